@@ -1,0 +1,10 @@
+"""Neural style transfer, small enough to read: the package behind the course in `notebooks/`."""
+from .images import ImageError, load_image, resize_image, save_image
+from .losses import content_loss, gram_matrix, style_loss, total_variation
+from .networks import Network, NetworkError, load_network
+from .optimize import DivergenceError, Step, optimize
+from .transfer import Result, TransferLoss, stylize, stylize_steps
+
+__all__ = ["DivergenceError", "ImageError", "Network", "NetworkError", "Result", "Step", "TransferLoss", "content_loss", "gram_matrix",
+           "load_image", "load_network", "optimize", "resize_image", "save_image", "style_loss", "stylize", "stylize_steps",
+           "total_variation"]

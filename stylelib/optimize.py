@@ -97,7 +97,7 @@ def _evaluate(image, loss):
     terms = loss(image)
     total = sum(terms.values())
     total.backward()
-    losses = {name: float(value) for name, value in terms.items()}
+    losses = {name: float(value.detach()) for name, value in terms.items()}
     for name, value in losses.items():
         if not math.isfinite(value):
             raise DivergenceError(f"the {name} loss became {value}: lower the learning rate or the term's weight, "

@@ -1,0 +1,4 @@
+"""Checkers for the exercises: `check.gram_matrix(your_function)` says what is right, and what is wrong and why.
+
+A checker never raises an exception, so that a notebook with unsolved exercises runs to its end.
+"""

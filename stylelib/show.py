@@ -1,0 +1,115 @@
+"""Figures for the notebooks: pictures, curves and tables of colour, with captions inside the figure.
+
+Importing this module makes notebooks store figures as JPEG, which keeps their files small.
+"""
+import math
+
+import matplotlib.pyplot as plt
+import torch
+from IPython import get_ipython
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+from .images import to_pil
+
+WIDTH = 9.0                 # inches; 100 dots each
+if get_ipython() is not None:
+    set_matplotlib_formats("jpeg", pil_kwargs={"quality": 88})
+
+
+def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
+    """Show pictures side by side, each with its caption above.
+
+    Args:
+        images: {caption: picture}; a picture is a tensor (1, 3, H, W) in [0, 1], or (H, W) for shades of grey, which are
+            stretched from their smallest to their largest value. Captions may have several lines.
+        columns: pictures in a row; None puts up to four.
+        title: of the whole figure.
+        width: of the whole figure in inches.
+        zoom: None smooths small pictures; "pixels" shows each pixel as a square.
+    """
+    columns = columns or min(4, len(images))
+    rows = math.ceil(len(images) / columns)
+    shapes = [image.shape[-2:] for image in images.values()]
+    aspect = max(height / wide for height, wide in shapes)
+    caption_lines = max(caption.count("\n") + 1 for caption in images)
+    cell = width / columns
+    figure, axes = plt.subplots(rows, columns, figsize=(width, rows * (cell * aspect + 0.2 * caption_lines) + (0.35 if title else 0)),
+                                squeeze=False, layout="constrained")
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (caption, image) in zip(axes.flat, images.items()):
+        interpolation = "nearest" if zoom == "pixels" else "lanczos"
+        if image.ndim == 2:
+            axis.imshow(image.detach().float().cpu(), cmap="gray", interpolation=interpolation)
+        else:
+            axis.imshow(to_pil(image), interpolation=interpolation)
+        axis.set_title(caption, fontsize=9)
+    _finish(figure, title)
+
+
+def curves(series, title=None, x="step", y="loss", log=True):
+    """Draw curves over a common axis.
+
+    Args:
+        series: {name: values} or {name: (xs, values)}.
+        title: of the figure.
+        x, y: names of the axes.
+        log: logarithmic y axis.
+    """
+    figure, axis = plt.subplots(figsize=(WIDTH * 0.7, 3.0), layout="constrained")
+    styles = ["-", "--", "-.", ":"]                   # told apart without colours as well
+    for i, (name, values) in enumerate(series.items()):
+        xs, values = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
+        axis.plot(xs, values, styles[i % 4], label=name, linewidth=1.8)
+    if log:
+        axis.set_yscale("log")
+    axis.set_xlabel(x)
+    axis.set_ylabel(y)
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize=9)
+    _finish(figure, title)
+
+
+def losses(history, title=None):
+    """Draw each loss term of a list of Steps over the steps, on a logarithmic axis."""
+    terms = {name: None for step in history for name in step.losses}
+    curves({name: ([step.index for step in history if name in step.losses],
+                   [step.losses[name] for step in history if name in step.losses]) for name in terms}, title)
+
+
+def heatmaps(matrices, title=None, columns=None, shared=False, values=False):
+    """Show matrices as tables of colour, each with its own scale beside it.
+
+    Args:
+        matrices: {caption: (rows, columns) tensor}.
+        title: of the whole figure.
+        columns: matrices in a row; None puts up to four.
+        shared: one scale for all.
+        values: write each number into its cell.
+    """
+    columns = columns or min(4, len(matrices))
+    rows = math.ceil(len(matrices) / columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, rows * WIDTH / columns * 0.85 + 0.3), squeeze=False, layout="constrained")
+    limits = {}
+    if shared:
+        everything = torch.cat([matrix.detach().float().flatten() for matrix in matrices.values()])
+        limits = {"vmin": float(everything.min()), "vmax": float(everything.max())}
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (caption, matrix) in zip(axes.flat, matrices.items()):
+        matrix = matrix.detach().float().cpu()
+        drawn = axis.imshow(matrix, cmap="viridis", interpolation="nearest", **limits)
+        axis.set_title(caption, fontsize=9)
+        figure.colorbar(drawn, ax=axis, shrink=0.7)
+        if values:
+            middle = (float(matrix.max()) + float(matrix.min())) / 2
+            for (row, column), value in zip(torch.cartesian_prod(*map(torch.arange, matrix.shape)).tolist(), matrix.flatten().tolist()):
+                axis.text(column, row, f"{value:.3g}", ha="center", va="center", fontsize=8,
+                          color="white" if value < middle else "black")
+    _finish(figure, title)
+
+
+def _finish(figure, title):
+    if title:
+        figure.suptitle(title, fontsize=11)
+    plt.show()
