@@ -5,6 +5,6 @@ from .networks import Network, NetworkError, load_network
 from .optimize import DivergenceError, Step, optimize
 from .transfer import Result, TransferLoss, stylize, stylize_steps
 
-__all__ = ["DivergenceError", "ImageError", "Network", "NetworkError", "Result", "Step", "TransferLoss", "content_loss", "gram_matrix",
-           "load_image", "load_network", "optimize", "resize_image", "save_image", "style_loss", "stylize", "stylize_steps",
-           "total_variation"]
+__all__ = ["DivergenceError", "ImageError", "Network", "NetworkError", "Result", "Step", "TransferLoss", "content_loss",
+           "gram_matrix", "load_image", "load_network", "optimize", "resize_image", "save_image", "style_loss", "stylize",
+           "stylize_steps", "total_variation"]

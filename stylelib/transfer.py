@@ -3,6 +3,7 @@
 The picture is painted coarse to fine: first small, where a brush stroke is a few pixels and the network sees far, then
 enlarged and refined. Every loss is relative: 1 means "as far from the target as an empty picture would be".
 """
+import copy
 import math
 import time
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ import torch.nn.functional as F
 from tqdm.auto import tqdm
 
 from .colors import luminance, match_luminance, with_colors_of
+from .devices import choose_device, choose_precision
 from .images import MIN_SIDE, ImageError, check_positive_int, load_image, resize_image
 from .losses import content_loss, gram_matrix, style_loss, total_variation
 from .networks import load_network
@@ -26,6 +28,7 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 STYLE_TO_CONTENT = 20.0
 STEPS = 180
 SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left to describe
+BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"    # time gone, time left
 MARGIN = 16                 # px: convolutions pad with zeros, and would paint them as a bar along every border
 
 
@@ -44,12 +47,13 @@ class Result:
     interrupted: bool = False
 
 
-def stylize(content, style, size=512, steps=STEPS, init="content", seed=0, *, progress=True, **settings):
+def stylize(content, style, size=512, steps=STEPS, init="content", seed=0, *, progress=True, on_step=None, **settings):
     """Paint the photo `content` in the manner of the painting `style`.
 
     Args:
         content, style, size, steps, init, seed: see `stylize_steps`.
         progress: show a progress bar with the remaining time.
+        on_step: function to be called with each TransferStep, for instance to save it.
         settings: any other argument of `stylize_steps`.
 
     Returns:
@@ -60,12 +64,14 @@ def stylize(content, style, size=512, steps=STEPS, init="content", seed=0, *, pr
     """
     painting = stylize_steps(content, style, size, steps, init, seed, **settings)
     history, step, interrupted = [], None, False
-    bar = tqdm(total=100, disable=not progress, desc="painting", bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}")
+    bar = tqdm(total=100, disable=not progress, desc="painting", bar_format=BAR)
     with bar:
         try:
             for step in painting:
                 history.append(replace(step, image=None))
                 bar.update(round(100 * step.progress) - bar.n)
+                if on_step is not None:
+                    on_step(step)
         except KeyboardInterrupt:
             if step is None:
                 raise
@@ -137,9 +143,9 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     device = choose_device(device)
     photo = _picture(content, size, "content")
     painting = _picture(style, max(MIN_SIDE, round(size * style_scale)), "style")
-    network = (network or load_network()).to(device)
-    if choose_precision(precision, device) == "bfloat16":
-        network = network.to(torch.bfloat16)
+    precision = choose_precision(precision, device)
+    network = load_network() if network is None else copy.deepcopy(network)    # the caller's stays where and as it is
+    network = network.to(device, getattr(torch, precision))
     settings = {"content_layers": content_layers, "style_layers": style_layers, "tv_weight": tv_weight,
                 "style_weight": style_weight * STYLE_TO_CONTENT}
     plan = _plan(photo.shape[2:], steps, scales)
@@ -202,69 +208,28 @@ class TransferLoss:
             self.style_targets = {layer: gram_matrix(features)
                                   for layer, features in network(style, list(self.style_layers)).items()}
             # The loss of an empty picture: mean P^2, and E with G = 0
-            self.content_units = {layer: content_loss(torch.zeros_like(target), target) if relative else 1.0
+            self.content_units = {layer: target.float().square().mean().clamp(min=1e-12) if relative else 1.0
                                   for layer, target in self.content_targets.items()}
-            self.style_units = {layer: target.square().sum() / (4 * target.shape[1] ** 2) if relative else 1.0
+            self.style_units = {layer: (target.square().sum() / (4 * target.shape[1] ** 2)).clamp(min=1e-12) if relative else 1.0
                                 for layer, target in self.style_targets.items()}
 
     def __call__(self, image):
         """Weighted terms for an image of the photo's shape."""
         features = self.network(image, list({**self.content_layers, **self.style_layers}))
         terms = {}
-        if self.content_weight:
+        if self.content_layers and self.content_weight:
             terms["content"] = self.content_weight * sum(
                 share * content_loss(features[layer], self.content_targets[layer]) / self.content_units[layer]
                 for layer, share in self.content_layers.items())
-        if self.style_weight:
+        if self.style_layers and self.style_weight:
             terms["style"] = self.style_weight * sum(
                 share * style_loss(features[layer], self.style_targets[layer]) / self.style_units[layer]
                 for layer, share in self.style_layers.items())
         if self.tv_weight:
             terms["smoothness"] = self.tv_weight * total_variation(image)
+        if not terms:
+            raise ValueError("there is no loss to lower: give at least one layer with a weight above 0")
         return terms
-
-
-def choose_device(device):
-    """The device to compute on; "auto" takes a GPU if there is one.
-
-    Raises:
-        ValueError: an unknown device, or one that this machine does not have.
-    """
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if device == "auto":
-        return next(name for name in ("cuda", "mps", "cpu") if available[name])
-    if device not in available:
-        raise ValueError(f"device must be auto, cpu, cuda or mps, got {device!r}")
-    if not available[device]:
-        raise ValueError(f"this machine has no {device} device for PyTorch: use device 'auto' or 'cpu'")
-    return device
-
-
-def choose_precision(precision, device):
-    """The network's number format; "auto" tries on a small convolution whether bfloat16 is faster here.
-
-    Raises:
-        ValueError: an unknown precision.
-    """
-    if precision not in ("auto", "float32", "bfloat16"):
-        raise ValueError(f"precision must be auto, float32 or bfloat16, got {precision!r}")
-    if precision != "auto":
-        return precision
-    if device == "mps":
-        return "float32"
-    times = {}
-    for name, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
-        convolution = torch.nn.Conv2d(128, 128, 3, padding=1, device=device, dtype=dtype).to(memory_format=torch.channels_last)
-        features = torch.zeros(1, 128, 64, 64, device=device, dtype=dtype).to(memory_format=torch.channels_last)
-        times[name] = min(_seconds(convolution, features) for _ in range(4))
-    return "bfloat16" if times["bfloat16"] < 0.8 * times["float32"] else "float32"
-
-
-def _seconds(function, argument):
-    started = time.perf_counter()
-    with torch.no_grad():
-        function(argument).sum().item()               # .item() waits until a GPU is done
-    return time.perf_counter() - started
 
 
 def _plan(full_size, steps, scales):

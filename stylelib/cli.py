@@ -1,0 +1,125 @@
+"""The command line: `stylelib stylize`, `stylelib doctor`, `stylelib recipes`.
+
+Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C.
+"""
+import argparse
+import sys
+from pathlib import Path
+
+BAD_INPUT, STOPPED = 2, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser whose errors are one line."""
+
+    def error(self, message):
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments=None):
+    """Run the command line; returns the exit status.
+
+    Args:
+        arguments: list of strings; None takes those of the process.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("stylelib: stopped before there was a picture; nothing was written", file=sys.stderr)
+        return STOPPED
+    except (ValueError, ArithmeticError, OSError, MemoryError) as error:
+        message = " ".join(str(error).split()) or type(error).__name__
+        print(f"stylelib: {message}", file=sys.stderr)
+        return BAD_INPUT
+
+
+def _parser():
+    parser = Parser(prog="stylelib", description="Neural style transfer: paint a photo in the manner of a painting.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+
+    stylize = commands.add_parser("stylize", help="paint a photo in the manner of a painting")
+    stylize.set_defaults(run=_stylize)
+    stylize.add_argument("content", metavar="CONTENT", help="the photo")
+    stylize.add_argument("style", metavar="STYLE", help="the painting")
+    stylize.add_argument("-o", "--output", metavar="OUT", required=True, help="picture file to write (.png, .jpg, ...)")
+    stylize.add_argument("--size", type=int, default=512, help="longest side of the result in pixels (default: %(default)s)")
+    stylize.add_argument("--steps", type=int, help="updates of the picture in all (default: 180)")
+    stylize.add_argument("--init", default="content", choices=("content", "noise", "style"),
+                         help="where to start (default: %(default)s)")
+    stylize.add_argument("--style-weight", type=float, default=1.0,
+                         help="0.3 keeps more of the photo, 3 takes more of the painting (default: %(default)s)")
+    stylize.add_argument("--keep-colors", action="store_true", help="keep the photo's colours, take only the brush")
+    stylize.add_argument("--seed", type=int, default=0, help="of the noise (default: %(default)s)")
+    stylize.add_argument("--content-layers", type=_names, metavar="A,B", help="layers that keep the content (default: relu4_2)")
+    stylize.add_argument("--style-layers", type=_names, metavar="A,B",
+                         help="layers that carry the style (default: relu1_1 ... relu5_1)")
+    stylize.add_argument("--weights", default="oxford", metavar="WEIGHTS",
+                         help="of VGG-19: oxford, torchvision, or a file (default: %(default)s)")
+    stylize.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"),
+                         help="where to compute (default: %(default)s)")
+    stylize.add_argument("--precision", default="auto", choices=("auto", "float32", "bfloat16"),
+                         help="of the network; auto tries which is faster here (default: %(default)s)")
+    stylize.add_argument("--frames", metavar="DIR", help="also save the picture after each step in this folder")
+    stylize.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+    doctor = commands.add_parser("doctor", help="is everything here that the course needs?")
+    doctor.set_defaults(run=_doctor)
+
+    recipes = commands.add_parser("recipes", help="the published settings in one unit")
+    recipes.set_defaults(run=_recipes)
+    return parser
+
+
+def _names(text):
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _stylize(options):
+    # The heavy imports wait until the arguments are known to be sound: --help and typing errors answer at once
+    from .images import check_output, save_image
+    from .networks import load_network
+    from .transfer import STEPS, stylize
+
+    check_output(options.output)
+    settings = {"style_weight": options.style_weight, "keep_colors": options.keep_colors, "device": options.device,
+                "precision": options.precision, "content_layers": options.content_layers, "style_layers": options.style_layers}
+    settings = {name: value for name, value in settings.items() if value is not None}
+    steps = STEPS if options.steps is None else options.steps
+    result = stylize(options.content, options.style, options.size, steps, options.init, options.seed,
+                     network=load_network(weights=options.weights), progress=not options.quiet,
+                     on_step=_frame_saver(options.frames) if options.frames else None, **settings)
+    save_image(result.image, options.output)
+    if not options.quiet:
+        stopped = " (stopped early)" if result.interrupted else ""
+        height, width = result.image.shape[2:]
+        print(f"{options.output}: {width}x{height} px, {len(result.history)} steps{stopped}")
+    return STOPPED if result.interrupted else 0
+
+
+def _frame_saver(folder):
+    """A function that saves each step's picture in `folder`, at full size so that they make a film."""
+    from .images import save_image
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return lambda step: save_image(step.at_full_size(), folder / f"{step.index:04d}.jpg")
+
+
+def _doctor(options):
+    from .doctor import examine
+    problems = 0
+    for finding in examine():
+        print(finding, flush=True)
+        problems += not finding.ok
+    print("Everything the course needs is here." if not problems else f"{problems} problem(s): see the commands above.")
+    return 1 if problems else 0
+
+
+def _recipes(options):
+    from .recipes import table
+    print(table())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

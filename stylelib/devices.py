@@ -1,0 +1,47 @@
+"""Where to compute, and in which number format."""
+import time
+
+import torch
+
+
+def choose_device(device):
+    """The device to compute on; "auto" takes a GPU if there is one.
+
+    Raises:
+        ValueError: an unknown device, or one that this machine does not have.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if device == "auto":
+        return next(name for name in ("cuda", "mps", "cpu") if available[name])
+    if device not in available:
+        raise ValueError(f"device must be auto, cpu, cuda or mps, got {device!r}")
+    if not available[device]:
+        raise ValueError(f"this machine has no {device} device for PyTorch: use device 'auto' or 'cpu'")
+    return device
+
+
+def choose_precision(precision, device):
+    """The network's number format; "auto" tries on a small convolution whether bfloat16 is faster here.
+
+    Raises:
+        ValueError: an unknown precision.
+    """
+    if precision not in ("auto", "float32", "bfloat16"):
+        raise ValueError(f"precision must be auto, float32 or bfloat16, got {precision!r}")
+    if precision != "auto":
+        return precision
+    if device == "mps":
+        return "float32"
+    times = {}
+    for name, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
+        convolution = torch.nn.Conv2d(128, 128, 3, padding=1, device=device, dtype=dtype).to(memory_format=torch.channels_last)
+        features = torch.zeros(1, 128, 64, 64, device=device, dtype=dtype).to(memory_format=torch.channels_last)
+        times[name] = min(_seconds(convolution, features) for _ in range(4))
+    return "bfloat16" if times["bfloat16"] < 0.8 * times["float32"] else "float32"
+
+
+def _seconds(function, argument):
+    started = time.perf_counter()
+    with torch.no_grad():
+        function(argument).sum().item()               # .item() waits until a GPU is done
+    return time.perf_counter() - started
