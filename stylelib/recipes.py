@@ -36,7 +36,7 @@ CONTENT_DIVISORS = {
 }
 
 LAYER_NAMES = {"vgg16": r"(?:conv|relu)([1-5])_[1-4]", "vgg19": r"(?:conv|relu)([1-5])_[1-4]",
-               "squeezenet1_1": r"(?:conv|relu|fire)([1-9])"}
+               "squeezenet1_1": r"(?:(?:conv|relu)(?=1)|fire(?=[2-9]))(\d)"}
 SQUEEZENET_CHANNELS = (64, 128, 128, 256, 256, 384, 384, 512, 512)      # conv1, fire2, fire3, ..., fire9
 
 
@@ -82,42 +82,51 @@ _torchvision = {"pixel_range": NORMALISED, "input": "RGB 0-1, normalised"}
 
 RECIPES = {
     "paper": Recipe(
-        "Gatys, Ecker & Bethge", "CVPR 2016, section 2 and figure 3", {"relu4_2": 1e-3}, _each(1 / 5), "1", "paper", "half sum",
+        "Gatys, Ecker & Bethge", "CVPR 2016, section 2 and figure 3",
+        content={"relu4_2": 1e-3}, style=_each(1 / 5), gram="1", style_loss="paper", content_loss="half sum",
         start="noise", pooling="average",
         note="alpha/beta 1e-3 (8e-4, 5e-3 and 5e-4 for some figures); activations rescaled so that each channel's mean is 1"),
     "gatys": Recipe(
-        "Gatys' own notebook", "github.com/leongatys/PytorchNeuralStyleTransfer", {"relu4_2": 1.0},
-        {layer: 1e3 / channels**2 for layer, channels in zip(STANDARD, VGG_CHANNELS)}, "M", "mean", optimizer="L-BFGS, 500",
-        note="1e3 divided by the square of the channels"),
+        "Gatys' own notebook", "github.com/leongatys/PytorchNeuralStyleTransfer",
+        content={"relu4_2": 1.0}, style={layer: 1e3 / channels**2 for layer, channels in zip(STANDARD, VGG_CHANNELS)},
+        gram="M", style_loss="mean", optimizer="L-BFGS, 500", note="1e3 divided by the square of the channels"),
     "pytorch": Recipe(
-        "PyTorch tutorial", "pytorch.org/tutorials, neural_style_tutorial", {"conv2_2": 1.0},
-        _each(1e6, ("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1")), "C*M", "mean",
-        optimizer="L-BFGS, 300", **_torchvision, note="the first five convolutions, before the ReLU"),
+        "PyTorch tutorial", "pytorch.org/tutorials, neural_style_tutorial",
+        content={"conv2_2": 1.0}, style=_each(1e6, ("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1")),
+        gram="C*M", style_loss="mean", **_torchvision, optimizer="L-BFGS, 300",
+        note="the first five convolutions, before the ReLU"),
     "d2l": Recipe(
-        "Dive into Deep Learning", "d2l.ai, section Neural Style Transfer", {"conv4_4": 1.0},
-        _each(1e4, tuple(layer.replace("relu", "conv") for layer in STANDARD)), "C*M", "mean", optimizer="Adam 0.3, 500",
-        smoothness="10 * (mean |down| + mean |across|) / 2", **_torchvision,
+        "Dive into Deep Learning", "d2l.ai, section Neural Style Transfer",
+        content={"conv4_4": 1.0}, style=_each(1e4, tuple(layer.replace("relu", "conv") for layer in STANDARD)),
+        gram="C*M", style_loss="mean", smoothness="10 * (mean |down| + mean |across|) / 2", **_torchvision,
+        optimizer="Adam 0.3, 500",
         note="torchvision's ReLU works in place, so that all but the last stored convolution hold their ReLU in the end"),
     "neural-style": Recipe(
-        "jcjohnson/neural-style", "github.com/jcjohnson/neural-style", {"relu4_2": 5.0}, _each(1e2), "C*M", "mean",
-        smoothness="1e-3", start="noise", optimizer="L-BFGS, 1000"),
+        "jcjohnson/neural-style", "github.com/jcjohnson/neural-style",
+        content={"relu4_2": 5.0}, style=_each(1e2), gram="C*M", style_loss="mean", smoothness="1e-3",
+        start="noise", optimizer="L-BFGS, 1000"),
     "gordicaleksa": Recipe(
-        "gordicaleksa", "github.com/gordicaleksa/pytorch-neural-style-transfer", {"relu4_2": 1e5}, _each(3e4 / 5), "C*M", "sum",
-        input="RGB 0-255 minus mean", smoothness="1", optimizer="L-BFGS, 1000", note="3e4 over five layers"),
+        "gordicaleksa", "github.com/gordicaleksa/pytorch-neural-style-transfer",
+        content={"relu4_2": 1e5}, style=_each(3e4 / 5), gram="C*M", style_loss="sum", smoothness="1",
+        input="RGB 0-255 minus mean", optimizer="L-BFGS, 1000", note="3e4 over five layers"),
     "pystiche": Recipe(
-        "pystiche", "github.com/pystiche/pystiche, example_nst_with_pystiche", {"relu4_2": 1.0}, _each(1e3 / 5), "M", "mean",
-        optimizer="L-BFGS, 500", **_torchvision, note="1e3 over five layers"),
+        "pystiche", "github.com/pystiche/pystiche, example_nst_with_pystiche",
+        content={"relu4_2": 1.0}, style=_each(1e3 / 5), gram="M", style_loss="mean", **_torchvision,
+        optimizer="L-BFGS, 500", note="1e3 over five layers"),
     "tensorflow": Recipe(
-        "TensorFlow tutorial", "tensorflow.org/tutorials/generative/style_transfer", {"relu5_2": 1e4}, _each(1e-2 / 5), "M",
-        "mean", optimizer="Adam 0.02, 1000", note="0.01 over five layers"),
+        "TensorFlow tutorial", "tensorflow.org/tutorials/generative/style_transfer",
+        content={"relu5_2": 1e4}, style=_each(1e-2 / 5), gram="M", style_loss="mean",
+        optimizer="Adam 0.02, 1000", note="0.01 over five layers"),
     "keras": Recipe(
-        "Keras example", "keras.io/examples/generative/neural_style_transfer", {"relu5_2": 2.5e-8}, _each(1e-6 / 5),
-        "1", "keras", "sum", smoothness="1e-6 * sum (down^2 + across^2)^1.25",
-        optimizer="SGD 100, 4000", note="1e-6 over five layers; counts the picture's 3 channels and its pixels in every layer"),
+        "Keras example", "keras.io/examples/generative/neural_style_transfer",
+        content={"relu5_2": 2.5e-8}, style=_each(1e-6 / 5), gram="1", style_loss="keras", content_loss="sum",
+        smoothness="1e-6 * sum (down^2 + across^2)^1.25", optimizer="SGD 100, 4000",
+        note="1e-6 over five layers; counts the picture's 3 channels and its pixels in every layer"),
     "cs231n": Recipe(
-        "Stanford CS231n assignment", "cs231n.github.io, style transfer", {"fire2": 0.06},
-        {"relu1": 3e5, "fire3": 1e3, "fire4": 15.0, "fire5": 3.0}, "C*M", "sum", "sum",
-        smoothness="0.02 * sum (down^2 + across^2)", optimizer="Adam 3, 200", network="squeezenet1_1", **_torchvision),
+        "Stanford CS231n assignment", "cs231n.github.io, style transfer", network="squeezenet1_1",
+        content={"fire2": 0.06}, style={"relu1": 3e5, "fire3": 1e3, "fire4": 15.0, "fire5": 3.0},
+        gram="C*M", style_loss="sum", content_loss="sum", smoothness="0.02 * sum (down^2 + across^2)", **_torchvision,
+        optimizer="Adam 3, 200"),
 }
 
 
@@ -160,11 +169,10 @@ def translate_back(weights, recipe, height, width):
         ValueError: as `translate`.
     """
     recipe = find_recipe(recipe)
-    content_layers, style_layers = weights["content_layers"], weights["style_layers"]
-    content, style = _factors(content_layers, style_layers, recipe, height, width)
-    return replace(recipe,
-                   content={layer: weight * weights["content_weight"] / content[layer] for layer, weight in content_layers.items()},
-                   style={layer: weight * weights["style_weight"] / style[layer] for layer, weight in style_layers.items()})
+    content, style = _factors(weights["content_layers"], weights["style_layers"], recipe, height, width)
+    alpha, beta = weights["content_weight"], weights["style_weight"]
+    return replace(recipe, content={layer: alpha * weight / content[layer] for layer, weight in weights["content_layers"].items()},
+                   style={layer: beta * weight / style[layer] for layer, weight in weights["style_layers"].items()})
 
 
 def change_range(weights, old, new):
