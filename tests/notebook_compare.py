@@ -1,0 +1,81 @@
+"""When are two runs of a notebook the same? Text to the last printed digit, pictures on a coarse grid."""
+import base64
+import io
+import re
+
+import numpy as np
+from PIL import Image
+
+# A number with a decimal point or an exponent. Whole numbers are counts, and have to be equal.
+FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][-+]?\d))(?:[eE][-+]?\d+)?(?!\d|\.\d)")
+PICTURE_TYPES = ("image/png", "image/jpeg")
+GRID = 24                   # blocks a side: fine enough to see what is where, too coarse for rounding and fonts to matter
+TOLERANCE = 0.03            # of a picture, unless its cell has a tag such as image-tol=0.08
+
+
+def same_text(stored, new):
+    """Equal, but for floats that differ by one unit of their last printed digit, and for the column widths they move."""
+    if _without_floats(stored) != _without_floats(new):
+        return False
+    return all(_close(a, b) for a, b in zip(FLOAT.findall(stored), FLOAT.findall(new), strict=True))
+
+
+def picture_difference(stored, new, tolerance):
+    """What differs between the pictures in two lists of outputs, in words; None if nothing does."""
+    stored, new = _pictures(stored), _pictures(new)
+    if len(stored) != len(new):
+        return f"{len(stored)} pictures are stored, {len(new)} were made now"
+    for number, (old, fresh) in enumerate(zip(stored, new, strict=True), 1):
+        if old == fresh:
+            continue
+        (old_size, old_grid), (size, grid) = _coarse(old), _coarse(fresh)
+        if any(abs(a - b) > 0.06 * a for a, b in zip(old_size, size, strict=True)):
+            return f"picture {number} is stored as {old_size[0]}x{old_size[1]} px, and was {size[0]}x{size[1]} px now"
+        difference, likeness = abs(old_grid - grid).mean(), _correlation(old_grid, grid)
+        if difference > tolerance or likeness < 1 - tolerance:
+            return (f"picture {number} differs: by {difference:.3f} of the range on average (limit {tolerance:g}), "
+                    f"with correlation {likeness:.3f} (limit {1 - tolerance:g})")
+    return None
+
+
+def picture_tolerance(cell):
+    """The tolerance that a cell's tags ask for."""
+    for tag in cell.metadata.get("tags", []):
+        if tag.startswith("image-tol="):
+            return float(tag.partition("=")[2])
+    return TOLERANCE
+
+
+def _without_floats(text):
+    text = FLOAT.sub("\0", text)
+    return re.sub(r"[ \t]+", " ", re.sub(r"-{3,}", "---", text))
+
+
+def _close(a, b):
+    return abs(float(a) - float(b)) <= 1.001 * max(_last_place(a), _last_place(b))
+
+
+def _last_place(number):
+    """The value of one unit in the last printed place: "3.14" -> 0.01, "2.5e+03" -> 100."""
+    digits, _, exponent = number.lower().partition("e")
+    return 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
+
+
+def _pictures(outputs):
+    datas = [output.get("data", {}) for output in outputs]
+    return [next(data[kind] for kind in PICTURE_TYPES if kind in data) for data in datas if set(PICTURE_TYPES) & set(data)]
+
+
+def _coarse(encoded):
+    """Base64 -> ((width, height), block means (GRID, GRID, 3) in [0, 1])."""
+    picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA")
+    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return picture.size, np.asarray(picture.resize((GRID, GRID), Image.Resampling.BOX), float) / 255
+
+
+def _correlation(a, b):
+    if max(a.std(), b.std()) < 0.02:        # two empty pictures: a correlation would compare their noise
+        return 1.0
+    if min(a.std(), b.std()) < 1e-6:        # one empty picture: a correlation would divide by zero
+        return 0.0
+    return np.corrcoef(a.ravel(), b.ravel())[0, 1]
