@@ -171,8 +171,10 @@ def translate_back(weights, recipe, height, width):
     recipe = find_recipe(recipe)
     content, style = _factors(weights["content_layers"], weights["style_layers"], recipe, height, width)
     alpha, beta = weights["content_weight"], weights["style_weight"]
-    return replace(recipe, content={layer: alpha * weight / content[layer] for layer, weight in weights["content_layers"].items()},
-                   style={layer: beta * weight / style[layer] for layer, weight in weights["style_layers"].items()})
+    return replace(
+        recipe,
+        content={layer: alpha * weight / content[layer] for layer, weight in weights["content_layers"].items()},
+        style={layer: beta * weight / style[layer] for layer, weight in weights["style_layers"].items()})
 
 
 def change_range(weights, old, new):
