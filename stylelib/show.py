@@ -77,7 +77,7 @@ def losses(history, title=None):
                    [step.losses[name] for step in history if name in step.losses]) for name in terms}, title)
 
 
-def heatmaps(matrices, title=None, columns=None, shared=False, values=False):
+def heatmaps(matrices, title=None, columns=None, shared=False, values=False, names=None):
     """Show matrices as tables of colour, each with its own scale beside it.
 
     Args:
@@ -86,6 +86,7 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False):
         columns: matrices in a row; None puts up to four.
         shared: one scale for all.
         values: write each number into its cell.
+        names: (of the rows, of the columns) of every matrix, written beside and below it.
     """
     columns = columns or min(4, len(matrices))
     rows = math.ceil(len(matrices) / columns)
@@ -102,6 +103,11 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False):
         drawn = axis.imshow(matrix, cmap="viridis", interpolation="nearest", **limits)
         axis.set_title(caption, fontsize=9)
         figure.colorbar(drawn, ax=axis, shrink=0.7)
+        if names:
+            axis.axis("on")
+            axis.set_yticks(range(len(names[0])), names[0], fontsize=8)
+            axis.set_xticks(range(len(names[1])), names[1], fontsize=8)
+            axis.tick_params(length=0)
         if values:
             middle = (float(matrix.max()) + float(matrix.min())) / 2
             for row, numbers in enumerate(matrix.tolist()):
