@@ -1,0 +1,89 @@
+"""The loop: every method lowers a loss, counts its work honestly, and says so when a loss breaks."""
+import pytest
+import torch
+
+from stylelib import DivergenceError, optimize
+
+
+@pytest.fixture
+def valley(random):
+    """A loss with a narrow valley, and its lowest point: a quadratic whose axes differ a hundredfold in steepness."""
+    lowest, steepness = random(1, 3, 8, 10) * 0.8 + 0.1, torch.logspace(-1, 1, 240).view(1, 3, 8, 10)
+    return lambda image: {"distance": (steepness * (image - lowest).square()).sum()}, lowest
+
+
+def _run(start, loss, steps, **settings):
+    return list(optimize(start, loss, steps, **settings))
+
+
+@pytest.mark.parametrize("method, steps, fall", [("lbfgs", 40, 1000), ("adam", 150, 100), ("sgd", 150, 3)])
+def test_each_method_lowers_the_loss(valley, random, method, steps, fall):
+    loss, _ = valley
+    start = random(1, 3, 8, 10)
+    history = _run(start, loss, steps, method=method)
+    assert history[-1].total < loss(start)["distance"].item() / fall
+
+
+def test_lbfgs_finds_the_lowest_point(valley, random):
+    loss, lowest = valley
+    assert torch.allclose(_run(random(1, 3, 8, 10), loss, 80)[-1].image, lowest, atol=1e-3)
+
+
+def test_a_step_describes_its_own_picture(valley, random):
+    loss, _ = valley
+    start = random(1, 3, 8, 10)
+    original = start.clone()
+    history = _run(start, loss, 5)
+    assert [step.index for step in history] == [1, 2, 3, 4, 5]
+    assert [step.evaluations for step in history] == [2, 3, 4, 5, 6]
+    for step in history:
+        assert step.losses == {"distance": pytest.approx(loss(step.image)["distance"].item(), rel=1e-5)}
+        assert not step.image.requires_grad
+    assert all(later.seconds >= earlier.seconds for earlier, later in zip(history, history[1:]))
+    assert torch.equal(start, original) and not start.requires_grad
+    assert not torch.equal(history[0].image, history[1].image)     # copies, not one picture five times
+
+
+def test_work_is_counted_as_it_is_done(valley, random):
+    loss, _ = valley
+    calls = []
+    next(optimize(random(1, 3, 8, 10), lambda image: calls.append(1) or loss(image), 100))
+    assert len(calls) == 2                         # the start and the first step; the other 99 wait until asked for
+
+
+def test_the_first_step_is_two_grey_levels_whatever_the_losss_scale(valley, random):
+    loss, _ = valley
+    start = random(1, 3, 8, 10) * 0.5 + 0.25
+    for factor in (1e-6, 1.0, 1e6):
+        for method in ("lbfgs", "sgd"):
+            step = next(optimize(start, lambda image, factor=factor: {"d": factor * loss(image)["distance"]}, 1, method=method))
+            assert (step.image - start).abs().mean().item() == pytest.approx(2 / 255, rel=0.05)
+
+
+def test_clamping(random):
+    brighter = lambda image: {"darkness": -image.sum()}      # noqa: E731
+    assert _run(random(1, 3, 8, 10), brighter, 20, method="adam")[-1].image.max() == 1
+    assert _run(random(1, 3, 8, 10), brighter, 20, method="adam", clamp=False)[-1].image.max() > 1
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_broken_loss_is_named(bad, random):
+    with pytest.raises(DivergenceError, match="the style loss became (nan|inf): lower"):
+        _run(random(1, 3, 8, 10), lambda image: {"content": image.sum(), "style": image.sum() * bad}, 3)
+
+
+@pytest.mark.parametrize("settings, words", [
+    ({"steps": 0}, "steps must be a positive number of updates, got 0"),
+    ({"steps": -1}, "got -1"),
+    ({"steps": 3, "method": "newton"}, "got 'newton'"),
+    ({"steps": 3, "learning_rate": 0.0}, "learning_rate must be positive, got 0.0"),
+])
+def test_bad_arguments_are_refused_at_once(settings, words):
+    with pytest.raises(ValueError, match=words):
+        optimize(torch.zeros(1, 3, 8, 8), lambda image: {"sum": image.sum()}, **settings)
+
+
+def test_a_start_without_gradient_stays_where_it_is():
+    start = torch.full((1, 3, 4, 4), 0.5)
+    history = _run(start, lambda image: {"nothing": (image * 0).sum()}, 3)
+    assert torch.equal(history[-1].image, start)

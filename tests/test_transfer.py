@@ -1,0 +1,202 @@
+"""Style transfer as a whole, on small pictures: it works, every setting does what it says, bad ones are refused."""
+import pytest
+import torch
+
+from stylelib import ImageError, TransferLoss, gram_matrix, load_image, load_network, stylize, stylize_steps
+from stylelib.colors import luminance, match_luminance, with_colors_of
+from stylelib.transfer import CONTENT_LAYERS, STYLE_LAYERS, _plan
+
+from .conftest import PAINTING, PHOTO
+
+TINY = {"size": 64, "steps": 6, "progress": False, "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return load_image(PHOTO, 64)
+
+
+@pytest.fixture(scope="module")
+def painting():
+    return load_image(PAINTING, 64)
+
+
+@pytest.fixture(scope="module")
+def transfer(vgg):
+    return stylize(PHOTO, PAINTING, size=64, steps=60, progress=False, network=vgg, device="cpu")
+
+
+def test_a_real_transfer(transfer, photo, painting, vgg):
+    """The style loss falls more than tenfold; the picture has left the photo but is still nearer to it than to the painting."""
+    image = transfer.image
+    loss = TransferLoss(vgg, photo, painting, style_weight=1.0)
+    with torch.no_grad():
+        before, after = loss(photo), loss(image)
+    assert image.shape == photo.shape and image.dtype == torch.float32 and 0 <= image.min() and image.max() <= 1
+    assert transfer.history[0].losses["style"] > 10 * transfer.history[-1].losses["style"]
+    assert after["style"] < before["style"] / 5
+    assert after["content"] < 1.0                  # 1 is as far from the photo as an empty picture
+    assert (image - photo).abs().mean() > 0.03
+    assert not transfer.interrupted
+
+
+def test_history(transfer):
+    assert [step.index for step in transfer.history] == list(range(1, 61))
+    assert transfer.history[-1].evaluations == 61 and transfer.history[-1].progress == pytest.approx(1)
+    assert set(transfer.history[0].losses) == {"content", "style"} and transfer.history[0].image is None
+
+
+def test_the_same_seed_gives_the_same_picture(vgg):
+    pictures = [stylize(PHOTO, PAINTING, init="noise", seed=seed, network=vgg, **TINY).image for seed in (1, 1, 2)]
+    assert torch.equal(pictures[0], pictures[1]) and not torch.allclose(pictures[0], pictures[2], atol=0.05)
+
+
+def test_tensors_and_files_are_the_same(vgg, photo):
+    from_file = stylize(PHOTO, PAINTING, network=vgg, **TINY).image
+    from_tensor = stylize(photo, load_image(PAINTING, 64), network=vgg, **TINY).image
+    assert torch.equal(from_file, from_tensor)
+
+
+def test_style_weight_moves_the_balance(vgg, photo, painting):
+    loss = TransferLoss(vgg, photo, painting)
+    ends = {}
+    for weight in (0.05, 20.0):
+        image = stylize(photo, painting, size=64, steps=25, style_weight=weight, network=vgg, progress=False).image
+        with torch.no_grad():
+            ends[weight] = loss(image)
+    assert ends[0.05]["content"] < ends[20.0]["content"] / 2
+    assert ends[0.05]["style"] > ends[20.0]["style"] * 2
+
+
+def test_starts(vgg, photo, painting):
+    first = {init: next(stylize_steps(photo, painting, size=64, steps=1, init=init, network=vgg)).image
+             for init in ("content", "noise", "style")}
+    first["picture"] = next(stylize_steps(photo, painting, size=64, steps=1, init=photo.flip(3), network=vgg)).image
+    assert (first["content"] - photo).abs().mean() < 0.02
+    assert (first["picture"] - photo.flip(3)).abs().mean() < 0.02
+    assert (first["noise"] - photo).abs().mean() > 0.1 and (first["style"] - photo).abs().mean() > 0.1
+
+
+def test_keep_colors(vgg, photo, painting):
+    image = stylize(photo, painting, size=64, steps=20, keep_colors=True, network=vgg, progress=False).image
+    inside = ((image > 0.01) & (image < 0.99)).all(dim=1)          # where no channel was cut off
+    chroma = lambda picture: (picture - luminance(picture)).permute(0, 2, 3, 1)[inside]      # noqa: E731
+    assert inside.float().mean() > 0.5 and torch.allclose(chroma(image), chroma(photo), atol=1e-4)
+    assert (luminance(image) - luminance(photo)).abs().mean() > 0.02
+
+
+def test_luminance_of_the_primaries(random):
+    primaries = torch.eye(3).view(3, 3, 1, 1)
+    assert luminance(primaries).flatten().tolist() == pytest.approx([0.299, 0.587, 0.114])
+    photo = random(1, 3, 8, 8) * 0.2 + 0.4
+    assert torch.allclose(with_colors_of(photo, photo), photo)
+    matched = match_luminance(random(1, 1, 9, 9) * 0.1, luminance(photo))
+    assert matched.mean() == pytest.approx(luminance(photo).mean().item(), abs=1e-3)
+    assert matched.std() == pytest.approx(luminance(photo).std().item(), abs=1e-3)
+
+
+def test_relative_losses_are_one_for_an_empty_picture(photo, painting):
+    """Checked with a network whose activations vanish for a black picture: no bias, no mean."""
+    network = load_network(weights=None)
+    network.preprocessing = ("RGB", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    terms = TransferLoss(network, photo, painting, style_weight=1.0)(torch.zeros_like(photo))
+    assert terms["content"].item() == pytest.approx(1, rel=1e-4) and terms["style"].item() == pytest.approx(1, rel=1e-4)
+
+
+def test_plain_losses_are_the_papers(vgg, photo, painting):
+    loss = TransferLoss(vgg, photo, painting, {"relu4_2": 2.0}, {"relu1_1": 1.0, "relu3_1": 0.5}, 1.0, 1.0, relative=False)
+    terms = loss(painting[:, :, :photo.shape[2]])
+    image = vgg(painting[:, :, :photo.shape[2]], ["relu4_2", "relu1_1", "relu3_1"])
+    P, S = vgg(photo, ["relu4_2"]), vgg(painting, ["relu1_1", "relu3_1"])
+    E = {layer: (gram_matrix(image[layer]) - gram_matrix(S[layer])).square().sum() / (4 * S[layer].shape[1] ** 2) for layer in S}
+    assert terms["content"].item() == pytest.approx(2 * (image["relu4_2"] - P["relu4_2"]).square().mean().item(), rel=1e-3)
+    assert terms["style"].item() == pytest.approx((E["relu1_1"] + 0.5 * E["relu3_1"]).item(), rel=1e-3)
+
+
+def test_total_variation_smooths(vgg, photo, painting):
+    rough, smooth = (stylize(photo, painting, size=64, steps=25, tv_weight=weight, network=vgg, progress=False)
+                     for weight in (0.0, 20.0))
+    restlessness = lambda result: result.image.diff(dim=3).abs().mean()     # noqa: E731
+    assert restlessness(smooth) < 0.8 * restlessness(rough) and "smoothness" in smooth.history[0].losses
+
+
+@pytest.mark.parametrize("size, steps, scales, expected", [
+    ((171, 256), 180, None, [(43, 64), (86, 128), (171, 256)]),
+    ((171, 256), 180, 1, [(171, 256)]),
+    ((171, 256), 2, None, [(86, 128), (171, 256)]),
+    ((64, 64), 50, None, [(64, 64)]),
+    ((16, 900), 50, None, [(16, 900)]),
+])
+def test_coarse_to_fine(size, steps, scales, expected):
+    plan = _plan(size, steps, scales)
+    assert [(height, width) for height, width, _ in plan] == expected
+    counts = [n for _, _, n in plan]
+    assert sum(counts) == steps and min(counts) >= 1 and counts == sorted(counts, reverse=True)
+
+
+def test_borders_are_painted_like_the_middle(vgg):
+    """Without the reflected margin, zero padding leaves a bar: the border changes far more than the middle."""
+    photo, painting = load_image(PHOTO, 96), load_image(PAINTING, 96)
+    image = stylize(photo, painting, size=96, steps=25, scales=1, network=vgg, progress=False).image
+    change = (image - photo).abs().mean(dim=(0, 1))
+    border = torch.cat([change[:2].flatten(), change[-2:].flatten(), change[:, :2].flatten(), change[:, -2:].flatten()])
+    assert 0.5 < border.mean() / change[8:-8, 8:-8].mean() < 1.6
+
+
+def test_stop_keeps_the_latest_picture(vgg):
+    seen = []
+
+    def press_stop(step):
+        seen.append(step)
+        if step.index == 3:
+            raise KeyboardInterrupt
+
+    result = stylize(PHOTO, PAINTING, network=vgg, on_step=press_stop, **TINY)
+    assert result.interrupted and len(result.history) == 3 and torch.equal(result.image, seen[-1].at_full_size())
+    with pytest.raises(KeyboardInterrupt):         # before the first step there is nothing to keep
+        def network(*_):
+            raise KeyboardInterrupt
+        stylize(PHOTO, PAINTING, network=_Stopping(), **TINY)
+
+
+class _Stopping(torch.nn.Module):
+    def forward(self, *_):
+        raise KeyboardInterrupt
+
+
+def test_bfloat16_gives_nearly_the_same_picture_and_leaves_the_network_alone(vgg):
+    exact, rough = (stylize(PHOTO, PAINTING, precision=precision, network=vgg, **TINY).image for precision in ("float32", "bfloat16"))
+    assert next(vgg.parameters()).dtype == torch.float32
+    assert (exact - rough).abs().mean() < 0.02 and not torch.equal(exact, rough)
+
+
+def test_the_papers_layers():
+    assert CONTENT_LAYERS == ("relu4_2",) and STYLE_LAYERS == ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+
+
+@pytest.mark.parametrize("settings, error, words", [
+    ({"size": -3}, ValueError, "size must be a positive number of pixels, got -3"),
+    ({"size": 8}, ImageError, "at least 16 px"),
+    ({"steps": 0}, ValueError, "steps must be a positive number of updates, got 0"),
+    ({"init": "chaos"}, ImageError, "init must be content, noise, style or a picture"),
+    ({"style_weight": -1.0}, ValueError, "style_weight must be 0 or more, got -1.0"),
+    ({"style_weight": float("nan")}, ValueError, "style_weight"),
+    ({"style_scale": 0}, ValueError, "style_scale must be more than 0, got 0"),
+    ({"scales": 0}, ValueError, "scales"),
+    ({"content_layers": ["relu9_9"]}, ValueError, "unknown layer 'relu9_9'"),
+    ({"style_layers": "relu1_1"}, ValueError, "list of names"),
+    ({"content_layers": [], "style_layers": []}, ValueError, "no loss to lower"),
+    ({"device": "abacus"}, ValueError, "got 'abacus'"),
+    ({"precision": "int8"}, ValueError, "got 'int8'"),
+    ({"method": "newton"}, ValueError, "got 'newton'"),
+])
+def test_bad_settings(settings, error, words, vgg):
+    with pytest.raises(error, match=words):
+        stylize(PHOTO, PAINTING, network=vgg, **{**TINY, **settings})
+
+
+def test_bad_pictures(vgg, random):
+    with pytest.raises(ImageError, match=r"content must have shape \(1, 3, H, W\), got \(3, 64, 64\)"):
+        stylize(random(3, 64, 64), PAINTING, network=vgg, **TINY)
+    with pytest.raises(ImageError, match="style is 8x64 px"):
+        stylize(PHOTO, random(1, 3, 64, 8), network=vgg, **TINY)
