@@ -140,14 +140,14 @@ def brush_strokes(size=512, seed=0, length=1.0, angle=20.0, palette="ember", sca
     colors = colors_of(palette)
     flow, tone = _flow(rng, angle)
     zoom = size * OVERSAMPLING / UNITS
-    paint = Image.new("RGB", (size * OVERSAMPLING,) * 2, tuple(int(255 * c) for c in colors[1]))
+    paint = Image.fromarray(np.uint8(255 * ramp(0.85 * colors[:-1], tone(*grid(size)))))       # the underpainting
     height = Image.new("L", paint.size, 90)
     brushes = ImageDraw.Draw(paint), ImageDraw.Draw(height)
     for level, (width, reach, coverage) in enumerate(BRUSHES):
         width, reach = width * scale, reach * scale * length
         count = round(coverage * (UNITS * 1.2) ** 2 / (width * reach))
         lines = _streamlines(rng, flow, count, reach)
-        for line in lines[rng.permutation(count)]:
+        for line in lines:
             _stroke(rng, brushes, line, width, zoom, _stroke_color(rng, colors, tone(*line[len(line) // 2]), level))
     return finished(_lit(np.asarray(paint) / 255.0, np.asarray(height) / 255.0, zoom * math.sqrt(scale)), size)
 
@@ -178,7 +178,7 @@ def _flow(rng, angle):
     return direction, tone
 
 
-def _streamlines(rng, flow, count, reach, points=14):
+def _streamlines(rng, flow, count, reach, points=24):
     """`count` curves of length `reach` along the flow: (count, points, 2)."""
     start = rng.uniform(-0.1 * UNITS, 1.1 * UNITS, (count, 2))
     lines, step = [start], reach * rng.uniform(0.7, 1.2, count) / (points - 1)
@@ -205,8 +205,8 @@ def _stroke(rng, brushes, line, width, zoom, two_colors):
     light = 1 + 0.05 * np.cumsum(rng.normal(0, 1, bristles)).clip(-3, 3) + rng.normal(0, 0.035, bristles)
     thickness = max(2, math.ceil(zoom * width / bristles * 1.25))
     for i, place in enumerate(np.linspace(-0.5, 0.5, bristles)):
-        taper = 3.5 * place**2                                   # the outer bristles leave the canvas earlier
-        first, last = int(rng.uniform(0, 1 + taper)), len(line) - int(rng.uniform(0, 2 + 2.5 * taper))
+        taper = 14 * place**2                                    # the outer bristles touch later and leave earlier
+        first, last = int(rng.uniform(0, 1.5) + 0.7 * taper), len(line) - int(rng.uniform(0, 4) + taper)
         curve = [tuple(point) for point in (zoom * (line + place * width * across))[first:last]]
         color = (two_colors[0] * (1 - mix[i]) + two_colors[1] * mix[i]) * light[i]
         ridge = 110 + 70 * (2 * place) ** 2 + 55 * rng.random()    # paint is pushed to the stroke's edges
@@ -231,7 +231,7 @@ def stained_glass(size=512, seed=0, length=1.0, angle=65.0, palette="jewel", sca
     colors = colors_of(palette)
     ribbon = _ribbon(rng)
     metric = _metric(angle, 1.7 * length)
-    sites, radii = _scattered(rng, lambda x, y: scale * (34 - 19 * np.exp(-(ribbon(x, y) / 42) ** 2)), metric)
+    sites, radii = _scattered(rng, lambda x, y: scale * (34 - 19 * np.exp(-(ribbon(x, y) / 46) ** 2)), metric)
     x, y = grid(size)
     nearest, edge, along, across = _panes(x, y, sites, 3.2 * radii, metric)
     pane_colors = _pane_colors(rng, colors, ribbon(*sites.T), sites)
@@ -302,8 +302,8 @@ def _pane_colors(rng, colors, distances, sites):
     """Warm light inside the ribbon, dark and cool colours outside, one pane in ten the other way round."""
     cool, warm = colors[:len(colors) // 2 + 1], colors[len(colors) // 2 + 1:]
     drift = waves(rng, 260)(*sites.T)
-    inside = np.exp(-(distances / 46) ** 2) > 0.4
-    inside ^= rng.random(len(sites)) < 0.09
+    inside = np.abs(distances) < 50
+    inside ^= rng.random(len(sites)) < 0.06
     t = np.clip(0.5 + 0.38 * drift + rng.normal(0, 0.22, len(sites)), 0, 0.999)
     chosen = np.where(inside[:, None], warm[(t * len(warm)).astype(int)], cool[(t * len(cool)).astype(int)])
     return np.clip(chosen * rng.normal(1.0, 0.10, (len(sites), 1)) + rng.normal(0, 0.025, chosen.shape), 0, 1)
@@ -422,7 +422,7 @@ def mosaic(size=512, seed=0, length=1.0, angle=30.0, palette="ravenna", scale=1.
     rng = np.random.default_rng(seed)
     colors = colors_of(palette)
     contours = _contours(rng, angle)
-    tile, aspect, zoom = 10.5 * scale, 1.2 * length, size * OVERSAMPLING / UNITS
+    tile, aspect, zoom = 13.5 * scale, 1.2 * length, size * OVERSAMPLING / UNITS
     places, directions = _set_tiles(rng, contours, tile, aspect, angle)
     shades = _tile_colors(rng, colors, *contours(*places.T)[:2])
     canvas = Image.new("RGB", (size * OVERSAMPLING,) * 2, (38, 33, 34))
@@ -442,7 +442,7 @@ def _contours(rng, angle):
 
     def level(x, y):
         _, across = turned(x, y, angle)
-        return across + 34 * bend(x, y)
+        return across + 27 * bend(x, y)
 
     def contours(x, y):
         value, motif = level(x, y), np.zeros(np.shape(x), int)
