@@ -4,6 +4,7 @@ Everywhere in this package a picture is a float32 tensor of shape (1, 3, H, W): 
 W pixels, values in [0, 1].
 """
 import contextlib
+import io
 import os
 import tempfile
 import warnings
@@ -137,15 +138,18 @@ def _name(path):
 
 def _open(path):
     """Decode a file with Pillow, turning each of its many ways to fail into an ImageError."""
-    if not hasattr(path, "read"):
-        if not os.path.exists(path):
-            raise ImageError(f"no such file: {path}")
-        if os.path.isdir(path):
-            raise ImageError(f"{path} is a folder, not a picture")
+    try:
+        data = path.read() if hasattr(path, "read") else Path(path).read_bytes()
+    except FileNotFoundError:
+        raise ImageError(f"no such file: {path}") from None
+    except IsADirectoryError:
+        raise ImageError(f"{path} is a folder, not a picture") from None
+    except OSError as error:
+        raise ImageError(f"cannot read {_name(path)} ({error.strerror}): check its permissions") from None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)    # our own limit follows
-            picture = Image.open(path)
+            picture = Image.open(io.BytesIO(data))
         width, height = picture.size                 # known from the header, before anything is decoded
         if width * height > MAX_PIXELS:
             raise Image.DecompressionBombError(f"{width}x{height}")
@@ -155,8 +159,6 @@ def _open(path):
         raise ImageError(f"{_name(path)} has more than {MAX_PIXELS // 10**6} million pixels: shrink it first") from None
     except Image.UnidentifiedImageError:
         raise ImageError(f"{_name(path)} is not a picture that can be read: use a JPEG, PNG, WebP or TIFF file") from None
-    except PermissionError:
-        raise ImageError(f"{_name(path)} may not be read: change its permissions") from None
     except Exception as error:      # a damaged file makes Pillow's decoders raise almost anything
         raise ImageError(f"{_name(path)} is damaged and cannot be decoded ({error}): get a fresh copy") from None
 

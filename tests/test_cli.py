@@ -6,7 +6,6 @@ import sys
 import time
 
 import pytest
-import torch
 from PIL import Image
 
 from stylelib import load_image
@@ -76,7 +75,6 @@ def bad(tmp_path):
     (PHOTO, "out.png", ["--style-weight", "-1"], "got -1"),
     (PHOTO, "out.png", ["--style-weight", "nan"], "got nan"),
     (PHOTO, "out.png", ["--style-layers", "relu1_1,relu9_9"], "unknown layer 'relu9_9'"),
-    (PHOTO, "out.png", ["--content-layers", ""], "expected"),
     (PHOTO, "out.png", ["--weights", "weights.pth"], "damaged"),
     (PHOTO, "out.png", ["--weights", "no.pth"], "no weights file"),
     (PHOTO, "out.png", ["--init", "chaos"], "chaos"),
@@ -118,11 +116,12 @@ def test_doctor_finds_damaged_weights_and_says_how_to_mend_them(monkeypatch):
 
 
 def test_start_up_imports_neither_torchvision_nor_matplotlib():
-    code = "import sys, stylelib; stylelib.load_network(); print([m for m in ('torchvision', 'matplotlib', 'ipywidgets') if m in sys.modules])"
+    code = ("import sys, stylelib; stylelib.load_network(); "
+            "print([name for name in ('torchvision', 'matplotlib', 'ipywidgets') if name in sys.modules])")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
 def test_recipes(capsys):
     assert main(["recipes"]) == 0
     report = capsys.readouterr().out
-    assert "PyTorch tutorial" in report and torch.__name__ not in report.splitlines()[0]
+    assert all(name in report for name in ("paper", "pytorch", "d2l", "keras"))

@@ -91,7 +91,8 @@ def test_random_weights_are_seeded_and_leave_the_global_generator_alone(random):
     assert torch.equal(first, same) and not torch.equal(first, other)
 
 
-@pytest.mark.parametrize("name, layer, channels", [("vgg16", "relu5_3", 512), ("squeezenet1_1", "fire9", 512), ("resnet50", "layer3_6", 1024)])
+@pytest.mark.parametrize("name, layer, channels",
+                         [("vgg16", "relu5_3", 512), ("squeezenet1_1", "fire9", 512), ("resnet50", "layer3_6", 1024)])
 def test_other_networks_by_the_same_interface(name, layer, channels, random):
     network = load_network(name, weights=None, pooling="average")
     features = network(random(2, 3, 64, 96), ["relu1_1" if name == "vgg16" else "relu1", layer])

@@ -154,8 +154,6 @@ def test_stop_keeps_the_latest_picture(vgg):
     result = stylize(PHOTO, PAINTING, network=vgg, on_step=press_stop, **TINY)
     assert result.interrupted and len(result.history) == 3 and torch.equal(result.image, seen[-1].at_full_size())
     with pytest.raises(KeyboardInterrupt):         # before the first step there is nothing to keep
-        def network(*_):
-            raise KeyboardInterrupt
         stylize(PHOTO, PAINTING, network=_Stopping(), **TINY)
 
 
@@ -165,7 +163,8 @@ class _Stopping(torch.nn.Module):
 
 
 def test_bfloat16_gives_nearly_the_same_picture_and_leaves_the_network_alone(vgg):
-    exact, rough = (stylize(PHOTO, PAINTING, precision=precision, network=vgg, **TINY).image for precision in ("float32", "bfloat16"))
+    exact, rough = (stylize(PHOTO, PAINTING, precision=precision, network=vgg, **TINY).image
+                    for precision in ("float32", "bfloat16"))
     assert next(vgg.parameters()).dtype == torch.float32
     assert (exact - rough).abs().mean() < 0.02 and not torch.equal(exact, rough)
 
