@@ -147,8 +147,8 @@ def brush_strokes(size=512, seed=0, length=1.0, angle=20.0, palette="ember", sca
         width, reach = width * scale, reach * scale * length
         count = round(coverage * (UNITS * 1.2) ** 2 / (width * reach))
         lines = _streamlines(rng, flow, count, reach)
-        for line in lines:
-            _stroke(rng, brushes, line, width, zoom, _stroke_color(rng, colors, tone(*line[len(line) // 2]), level))
+        for line, pair in zip(lines, _stroke_colors(rng, colors, tone(*lines[:, lines.shape[1] // 2].T), level), strict=True):
+            _stroke(rng, brushes, line, width, zoom, pair)
     return finished(_lit(np.asarray(paint) / 255.0, np.asarray(height) / 255.0, zoom * math.sqrt(scale)), size)
 
 
@@ -188,30 +188,33 @@ def _streamlines(rng, flow, count, reach, points=24):
     return np.stack(lines, axis=1)
 
 
-def _stroke_color(rng, colors, tone, level):
-    """Two colours of a stroke's paint, not quite mixed on the brush: (2, 3)."""
-    if rng.random() < 0.05 + 0.02 * level:
-        return np.clip(colors[-1] + rng.normal(0, 0.05, 3), 0, 1) * np.array([[1.0], [1.25]])
-    tones = np.clip(tone + rng.normal(0, 0.07 + 0.02 * level) + np.array([-0.06, 0.07]), 0, 1)
-    return ramp(colors[:-1], tones)
+def _stroke_colors(rng, colors, tones, level):
+    """For each stroke the two paints on its brush, not quite mixed: (count, 2, 3)."""
+    tones = tones + rng.normal(0, 0.07 + 0.02 * level, len(tones))
+    pairs = ramp(colors[:-1], np.clip(tones[:, None] + np.array([-0.06, 0.07]), 0, 1))
+    accents = (colors[-1] + rng.normal(0, 0.05, (len(tones), 1, 3))) * np.array([[1.0], [1.25]])
+    return np.where((rng.random(len(tones)) < 0.05 + 0.02 * level)[:, None, None], accents, pairs)
 
 
 def _stroke(rng, brushes, line, width, zoom, two_colors):
     """One stroke: bristles side by side, each a little lighter or darker, starting and ending a little elsewhere."""
-    along = np.gradient(line, axis=0)
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1) / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-9)
     bristles = max(4, round(width / 1.7))
-    mix = np.clip(0.5 + np.cumsum(rng.normal(0, 0.25, bristles)), 0, 1)
+    places = np.linspace(-0.5, 0.5, bristles)
+    mix = np.clip(0.5 + np.cumsum(rng.normal(0, 0.25, bristles)), 0, 1)[:, None]
     light = 1 + 0.05 * np.cumsum(rng.normal(0, 1, bristles)).clip(-3, 3) + rng.normal(0, 0.035, bristles)
+    fills = np.uint8(np.clip(255 * (two_colors[0] * (1 - mix) + two_colors[1] * mix) * light[:, None], 0, 255)).tolist()
+    ridges = (110 + 280 * places**2 + 55 * rng.random(bristles)).astype(int).tolist()    # paint is pushed to the edges
+    taper = 14 * places**2                                         # the outer bristles touch later and leave earlier
+    firsts = (rng.uniform(0, 1.5, bristles) + 0.7 * taper).astype(int)
+    lasts = len(line) - (rng.uniform(0, 4, bristles) + taper).astype(int)
+    along = line[1:] - line[:-1]
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.linalg.norm(along, axis=1, keepdims=True)
+    curves = zoom * (line + width * places[:, None, None] * np.concatenate([across[:1], across]))
     thickness = max(2, math.ceil(zoom * width / bristles * 1.25))
-    for i, place in enumerate(np.linspace(-0.5, 0.5, bristles)):
-        taper = 14 * place**2                                    # the outer bristles touch later and leave earlier
-        first, last = int(rng.uniform(0, 1.5) + 0.7 * taper), len(line) - int(rng.uniform(0, 4) + taper)
-        curve = [tuple(point) for point in (zoom * (line + place * width * across))[first:last]]
-        color = (two_colors[0] * (1 - mix[i]) + two_colors[1] * mix[i]) * light[i]
-        ridge = 110 + 70 * (2 * place) ** 2 + 55 * rng.random()    # paint is pushed to the stroke's edges
-        brushes[0].line(curve, fill=tuple(int(c) for c in np.clip(255 * color, 0, 255)), width=thickness)
-        brushes[1].line(curve, fill=int(ridge), width=thickness)
+    for curve, first, last, fill, ridge in zip(curves, firsts, lasts, fills, ridges, strict=True):
+        points = curve[first:last].ravel().tolist()
+        brushes[0].line(points, fill=tuple(fill), width=thickness)
+        brushes[1].line(points, fill=ridge, width=thickness)
 
 
 def _lit(paint, height, zoom):
@@ -237,7 +240,7 @@ def stained_glass(size=512, seed=0, length=1.0, angle=65.0, palette="jewel", sca
     pane_colors = _pane_colors(rng, colors, ribbon(*sites.T), sites)
     streaks = waves(rng, 26, stretch=5)(*turned(x, y, angle)) * 0.05 + 0.035 * speckle(rng, size, 3)
     tilt = rng.normal(0, 0.2, (len(sites), 2))[nearest]
-    gradient = (tilt[..., 0] * along + tilt[..., 1] * across) / radii[nearest]
+    gradient = 0.3 * np.tanh((tilt[..., 0] * along + tilt[..., 1] * across) / (0.3 * radii[nearest]))
     bright = 0.80 + 0.30 * smoothstep(0, 15 * scale, edge) + gradient + streaks
     glass = pane_colors[nearest] * bright[..., None]
     glass = glass + 0.22 * np.clip(bright - 1, 0, 1)[..., None]
@@ -355,7 +358,7 @@ def _sky(rng, u, v, inks, scale, length):
     ripple = waves(rng, 150, stretch=2)(u, v) * 5 * scale
     swell = waves(rng, 42 * scale, stretch=5 * length)(u, v)
     row = ((v + ripple) / (7.5 * scale)) % 1
-    width = 0.42 * smoothstep(230, -60, v) + 0.13 * swell
+    width = 0.42 * smoothstep(230, -60, v) + 0.18 * swell
     canvas = _ink(canvas, _line(row, width, 7.5 * scale), middle)
     away = np.hypot(u - rng.uniform(0.60, 0.74) * UNITS, v - 108)
     sun = away - 62
@@ -393,8 +396,8 @@ def _wave(rng, canvas, u, v, top, height, wavelength, inks, scale, length):
 
     canvas = _ink(canvas, inside + 1.2 * scale, dark)
     canvas = _ink(canvas, np.minimum(inside - 1.2 * scale, 1.5 * scale - below), paper)
-    body = _ink(np.broadcast_to(middle, canvas.shape), _line(row, 0.22 + 0.55 * deep + 0.22 * swell, spacing), dark)
-    body = _ink(body, np.minimum(_line((row + 0.5) % 1, 0.20 * swell + 0.06 - 0.1 * deep, spacing), below - 3), paper)
+    body = _ink(np.broadcast_to(middle, canvas.shape), _line(row, 0.22 + 0.55 * deep + 0.30 * swell, spacing), dark)
+    body = _ink(body, np.minimum(_line((row + 0.5) % 1, 0.05 - 0.1 * deep + 0.28 * swell, spacing), below - 3), paper)
     alpha = np.clip((below - 1.4 * scale) * 2 + 0.5, 0, 1)[..., None]
     return canvas * (1 - alpha) + body * alpha
 
@@ -463,8 +466,8 @@ def _set_tiles(rng, contours, tile, aspect, angle, rounds=14):
     """
     steps = (np.arange(round(7 * UNITS / tile)) + 0.5) / round(7 * UNITS / tile) * 1.12 * UNITS - 0.06 * UNITS
     x, y = np.meshgrid(steps, steps)
-    side = np.arange(-0.8 * UNITS, 0.8 * UNITS, tile)
-    along, across = np.meshgrid(side * math.sqrt(aspect), side / math.sqrt(aspect))
+    along, across = np.meshgrid(np.arange(-0.8 * UNITS, 0.8 * UNITS, tile * math.sqrt(aspect)),
+                                np.arange(-0.8 * UNITS, 0.8 * UNITS, tile / math.sqrt(aspect)))
     places = np.stack(turned(along.ravel() + UNITS / 2, across.ravel() + UNITS / 2, -angle), axis=1) + UNITS / 2
     places = places[np.all(np.abs(places - UNITS / 2) < 0.56 * UNITS, axis=1)]
     places = places + rng.normal(0, 0.15 * tile, places.shape)
