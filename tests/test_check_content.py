@@ -1,0 +1,169 @@
+"""The checkers of notebook 02 accept right answers and know the mistakes that learners make."""
+import pytest
+import torch
+import torch.nn.functional
+
+from stylelib.check.content import AIMS, LAYERS, choose_layer, content_gradient, content_loss
+from stylelib.check.verdict import CORRECT, NOT_ATTEMPTED
+
+
+def verdict(capsys, checker, answer):
+    checker(answer)
+    return capsys.readouterr().out.strip()
+
+
+def unsolved(*_):
+    raise NotImplementedError
+
+
+def broken(*_):
+    return 1 / 0
+
+
+# ------------------------------------------------------------------------------------------------ content loss
+def in_place(f, p):
+    f -= p
+    return f.square().mean()
+
+
+def without_graph(f, p):
+    with torch.no_grad():
+        return (f - p).square().mean()
+
+
+WRONG_LOSSES = [
+    (lambda f, p: (f - p).square().sum() / 2, "eq. 1 as printed"),
+    (lambda f, p: ((f - p) ** 2).sum(), "sum of all squares"),
+    (lambda f, p: ((f - p) ** 2).mean() / 2, "half as large"),
+    (lambda f, p: (f - p).mean(), "the square is missing"),
+    (lambda f, p: (f - p).sum(), "the square is missing, and a sum"),
+    (lambda f, p: (f - p).mean() ** 2, "the square comes too late"),
+    (lambda f, p: (f.mean() - p.mean()) ** 2, "the square comes too late"),
+    (lambda f, p: (f - p).sum() ** 2, "the square comes too late"),
+    (lambda f, p: (f - p).abs().mean(), "absolute values"),
+    (lambda f, p: (f - p).square().mean().sqrt(), "the root at the end"),
+    (lambda f, p: (f - p).norm(), "a norm"),
+    (lambda f, p: (f - p).square().mean() / p.square().mean(), "relative loss"),
+    (lambda f, p: (f - p).square().sum() / len(f), "number of pictures only"),
+    (lambda f, p: (f - p).square().sum() / f[0, 0].numel(), "number of positions only"),
+    (lambda f, p: (f - p).square().sum() / f[:, 0].numel(), "not by channels"),
+    (lambda f, p: (f - p).square().sum() / f[0].numel(), "values of one picture"),
+    (lambda f, p: (f - p).square(), "one value for each activation"),
+    (lambda f, p: (f - p).square().mean((1, 2, 3)), "one loss for each picture"),
+    (lambda f, p: (f - p).square().mean((2, 3)), "one loss for each channel"),
+    (lambda f, p: (f - p).square().mean().item(), "cut off from its features"),
+    (lambda f, p: (f - p).square().mean().detach(), "cut off from its features"),
+    (lambda f, p: float(((f - p) ** 2).mean().detach()), "cut off from its features"),
+    (without_graph, "cut off from its features"),
+    (lambda f, p: (f.detach() - p).square().mean() + 0 * f.sum(), "its gradient is not"),
+    (in_place, "changes the activations"),
+    (lambda f, p: None, "returned None"),
+    (lambda f, p: (f - p).square().mean().detach().numpy(), "a tensor is expected, got ndarray"),
+    (lambda f, p: (f - p).square().mean(1), "the shape should be ()"),
+    (lambda f, p: (f - p).square().mean() * 11, "other values"),
+    (broken, "ZeroDivisionError"),
+    (lambda f: f.mean(), "TypeError"),
+]
+
+
+@pytest.mark.parametrize("answer", [
+    lambda f, p: (f - p).square().mean(), lambda f, p: ((p - f) ** 2).sum() / f.numel(),
+    lambda f, p: torch.nn.functional.mse_loss(f, p)])
+def test_content_loss_accepts(capsys, answer):
+    assert verdict(capsys, content_loss, answer) == CORRECT
+
+
+@pytest.mark.parametrize(("answer", "words"), WRONG_LOSSES)
+def test_content_loss_hints(capsys, answer, words):
+    said = verdict(capsys, content_loss, answer)
+    assert said.startswith("Not yet:") and words in said
+
+
+# ------------------------------------------------------------------------------------------------ its gradient
+def with_autograd(f, p):
+    before_relu = f.clone().requires_grad_(True)
+    (before_relu.relu() - p).square().mean().backward()
+    return before_relu.grad
+
+
+def masked_in_place(f, p):
+    gradient = 2 * (f - p) / f.numel()
+    gradient[f == 0] = 0
+    return gradient
+
+
+WRONG_GRADIENTS = [
+    (lambda f, p: 2 / f.numel() * (f - p), "ReLU is closed"),
+    (lambda f, p: (f - p) * (f > 0), "eq. 2 as printed"),
+    (lambda f, p: f - p, "Two things are missing"),
+    (lambda f, p: (f - p) * (f > 0) / f.numel(), "half as large"),
+    (lambda f, p: (f - p) / f.numel(), "the factor 2 of the square, and the mask"),
+    (lambda f, p: 2 * (f - p) * (f > 0), "divide by the number of values"),
+    (lambda f, p: 2 * (f - p), "divide by the number of values, and the mask"),
+    (lambda f, p: 2 / f.numel() * (p - f) * (f > 0), "wrong sign"),
+    (lambda f, p: 2 / f.numel() * (p - f), "wrong sign, and no mask"),
+    (lambda f, p: 2 / f.numel() * (f - p) * (p > 0), "P > 0"),
+    (lambda f, p: 2 / f.numel() * (f - p).clamp(min=0), "your mask looks at F - P"),
+    (lambda f, p: 2 / f.numel() * (f - p).abs() * (f > 0), "all signs are lost"),
+    (lambda f, p: 2 / f.numel() * (f - p).sign() * (f > 0), "only the sign"),
+    (lambda f, p: 2 / f.numel() * (f - p) ** 2 * (f > 0), "no square any more"),
+    (lambda f, p: 2 / f[0].numel() * (f - p) * (f > 0), "those of all pictures"),
+    (lambda f, p: 2 / f[0, 0].numel() * (f - p) * (f > 0), "not only over positions"),
+    (lambda f, p: (2 / f.numel() * (f - p) * (f > 0)).sum(), "you added everything up"),
+    (lambda f, p: (2 / f.numel() * (f - p) * (f > 0)).mean(), "you took the mean"),
+    (lambda f, p: (f - p).square().mean(), "this is the loss itself"),
+    (lambda f, p: (2 / f.numel() * (f - p) * (f > 0))[0], "the shape should be (3, 4, 5, 7)"),
+    (lambda f, p: 7 * (f - p), "other values"),
+    (lambda f, p: None, "returned None"),
+    (lambda f, p: [f - p], "a tensor is expected, got list"),
+    (lambda f, p: 0.5, "a tensor is expected, got float"),
+    (broken, "ZeroDivisionError"),
+]
+
+
+@pytest.mark.parametrize("answer", [
+    lambda f, p: 2 / f.numel() * (f - p) * (f > 0), with_autograd, masked_in_place,
+    lambda f, p: torch.where(f > 0, 2 * (f - p) / f.numel(), 0.0)])
+def test_content_gradient_accepts(capsys, answer):
+    assert verdict(capsys, content_gradient, answer) == CORRECT
+
+
+@pytest.mark.parametrize(("answer", "words"), WRONG_GRADIENTS)
+def test_content_gradient_hints(capsys, answer, words):
+    said = verdict(capsys, content_gradient, answer)
+    assert said.startswith("Not yet:") and words in said
+
+
+# ------------------------------------------------------------------------------------------------ choose a layer
+RIGHT = {aim: layer for aim, (layer, _) in AIMS.items()}
+
+
+def test_choose_layer_accepts(capsys):
+    assert verdict(capsys, choose_layer, RIGHT.get) == CORRECT
+
+
+@pytest.mark.parametrize(("aim", "layer"), [(aim, layer) for aim in AIMS for layer in LAYERS if layer != RIGHT[aim]])
+def test_choose_layer_gives_a_reason(capsys, aim, layer):
+    """Each wrong layer of each aim has a reason of its own, which does not give the answer away."""
+    said = verdict(capsys, choose_layer, {**RIGHT, aim: layer}.get)
+    assert said == f"Not yet: for '{aim}' you chose '{layer}': {AIMS[aim][1][layer]}"
+    assert RIGHT[aim] not in said
+
+
+@pytest.mark.parametrize(("answer", "words"), [
+    (lambda aim: None, "returned None"),
+    (lambda aim: 4, "a layer's name is expected, such as 'relu3_2', got int"),
+    (lambda aim: ["relu1_2"], "got list"),
+    (lambda aim: "conv4_2", "write 'relu4_2'"),
+    (lambda aim: "conv_4", "choose one of relu1_2"),
+    (lambda aim: "relu4_1", "choose one of relu1_2"),
+    (lambda aim: {}[aim], "KeyError"),
+])
+def test_choose_layer_hints(capsys, answer, words):
+    said = verdict(capsys, choose_layer, answer)
+    assert said.startswith("Not yet: ") and words in said
+
+
+@pytest.mark.parametrize("checker", [content_loss, content_gradient, choose_layer])
+def test_unsolved(capsys, checker):
+    assert verdict(capsys, checker, unsolved) == NOT_ATTEMPTED
