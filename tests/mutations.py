@@ -86,11 +86,9 @@ FAULTS = [
 ]
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider", "--nbval-cell-timeout=1000"]
-CHECKS = {
-    # test_mutations.py says that a fault can be put in; it cannot be put in twice, which is no discovery
-    "tests": [*PYTEST, "-m", "not slow", "--ignore=tests/test_mutations.py", "tests"],
-    "nbval": [*PYTEST, "notebooks"],
-}
+CHECKS = ("tests", "nbval")
+# These say nothing about stylelib, or (test_mutations.py) would notice only that a fault cannot be put in twice
+OTHER_TESTS = {"test_mutations", "test_notebooks_static", "test_strict_nbval"}
 
 
 class StaleFault(Exception):
@@ -116,11 +114,19 @@ def caught_by(fault, checks):
             module.write_text(with_fault(module.read_text("utf-8"), fault), "utf-8")
         # The kernels and commands that the checks start must import this copy, not the installed package
         environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "NOTEBOOK_SECONDS": "inf"}
-        imported = subprocess.run([sys.executable, "-c", "import stylelib; print(stylelib.__file__)"], cwd=copy / "notebooks",
-                                  env=environment, capture_output=True, text=True).stdout
-        if fault is None and not Path(imported.strip()).is_relative_to(copy):
+        imported = subprocess.run([sys.executable, "-c", "import importlib.util as u; print(u.find_spec('stylelib').origin)"],
+                                  cwd=copy / "notebooks", env=environment, capture_output=True, text=True).stdout
+        if not Path(imported.strip()).is_relative_to(copy):
             raise RuntimeError(f"the copy of stylelib is not the one that gets imported, but {imported!r}")
-        return {check: _first_failure(CHECKS[check], copy, environment) for check in checks}
+        arguments = {"nbval": ["notebooks"], "tests": _tests(copy, fault)}
+        return {check: _first_failure([*PYTEST, *arguments[check]], copy, environment) for check in checks}
+
+
+def _tests(folder, fault):
+    """Arguments for pytest: the faulty module's own tests first, which are the most likely to notice."""
+    own = "test_" + fault.file.removesuffix(".py") if fault else ""
+    files = sorted((folder / "tests").glob("test_*.py"), key=lambda path: (path.stem != own, path.stem))
+    return ["-m", "not slow", *(f"tests/{path.name}" for path in files if path.stem not in OTHER_TESTS)]
 
 
 def _first_failure(command, folder, environment):
