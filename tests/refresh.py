@@ -5,6 +5,7 @@ git sees a change only where there is one. A notebook that fails is left as it w
 """
 import argparse
 import copy
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ def refresh(path, timeout=600):
     stored = nbformat.read(path, as_version=4)
     notebook = copy.deepcopy(stored)
     NotebookClient(notebook, timeout=timeout, kernel_name="python3", record_timing=False, coalesce_streams=True,
-                   resources={"metadata": {"path": str(path.parent)}}).execute()
+                   resources={"metadata": {"path": str(path.parent)}}).execute(stderr=subprocess.DEVNULL)
     keep_equal_outputs(normalise(stored), normalise(notebook))
     return write_if_changed(notebook, path)
 
@@ -55,6 +56,9 @@ def main():
     parser.add_argument("notebooks", nargs="*", type=Path)
     parser.add_argument("--timeout", type=int, default=600, help="seconds for one cell (%(default)s)")
     arguments = parser.parse_args()
+    for path in arguments.notebooks:
+        if not path.is_file():
+            parser.error(f"no such notebook: {path}")
     folder = set_kernel_environment()
     failed = False
     for path in arguments.notebooks or NOTEBOOKS:
