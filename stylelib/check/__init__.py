@@ -4,6 +4,8 @@ A checker never raises an exception, so that a notebook with unsolved exercises 
 """
 from .content import choose_layer, content_gradient, content_loss
 from .features import read_layer, receptive_field
+from .grams import gram_matrix, style_divisor, style_loss
 from .pictures import deprocess
 
-__all__ = ["choose_layer", "content_gradient", "content_loss", "deprocess", "read_layer", "receptive_field"]
+__all__ = ["choose_layer", "content_gradient", "content_loss", "deprocess", "gram_matrix", "read_layer", "receptive_field",
+           "style_divisor", "style_loss"]

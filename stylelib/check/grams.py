@@ -1,0 +1,180 @@
+"""Checkers of notebook 03: the Gram matrix, the style loss, and the divisor that the article left open."""
+import torch
+
+from .. import losses
+from .verdict import Mistake, compare, exercise
+
+SHAPE = (2, 5, 3, 6)        # two pictures, channels, rows, columns: all different, so that no mix-up goes unseen
+ONE_NUMBER = "an array of numbers came back: a loss is one number, so add up all squared differences with .sum()"
+CUT_OFF = ("the right numbers, but cut off from the features: no gradient gets back to the picture. "
+           "Leave out .detach(), .item(), .data, torch.tensor() and torch.no_grad()")
+
+
+@exercise
+def gram_matrix(answer):
+    """Check `gram_matrix(features)`: (N, C, H, W) -> (N, C, C), F F^T / (H*W)."""
+    activations = _activations(0)
+    features = activations.clone().requires_grad_(True)
+    try:
+        got = answer(features.clone())
+    except NotImplementedError:
+        raise
+    except RuntimeError as error:
+        if any(words in str(error).lower() for words in ("t()", "size", "shape", "dimension")):
+            raise Mistake(f"the shapes do not fit ({error}). Flatten to (N, C, H*W) first; then transpose only the last two "
+                          "dimensions, with .mT: .T and .t() are made for a single table") from None
+        raise
+    right = losses.gram_matrix(activations)
+    compare(got, right, list(_wrong_grams(activations)))
+    if not got.requires_grad:
+        raise Mistake(CUT_OFF)
+    given = activations.clone()
+    answer(given)
+    if not torch.equal(given, activations):
+        raise Mistake("right, but your function changes the features that it is given: do not work in place (no -=, /=, mul_)")
+    compare(answer(activations[:1]), right[:1],
+            [(right[0], "right for two pictures, but a single one loses its batch dimension: do not squeeze")])
+
+
+@exercise
+def style_loss(answer):
+    """Check `style_loss(features, target_gram)`: sum (G - A)^2 / (4 C^2), the mean over the batch."""
+    activations, target = _activations(0), losses.gram_matrix(_activations(1))
+    features = activations[:1].clone().requires_grad_(True)
+    try:
+        got = answer(features.clone(), target[:1].clone())
+    except NotImplementedError:
+        raise
+    except (RuntimeError, ValueError) as error:
+        if "target_gram" in str(error) or "(N, C, H, W)" in str(error) or "size of tensor" in str(error):
+            raise Mistake(f"the shapes do not fit ({error}). features are activations (1, C, H, W): make their Gram matrix G. "
+                          "target_gram is a Gram matrix (1, C, C) already: that is A") from None
+        raise
+    compare(got, losses.style_loss(activations[:1], target[:1]), list(_wrong_losses(activations[:1], target[:1])))
+    if not (isinstance(got, torch.Tensor) and got.requires_grad):
+        raise Mistake(CUT_OFF)
+    right = losses.style_loss(activations, target)
+    compare(answer(activations, target), right, [
+        (2 * right, "right for one picture, but twice too large for a batch of two: divide by the number of pictures too, len(features)"),
+        (losses.style_loss(activations.flip(0), target), "the pictures of the batch got mixed up: compare each G with its own A"),
+    ])
+
+
+@exercise
+def style_divisor(answer):
+    """Check `style_divisor(channels, positions)`: 4 N^2 M^2, what the paper divides each layer by."""
+    for n, m in ((3, 7), (64, 12288)):              # a toy, and conv1_1 of a picture of 128x96 px
+        got = answer(n, m)
+        if got is None or isinstance(got, bool) or not isinstance(got, int | float | torch.Tensor):
+            raise Mistake(f"a number is expected, got {type(got).__name__}" if got is not None
+                          else "your function returned None: does it end with `return`?")
+        compare(torch.as_tensor(got, dtype=torch.float64), torch.tensor(4.0 * n**2 * m**2, dtype=torch.float64),
+                [(torch.tensor(float(wrong), dtype=torch.float64), hint) for wrong, hint in _wrong_divisors(n, m)], rtol=1e-6)
+
+
+def _activations(seed):
+    """As after a ReLU, with zeros, different for each channel."""
+    generator = torch.Generator().manual_seed(seed)
+    return (torch.randn(SHAPE, generator=generator) + torch.tensor([0.2, 0.5, 0.8, 1.1, 1.4]).view(1, 5, 1, 1)).relu()
+
+
+def _wrong_grams(features):
+    """(wrong Gram matrix, hint): first the right pattern with wrong scales, then wrong patterns with any scale."""
+    n, c, h, w = features.shape
+    m = h * w
+    flat = features.flatten(2)
+    table = features.flatten(0, 1).flatten(1)                        # all pictures' channels below each other
+    sums = flat @ flat.mT
+    yield sums, "right pattern, wrong scale: it is not divided by the number of positions H*W, and would grow with the picture"
+    yield sums / (c * m), "right pattern, wrong scale: you divide by C*H*W, as PyTorch's tutorial does; here divide by H*W only"
+    yield sums / (n * c * m), "right pattern, wrong scale: you divide by the number of all values; here divide by H*W only"
+    yield sums / (n * m), "right pattern, wrong scale: the number of pictures must not matter; divide by H*W only"
+    yield sums / c, "right pattern, wrong scale: you divide by the number of channels C; divide by the number of positions H*W"
+    yield sums / c**2, "right pattern, wrong scale: C^2 belongs to the style loss; here divide by the number of positions H*W"
+    yield sums / (4 * c**2), "right pattern, wrong scale: 4 C^2 belongs to the style loss; here divide by the number of positions H*W"
+    yield sums / (c * c * m), "right pattern, wrong scale: C^2 belongs to the style loss; here divide by H*W only"
+    yield sums / m**2, "right pattern, wrong scale: H*W once, not squared; the square comes with the style loss"
+    yield sums / h, "right pattern, wrong scale: you divide by H alone; the number of positions is H*W"
+    yield sums / w, "right pattern, wrong scale: you divide by W alone; the number of positions is H*W"
+    yield sums / (m - 1), "right pattern, wrong scale: divide by H*W, not by H*W - 1; this is no estimate of a covariance"
+    transposed = ("this is F^T F: which positions look alike, and its size grows with the picture. The channels must be left over: "
+                  "the first factor is F, the second its transpose")
+    mixed = ("the shape is right, the values are mixed up: reshape or view only cuts the numbers anew and never moves an axis. "
+             "Flatten H and W, features.flatten(2), and transpose with .mT")
+    whole = ("both pictures of the batch are in one table, so channels of different pictures get multiplied: "
+             "keep the batch dimension, (N, C, H*W)")
+    summed = "both pictures of the batch are added up: there must be one Gram matrix for each, so the shape is (N, C, C)"
+    centred = flat - flat.mean(2, keepdim=True)
+    rolled = features.permute(1, 0, 2, 3).flatten(1)                 # (C, N*H*W)
+    unmoved, rows = features.reshape(c, n * m), features.reshape(n, m, c)
+    everything = {transposed: [flat.mT @ flat, table.T @ table], mixed: [rows.mT @ rows, unmoved @ unmoved.T],
+                  whole: [table @ table.T], summed: [rolled @ rolled.T, sums.mean(0)]}
+    for hint, patterns in everything.items():
+        for pattern in patterns:
+            for scale in (1, m, c, c * m, n * m, n * c * m, m**2):
+                yield pattern / scale, hint
+    for scale in (1, m, m - 1, c * m):
+        yield centred @ centred.mT / scale, ("this is the covariance: you subtracted each channel's mean. The Gram matrix keeps the mean, "
+                                             "it is part of the style")
+    unit = flat / flat.norm(dim=2, keepdim=True)
+    yield unit @ unit.mT, ("this is the cosine of each pair: the diagonal is 1 everywhere and how strong a channel is gets lost. "
+                           "Divide by H*W")
+    for scale in (1, m, c * m):
+        yield features @ features.mT / scale, ("@ multiplies the last two dimensions, which are H and W here: lay all positions in one row "
+                                               "first, with .flatten(2)")
+    for scale in (1, m, c * m):
+        yield sums[0] / scale, "this is the first picture's alone, without batch dimension: the shape must be (N, C, C)"
+        yield features.square().sum((2, 3)) / scale, ("these are the squares of each channel with itself, the diagonal: use a matrix "
+                                                      "product, @, so that each channel meets each other one")
+    yield flat.mean(2)[:, :, None] * flat.mean(2)[:, None, :], ("this multiplies the channels' means: average only after multiplying, "
+                                                                "or what happens at the same place is lost")
+
+
+def _wrong_losses(features, target):
+    """(wrong loss, hint)."""
+    gram = losses.gram_matrix(features)
+    c, m = features.shape[1], features.shape[2] * features.shape[3]
+    difference = gram - target
+    total = difference.square().sum()
+    yield total / c**2, "4 times too large: this is the mean squared difference; the paper also divides by 4"
+    yield total / 4, "right differences, wrong scale: divide by C^2 too, the number of entries of a Gram matrix"
+    yield total, "right differences, wrong scale: the sum is still to be divided by 4 C^2"
+    yield total / (4 * c), "right differences, wrong scale: C must be squared, a Gram matrix has C^2 entries"
+    yield total / c, "right differences, wrong scale: the sum is to be divided by 4 C^2, not by C"
+    yield total / (2 * c**2), "twice too large: divide by 4 C^2, not by 2 C^2"
+    yield total / (2 * c)**4, "too small: (2 C)^2 is already 4 C^2, no need to square again"
+    yield total / (4 * c)**2, "4 times too small: divide by 4 C^2; the 4 is not squared"
+    yield total / (4 * c**2 * m**2), "M^2 divided away twice: both Gram matrices are divided by the number of positions already"
+    yield total / (4 * c**2 * m), "our Gram matrices are divided by the number of positions already: leave M out"
+    for scale in (1, 4, c**2, 4 * c**2):
+        yield difference.abs().sum() / scale, "the square is missing: these are absolute differences"
+        yield difference.sum() / scale, "the square is missing: positive and negative differences cancel each other"
+        yield difference.sum()**2 / scale, "square first, then add: here positive and negative differences cancel each other"
+        yield total.sqrt() / scale, "no square root: the loss is the sum of the squares itself, divided by 4 C^2"
+        yield (gram.square() - target.square()).sum() / scale, "subtract first, then square: (G - A)^2, not G^2 - A^2"
+        yield (gram + target).square().sum() / scale, "G and A are to be subtracted, not added"
+        yield (gram * m - target).square().sum() / scale, ("G is not divided by the number of positions and A is: make G with "
+                                                           "stylelib.gram_matrix, as A was")
+        yield (gram / c - target).square().sum() / scale, "G is divided by C as well, A is not: make G with stylelib.gram_matrix, as A was"
+        yield difference.diagonal(dim1=1, dim2=2).square().sum() / scale, "only the diagonal is compared: all C^2 entries count"
+        yield difference.square() / scale, ONE_NUMBER
+        yield difference.square().sum((1, 2)) / scale, ONE_NUMBER
+        yield difference.square().sum(2) / scale, ONE_NUMBER
+    yield (gram - target).tril().square().sum() / (4 * c**2), "each pair is counted once only; the paper counts both (i, j) and (j, i)"
+
+
+def _wrong_divisors(n, m):
+    """(wrong divisor, hint)."""
+    yield 4 * n * m, "close: both must be squared, because the Gram matrices are squared in the loss"
+    yield n**2 * m**2, "the 4 is missing: it cancels two factors 2 in the gradient, eq. 6"
+    yield 2 * n**2 * m**2, "4, not 2, stands in front: see eq. 4"
+    yield (4 * n * m)**2, "the 4 is not squared: 4 N^2 M^2"
+    yield 4 * n**2, "right for our Gram matrices, which are divided by M already; the article's are not, so M^2 belongs here too"
+    yield 4 * m**2, "N is missing: the sum runs over N^2 entries, so divide by N^2 as well"
+    yield 4 * n**2 * m, "M must be squared as well: G and A each grow with M, and their difference is squared"
+    yield 4 * n * m**2, "N must be squared as well: a Gram matrix has N^2 entries"
+    for divisor in (4 * 5 * n, 4 * 5 * m, 4 * 5 * n * m, 4 * 5 * n**2 * m**2, 20, 4 * n, 4 * m):
+        yield divisor, "the number of layers has no place here: each layer is divided by its own N and M, both squared"
+    yield 1 / (4 * n**2 * m**2), "this is the factor 1/(4 N^2 M^2); what is asked for is the divisor"
+    yield n * m, "this is the tutorial's divisor of a Gram matrix, not that of the loss: see eq. 4"
+    yield 4, "this leaves out N and M: see eq. 4"
