@@ -77,7 +77,7 @@ def losses(history, title=None):
                    [step.losses[name] for step in history if name in step.losses]) for name in terms}, title)
 
 
-def heatmaps(matrices, title=None, columns=None, shared=False, values=False, names=None):
+def heatmaps(matrices, title=None, columns=None, shared=False, values=False, names=None, width=WIDTH):
     """Show matrices as tables of colour, each with its own scale beside it.
 
     Args:
@@ -85,8 +85,9 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False, nam
         title: of the whole figure.
         columns: matrices in a row; None puts up to four.
         shared: one scale for all.
-        values: write each number into its cell.
+        values: write each number into its cell; a format such as ".2f" chooses the digits.
         names: (of the rows, of the columns) of every matrix, written beside and below it.
+        width: of the whole figure in inches.
     """
     columns = columns or min(4, len(matrices))
     rows = math.ceil(len(matrices) / columns)
@@ -109,10 +110,11 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False, nam
             axis.set_xticks(range(len(names[1])), names[1], fontsize=8)
             axis.tick_params(length=0)
         if values:
+            digits = values if isinstance(values, str) else ".3g"
             middle = (float(matrix.max()) + float(matrix.min())) / 2
             for row, numbers in enumerate(matrix.tolist()):
                 for column, value in enumerate(numbers):
-                    axis.text(column, row, f"{value:.3g}", ha="center", va="center", fontsize=8,
+                    axis.text(column, row, f"{value:{digits}}", ha="center", va="center", fontsize=8,
                               color="white" if value < middle else "black")
     _finish(figure, title)
 
