@@ -91,7 +91,7 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False, nam
     """
     columns = columns or min(4, len(matrices))
     rows = math.ceil(len(matrices) / columns)
-    size = (WIDTH, rows * WIDTH / columns * 0.85 + 0.3)
+    size = (width, rows * width / columns * 0.85 + 0.3)
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     limits = {}
     if shared:

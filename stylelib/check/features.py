@@ -43,7 +43,7 @@ def read_layer(answer):
             (expected.relu(), "the negative values are gone: this is what the ReLU behind the layer makes of it. Your hook keeps "
              "the tensor itself, and an in-place ReLU writes its result into the same memory. Keep a copy: output.clone()"),
             (through[index], "this is what goes into the layer. A hook is called with (module, input, output): keep the output"),
-            (through[-1], "this is the output of the whole model. Run it only so that the hook is called, and return what that keeps"),
+            (through[-1], "this is the output of the whole model. Run it so that the hook is called; return what that keeps"),
             (through[min(index + 2, len(model))], "one layer too late: the index counts from 0, ReLUs and poolings included"),
         ]
         mistakes = [(wrong, hint) for wrong, hint in mistakes if not torch.equal(wrong, expected)]
