@@ -6,7 +6,8 @@ everything. Added here, for nbval 0.11 (pinned in pyproject.toml):
 - pictures are compared too, on a coarse grid (notebook_compare.py); a cell's tag image-tol=0.08 changes the tolerance;
 - a cell that was committed without being run fails, and so does a notebook whose outputs were stripped;
 - a kernel that dies fails at once instead of after the timeout;
-- a notebook that takes longer than 120 seconds fails (NOTEBOOK_SECONDS=300 in the environment allows more);
+- a notebook that takes longer than 120 seconds fails (NOTEBOOK_SECONDS=300 in the environment allows more), even if it
+  ignores the interrupt that nbval then sends;
 - nothing in the environment (MPLBACKEND, IPython's start-up files, the hash seed) changes what the kernels print.
 
 One thing is more lenient: a float may differ by one unit of its last printed digit. The summary says where it did.
@@ -33,6 +34,7 @@ BUDGET = float(os.environ.get("NOTEBOOK_SECONDS", 120))     # for one notebook, 
 def pytest_configure(config):
     folder = set_kernel_environment()
     config.add_cleanup(folder.cleanup)
+    config.option.nbval_cell_timeout = min(config.option.nbval_cell_timeout, BUDGET)
 
 
 class TolerantText(str):

@@ -85,7 +85,7 @@ FAULTS = [
           "change = image - small_start", "change = None"),
 ]
 
-PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider", "--nbval-cell-timeout=1000"]
+PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
 CHECKS = ("tests", "nbval")
 # These say nothing about stylelib, or (test_mutations.py) would notice only that a fault cannot be put in twice
 OTHER_TESTS = {"test_mutations", "test_notebooks_static", "test_strict_nbval"}
@@ -113,7 +113,7 @@ def caught_by(fault, checks):
             module = copy / "stylelib" / fault.file
             module.write_text(with_fault(module.read_text("utf-8"), fault), "utf-8")
         # The kernels and commands that the checks start must import this copy, not the installed package
-        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "NOTEBOOK_SECONDS": "inf"}
+        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "NOTEBOOK_SECONDS": "3600"}
         imported = subprocess.run([sys.executable, "-c", "import importlib.util as u; print(u.find_spec('stylelib').origin)"],
                                   cwd=copy / "notebooks", env=environment, capture_output=True, text=True).stdout
         if not Path(imported.strip()).is_relative_to(copy):
