@@ -170,7 +170,7 @@ def _torchvision_stages(name, pooling):
             for j, block in enumerate(getattr(model, f"layer{i}"), 1):
                 stages[f"layer{i}_{j}"] = block
     else:
-        names = ("conv1", "relu1", "pool1", "fire2", "fire3", "pool3", "fire4", "fire5", "pool5", "fire6", "fire7", "fire8", "fire9")
+        names = "conv1 relu1 pool1 fire2 fire3 pool3 fire4 fire5 pool5 fire6 fire7 fire8 fire9".split()
         stages = dict(zip(names, model.features, strict=True))
     for stage_name, stage in stages.items():
         if isinstance(stage, nn.MaxPool2d):
