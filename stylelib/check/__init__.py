@@ -5,7 +5,9 @@ A checker never raises an exception, so that a notebook with unsolved exercises 
 from .content import choose_layer, content_gradient, content_loss
 from .features import read_layer, receptive_field
 from .grams import gram_matrix, style_divisor, style_loss
+from .knobs import convert_weight, poster
+from .loop import total_loss, transfer
 from .pictures import deprocess
 
-__all__ = ["choose_layer", "content_gradient", "content_loss", "deprocess", "gram_matrix", "read_layer", "receptive_field",
-           "style_divisor", "style_loss"]
+__all__ = ["choose_layer", "content_gradient", "content_loss", "convert_weight", "deprocess", "gram_matrix",
+           "poster", "read_layer", "receptive_field", "style_divisor", "style_loss", "total_loss", "transfer"]
