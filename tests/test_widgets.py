@@ -1,0 +1,360 @@
+"""The widgets without a browser: knobs turned and buttons pressed from Python, in real transfers of 64 px."""
+import base64
+import datetime
+import io
+import subprocess
+import sys
+import threading
+import time
+
+import ipywidgets
+import pytest
+import torch
+from PIL import Image
+
+from stylelib import ImageError, load_image, transfer
+from stylelib.widgets import before_after, contact_sheet, playground
+from stylelib.widgets import painter as painter_module
+
+from .conftest import DATA, PAINTING, PHOTO
+
+SECONDS = 120               # to wait for a thread on a busy machine
+
+
+@pytest.fixture
+def panel(tmp_path):
+    made = playground(folder=DATA, size=64, steps=3, save_folder=tmp_path)
+    yield made
+    made.painter.reset()
+    assert made.painter.wait(SECONDS)
+
+
+@pytest.fixture
+def by_hand(monkeypatch):
+    """Steps come only when the test lets them: by_hand.release() allows one."""
+    allowed = threading.Semaphore(0)
+
+    def slow_steps(*arguments, **settings):
+        for step in transfer.stylize_steps(*arguments, **settings):
+            assert allowed.acquire(timeout=SECONDS)
+            yield step
+
+    monkeypatch.setattr(painter_module, "stylize_steps", slow_steps)
+    yield allowed
+    allowed.release(1000)
+
+
+def until(condition):
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def upload(panel, gallery, name, content):
+    panel.uploads[gallery].value = ({"name": name, "type": "", "size": len(content), "content": memoryview(content),
+                                     "last_modified": datetime.datetime(2026, 1, 1)},)
+
+
+def enabled(panel):
+    return {name for name in ("start", "pause", "resume", "again", "save") if not getattr(panel, name).disabled}
+
+
+def test_a_whole_run(panel):
+    assert panel.painter.state == "ready" and enabled(panel) == {"start"}
+    pictures, curves = [panel.view.value], panel.curves.value
+    panel.view.observe(lambda change: pictures.append(change.new), "value")
+    panel.start.click()
+    assert panel.painter.state == "painting" and enabled(panel) == {"pause", "again"}
+    assert panel.painter.wait(SECONDS)
+    assert panel.painter.state == "finished" and enabled(panel) == {"start", "resume", "again", "save"}
+    assert len(set(pictures)) >= 2 and panel.curves.value != curves and panel.bar.value == 1
+    assert [count for count, _ in panel.painter.history] == [2, 3, 4]
+    assert "finished" in panel.status.value and not panel.message.value
+
+
+def test_knobs_are_the_arguments_of_stylize(panel):
+    panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()
+    panel.painting.value = (DATA / "style" / "mosaic.jpg").as_posix()
+    panel.style_weight.value, panel.init.value, panel.size.value = 10**0.5, "noise", 96
+    panel.smoothness.value, panel.keep_colors.value, panel.layers["relu1_1"].value = 0.15, True, False
+    assert panel.settings() == {
+        "content": panel.photo.value, "style": panel.painting.value, "style_weight": 3.2, "init": "noise", "size": 96,
+        "tv_weight": 0.15, "keep_colors": True, "style_layers": ["relu2_1", "relu3_1", "relu4_1", "relu5_1"]}
+
+
+def test_the_code_shown_is_what_the_panel_does(panel):
+    panel.style_weight.value, panel.init.value, panel.layers["relu5_1"].value = 5.0, "noise", False
+    panel.start.click()
+    assert panel.painter.wait(SECONDS)
+    shown = pasted(panel.code.value.partition("<pre>")[2])
+    assert torch.equal(shown["result"].image, panel.painter.picture)
+
+
+def pasted(text):
+    names = {}
+    exec(text.replace("</code></pre>", "").replace("<code>", "").replace("&quot;", '"'), names)
+    return names
+
+
+def test_pause_keeps_everything_and_continue_goes_on(panel, by_hand):
+    panel.start.click()
+    by_hand.release()
+    until(lambda: panel.painter.history)
+    panel.pause.click()
+    by_hand.release()
+    assert panel.painter.wait(SECONDS)
+    assert panel.painter.state == "paused" and enabled(panel) == {"start", "resume", "again", "save"}
+    assert not [thread for thread in threading.enumerate() if thread.name == "playground"]
+    before, picture = list(panel.painter.history), panel.painter.picture
+    assert panel.view.value == jpeg_of(panel)
+    panel.resume.click()
+    by_hand.release(1000)
+    assert panel.painter.wait(SECONDS)
+    assert panel.painter.state == "finished" and panel.painter.history[:len(before)] == before
+    assert len(panel.painter.history) == 3 and not torch.equal(panel.painter.picture, picture)
+    # as if there had been no pause
+    assert torch.equal(panel.painter.picture, transfer.stylize(PHOTO, PAINTING, 64, 3, progress=False).image)
+
+
+def jpeg_of(panel):
+    from stylelib.widgets.pictures import jpeg
+    return jpeg(panel.painter.picture, 92)
+
+
+def test_a_knob_turned_on_the_way_takes_effect_at_the_next_step(panel, by_hand):
+    panel.start.click()
+    by_hand.release()
+    until(lambda: panel.painter.history)
+    picture = panel.painter.picture
+    panel.style_weight.value = 100.0
+    by_hand.release(2)                                  # the step under way, and the first after it
+    until(lambda: len(panel.painter.history) == 3)
+    (_, before), _, (_, after) = panel.painter.history
+    assert after["style"] > 10 * before["style"] and panel.painter.turns[0] in (2, 3)
+    assert (panel.painter.picture - picture).abs().mean() < 0.1 and panel.painter.state == "painting"
+    panel.smoothness.value = 0.5
+    by_hand.release(2)
+    until(lambda: len(panel.painter.history) == 5)
+    assert "smoothness" in panel.painter.history[-1][1] and "smoothness" not in after
+    counts = [count for count, _ in panel.painter.history]
+    assert counts == sorted(set(counts))
+
+
+def test_another_size_on_the_way_goes_on_from_the_enlarged_picture(panel, by_hand):
+    panel.start.click()
+    by_hand.release()
+    until(lambda: panel.painter.history)
+    small = panel.painter.picture
+    panel.size.value = 96
+    by_hand.release(2)
+    until(lambda: len(panel.painter.history) == 3)
+    assert panel.painter.picture.shape[3] == 96
+    assert (torch.nn.functional.interpolate(panel.painter.picture, small.shape[2:]) - small).abs().mean() < 0.1
+
+
+def test_knobs_turned_while_paused_count_at_continue(panel, by_hand):
+    panel.start.click()
+    by_hand.release()
+    until(lambda: panel.painter.history)
+    panel.pause.click()
+    by_hand.release()
+    assert panel.painter.wait(SECONDS)
+    panel.keep_colors.value = True
+    assert "Continue" in panel.status.value and panel.painter.state == "paused"
+    panel.resume.click()
+    by_hand.release(1000)
+    assert panel.painter.wait(SECONDS)
+    assert [settings["keep_colors"] for settings, _ in panel.painter.parts] == [False, True]
+
+
+def test_continue_after_the_end(panel):
+    panel.start.click()
+    assert panel.painter.wait(SECONDS)
+    panel.resume.click()
+    assert panel.painter.wait(SECONDS)
+    assert [steps for _, steps in panel.painter.parts] == [3, 3]
+
+
+def test_reset_forgets_and_start_begins_anew(panel, by_hand):
+    begin = panel.view.value
+    panel.start.click()
+    by_hand.release()
+    until(lambda: panel.painter.history)
+    panel.again.click()
+    assert panel.painter.state == "ready" and panel.view.value == begin and enabled(panel) == {"start"}
+    panel.start.click()                                 # while the old thread is still in its step
+    by_hand.release(1000)
+    assert panel.painter.wait(SECONDS)
+    assert torch.equal(panel.painter.picture, transfer.stylize(PHOTO, PAINTING, 64, 3, progress=False).image)
+
+
+def test_the_start_picture_is_shown_before_the_start(panel):
+    seen = {panel.view.value}
+    for knob, value in ((panel.init, "noise"), (panel.init, "style"), (panel.painting, (DATA / "style" / "mosaic.jpg").as_posix()),
+                        (panel.size, 96)):
+        knob.value = value
+        assert panel.view.value not in seen
+        seen.add(panel.view.value)
+
+
+def test_save_writes_the_picture_and_code_that_makes_it_again(panel, tmp_path, by_hand, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    panel.start.click()
+    by_hand.release()
+    until(lambda: panel.painter.history)
+    panel.style_weight.value = 10.0                     # a knob on the way, so that one call cannot do it
+    by_hand.release(2)
+    until(lambda: len(panel.painter.history) == 3)
+    panel.pause.click()
+    by_hand.release()
+    assert panel.painter.wait(SECONDS)
+    panel.save.click()
+    assert "playground-1.png" in panel.message.value and "stylize_steps" in panel.message.value
+    saved = load_image(tmp_path / "playground-1.png")
+    code = (tmp_path / "playground-1.py").read_text("utf-8")
+    (tmp_path / "playground-1.png").unlink()
+    names = {}
+    exec(code, names)
+    assert torch.equal(names["picture"], panel.painter.picture)
+    assert torch.equal(load_image(tmp_path / "playground-1.png"), saved)
+    panel.save.click()
+    assert (tmp_path / "playground-2.png").exists()
+
+
+def test_an_error_in_the_thread_is_shown_in_plain_words(panel, monkeypatch):
+    def broken(**settings):
+        yield from ()
+        raise ArithmeticError("the style loss became nan: lower <its> weight")
+
+    monkeypatch.setattr(painter_module, "stylize_steps", broken)
+    panel.start.click()
+    assert panel.painter.wait(SECONDS)
+    assert panel.painter.state == "failed" and enabled(panel) == {"start", "resume", "again"}
+    assert "became nan: lower &lt;its&gt; weight" in panel.message.value and "Traceback" not in panel.message.value
+    monkeypatch.undo()
+    panel.start.click()
+    assert not panel.message.value
+    assert panel.painter.wait(SECONDS) and panel.painter.state == "finished"
+
+
+def test_a_picture_that_has_gone_is_an_error_in_plain_words(tmp_path):
+    (tmp_path / "mine.jpg").write_bytes(PHOTO.read_bytes())
+    panel = playground(content=tmp_path / "mine.jpg", folder=DATA, size=64, steps=2, save_folder=tmp_path)
+    (tmp_path / "mine.jpg").unlink()
+    panel.start.click()
+    assert panel.painter.wait(SECONDS) and panel.painter.state == "failed"
+    assert "no such file" in panel.message.value
+
+
+@pytest.mark.parametrize("name, content, words", [
+    ("text.jpg", b"just text", "text.jpg is not a picture"), ("empty.png", b"", "empty.png is not a picture"),
+    ("half.jpg", PHOTO.read_bytes()[:9000], "half.jpg is damaged"), ("dot.png", None, "dot.png is 1x1 px")])
+def test_a_bad_upload_says_what_is_wrong(panel, tmp_path, name, content, words):
+    if content is None:
+        file = io.BytesIO()
+        Image.new("RGB", (1, 1)).save(file, "PNG")
+        content = file.getvalue()
+    before = panel.photo.options
+    upload(panel, panel.photo, name, content)
+    assert words in panel.message.value and panel.photo.options == before and not list(tmp_path.iterdir())
+    assert panel.uploads[panel.photo].value == ()
+
+
+def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
+    content = (DATA / "content" / "coffee.jpg").read_bytes()
+    upload(panel, panel.photo, "../my cup.jpg", content)
+    path = (tmp_path / "my cup.jpg").as_posix()
+    assert panel.photo.value == path and panel.photo.options[-1] == ("my cup", path)
+    upload(panel, panel.painting, "my cup.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())     # another of that name
+    assert panel.painting.value == (tmp_path / "my cup-new.jpg").as_posix() and (tmp_path / "my cup.jpg").read_bytes() == content
+    panel.start.click()
+    assert panel.painter.wait(SECONDS) and panel.painter.state == "finished"
+    assert pasted(panel.code.value.partition("<pre>")[2])["result"].image.shape == panel.painter.picture.shape
+
+
+def test_two_panels_do_not_disturb_each_other(tmp_path):
+    panels = [playground(style=style, folder=DATA, size=64, steps=3, save_folder=tmp_path) for style in ("starry_night", "mosaic")]
+    alone = transfer.stylize(PHOTO, DATA / "style" / "mosaic.jpg", 64, 3, progress=False).image
+    for panel in panels:
+        panel.start.click()
+    panels[0].pause.click()
+    for panel in panels:
+        assert panel.painter.wait(SECONDS)
+    assert panels[0].painter.state == "paused" and panels[1].painter.state == "finished"
+    assert torch.equal(panels[1].painter.picture, alone)
+
+
+def test_other_work_goes_on_meanwhile(panel):
+    panel.start.click()
+    assert panel.painter.state == "painting"            # the click came back before the work was done
+    assert float(torch.ones(10).sum()) == 10
+    panel.pause.click()
+    assert panel.painter.wait(SECONDS)
+
+
+def test_a_panel_that_nobody_sees_any_more_pauses(panel, by_hand):
+    panel._view_count = 1
+    panel.start.click()
+    panel._view_count = 0                               # what the page sends when the cell is run again
+    by_hand.release(1000)
+    assert panel.painter.wait(SECONDS) and panel.painter.state == "paused"
+
+
+def test_python_ends_at_once_while_a_panel_paints(tmp_path):
+    code = f"from stylelib.widgets import playground; playground(folder={str(DATA)!r}, size=64, steps=10000).start.click()"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS)
+    assert ended.returncode == 0 and not ended.stderr
+
+
+@pytest.mark.parametrize("wrong, words", [({"size": -3}, "size must be"), ({"steps": 0}, "steps must be"),
+                                          ({"content": "no_such"}, "no such file"), ({"folder": "nowhere"}, "no folder nowhere")])
+def test_wrong_arguments(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        playground(**{"folder": DATA, **wrong})
+
+
+def test_what_is_left_without_a_kernel(panel):
+    random = torch.rand(1, 3, 20, 30)
+    for widget in (panel, before_after(random, random), contact_sheet({(1, 2): random})):
+        data = widget._repr_mimebundle_()
+        assert Image.open(io.BytesIO(base64.b64decode(data["image/jpeg"]))).format == "JPEG"
+        assert "application/vnd.jupyter.widget-view+json" in data and widget.model_id not in data["text/plain"]
+        assert data["text/plain"] == repr(widget)
+    assert repr(playground(folder=DATA)) == repr(panel)
+
+
+def test_every_control_has_a_visible_label(panel):
+    boxes, controls = [panel], []
+    while boxes:
+        for child in boxes.pop().children:
+            (boxes if isinstance(child, ipywidgets.Box) else controls).append(child)
+    controls = [child for child in controls if isinstance(child, ipywidgets.DOMWidget) and "value" in child.traits()
+                and not isinstance(child, ipywidgets.HTML | ipywidgets.Image | ipywidgets.Label | ipywidgets.FloatProgress)]
+    assert len(controls) == 14 and all(control.description for control in controls)
+
+
+def test_before_after(random):
+    first, second = random(1, 3, 20, 30), random(1, 3, 20, 30)
+    panel = before_after(first, second)
+    seen = {panel.view.value}
+    for share in (0, 25, 100):
+        panel.slider.value = share
+        assert panel.view.value not in seen
+        seen.add(panel.view.value)
+    with pytest.raises(ImageError, match="one shape"):
+        before_after(first, random(1, 3, 20, 20))
+
+
+def test_contact_sheet(random):
+    pictures = {(row, column): random(1, 3, 20, 30) for row in (0.1, 1.0, 10.0) for column in ("few", "many")}
+    panel = contact_sheet(pictures, ("style weight", "layers"))
+    assert panel.first.label == "0.1" and panel.second.options == (("few", "few"), ("many", "many"))
+    seen, overviews = {panel.view.value}, {panel.overview.value}
+    for row, column in list(pictures)[1:]:
+        panel.first.value, panel.second.value = row, column
+        seen.add(panel.view.value)
+        overviews.add(panel.overview.value)
+    assert len(seen) == len(overviews) == 6
+    with pytest.raises(ValueError, match="missing"):
+        contact_sheet({(1, 1): random(1, 3, 20, 30), (2, 2): random(1, 3, 20, 30)})
