@@ -149,6 +149,7 @@ def ran_in_order(notebook, path):
     for count, (i, cell) in enumerate(_code(notebook), 1):
         if cell.execution_count != count:
             yield f"cell {i}: execution count {cell.execution_count}, expected {count}: python -m tests.refresh"
+            return                              # one is enough: the ones after it are wrong as well
 
 
 def outputs_can_be_checked(notebook, path):
