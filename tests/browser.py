@@ -82,6 +82,8 @@ def page_of(address, width=1280, height=1000):
         try:
             yield page
         finally:
+            with contextlib.suppress(Exception):    # whatever went wrong on the page: the next one needs fresh kernels
+                page.evaluate("() => window.jupyterapp?.serviceManager.sessions.shutdownAll()")
             browser.close()
 
 

@@ -172,7 +172,7 @@ class Painter:
 
 
 def call(function, settings, steps, goes_on=False):
-    """A line of Python: the call of `function` with these settings, defaults left out.
+    """A line of Python (broken in two, as it is long): the call of `function` with these settings, defaults left out.
 
     Args:
         function: "stylize" or "stylize_steps".
@@ -188,7 +188,7 @@ def call(function, settings, steps, goes_on=False):
     arguments += [f"{name}={_literal(value)}" for name, value in settings.items() if value != DEFAULTS[name]]
     if goes_on:
         arguments += ["init=picture", "scales=1"]
-    return f"{function}({', '.join(arguments)})"
+    return f"{function}({', '.join(arguments[:2])},\n    {', '.join(arguments[2:])})"
 
 
 def _literal(value):

@@ -72,7 +72,7 @@ class Playground(Panel):
         if still is None:
             still, _ = sheet([[load_image(gallery.value, 360) for gallery in (self.photo, self.painting)]], 360,
                              column_names=["photo", "painting"])
-        super().__init__([self._css, self._board(), self.code], jpeg(still),
+        super().__init__([self._css, self._board()], jpeg(still),
                          "Playground of style transfer: it needs a running kernel.")
         self.add_class("stylelib-playground")
         self._dress()
@@ -139,9 +139,10 @@ class Playground(Panel):
         knobs = _box(ipywidgets.VBox, "knobs", *galleries, self.style_weight, ends, layers, self.init, self.size,
                      self.smoothness, self.keep_colors)
         buttons = _box(ipywidgets.HBox, "buttons", self.start, self.pause, self.resume, self.again, self.save)
-        stage = _box(ipywidgets.VBox, "stage", buttons, _box(ipywidgets.HBox, "canvas", self.view), self.bar, self.message)
+        stage = _box(ipywidgets.VBox, "stage", buttons, _box(ipywidgets.HBox, "canvas", self.view), self.bar)
         side = _box(ipywidgets.VBox, "side", self.curves, self.status)
-        return _box(ipywidgets.Box, "board", knobs, stage, side)
+        right = _box(ipywidgets.VBox, "right", _box(ipywidgets.Box, "board", stage, side), self.message, self.code)
+        return _box(ipywidgets.Box, "board", knobs, right)
 
     def _dress(self):
         """Give the panel its style sheet, anew when a picture has joined a gallery."""
@@ -240,10 +241,12 @@ class Playground(Panel):
         except (ImageError, OSError) as error:
             self._say(error)
             return
-        self.message.value = f'<div class="good" role="status">{html.escape(path)} is in the gallery now.</div>'
+        gallery.unobserve(self._turned, "value")        # new options reset the value to the first for a moment
         _add(gallery, path)
         self._dress()
+        gallery.observe(self._turned, "value")
         gallery.value = path
+        self.message.value = f'<div class="good" role="status">{html.escape(path)} is in the gallery now.</div>'
 
     def _keep(self, name, content):
         """Write an uploaded picture to the folder, if it is one; returns its path. Nothing there is replaced."""

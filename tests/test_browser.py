@@ -1,0 +1,226 @@
+"""The playground in a real browser: JupyterLab on loopback, Debian's chromium."""
+import re
+import shutil
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from stylelib import load_image
+
+from .browser import MISSING, jupyterlab, open_notebook, page_of, run_all
+from .conftest import DATA
+from .notebook_format import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(MISSING is not None, reason=str(MISSING))]
+
+COURSE_NOTEBOOKS = []       # those with a playground, to be run from top to bottom as well: "05_knobs.ipynb"
+SECONDS = 180_000           # milliseconds to wait for a picture on a busy machine
+OWN = """\
+from IPython.display import display
+from stylelib import load_image
+from stylelib.widgets import before_after, contact_sheet, playground
+
+panel = playground(size=64, steps=400)
+display(panel)
+---
+second = playground("flower", "mosaic", size=64, steps=400)
+display(second)
+---
+photos = [load_image(f"../data/content/{name}.jpg", 96) for name in ("china", "flower")]
+display(before_after(*photos))
+---
+display(contact_sheet({(row, column): photos[row] * column for row in (0, 1) for column in (0.2, 0.6, 1.0)}, ("photo", "light")))
+---
+answer = 6 * 7
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A copy of the course with one more notebook, served by JupyterLab: (address, folder of the notebooks)."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(DATA, root / "data")
+    (root / "notebooks").mkdir()
+    for name in COURSE_NOTEBOOKS:
+        shutil.copy(ROOT / "notebooks" / name, root / "notebooks")
+    notebook = new_notebook(cells=[new_markdown_cell("# Playground"), *map(new_code_cell, OWN.split("---\n"))],
+                            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+    nbformat.write(notebook, root / "notebooks" / "own.ipynb")
+    with jupyterlab(root) as address:
+        yield address, root / "notebooks"
+
+
+class Panel:
+    """One playground on the page."""
+
+    def __init__(self, page, number=0):
+        self.page, self.box = page, page.locator(".stylelib-playground").nth(number)
+        self.box.wait_for()
+        self.picture = self.box.locator(".canvas img")
+
+    def button(self, text):
+        return self.box.locator(".buttons button", has_text=text)
+
+    def press(self, text):
+        self.button(text).click()
+
+    def fact(self, name):
+        """What stands beside a name in the table of facts; empty if nothing does."""
+        found = self.box.locator(f"xpath=.//dt[.='{name}']/following-sibling::dd[1]")
+        return found.inner_text() if found.count() else ""
+
+    def until(self, condition, what):
+        for _ in range(SECONDS // 200):
+            if condition():
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"in vain waited for: {what}; {self.box.inner_text()[-1500:]}")
+
+    def until_state(self, state):
+        self.until(lambda: self.fact("State") == state, f"state {state}")
+
+    def watch(self):
+        """Make the page count the pictures that it shows from now on."""
+        self.picture.evaluate("""image => { window.seen = new Set([image.src]);
+            new MutationObserver(() => window.seen.add(image.src)).observe(image, {attributes: true, attributeFilter: ['src']}) }""")
+
+    def pictures(self):
+        return self.page.evaluate("window.seen.size")
+
+    def upload(self, gallery, file):
+        with self.page.expect_file_chooser() as chooser:
+            self.box.locator(f".{gallery} .widget-upload").click()
+        chooser.value.set_files(file)
+
+    def slide(self, label, key, times=1):
+        handle = self.box.locator(".widget-slider", has_text=label).locator(".noUi-handle")
+        handle.focus()
+        for _ in range(times):
+            self.page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("name", ["own.ipynb", *COURSE_NOTEBOOKS])
+def test_a_playground_from_start_to_save(course, name):
+    address, folder = course
+    with page_of(f"{address}/lab/tree/notebooks/{name}") as page:
+        open_notebook(page)
+        run_all(page)
+        panel = Panel(page)
+        panel.until_state("ready")
+        panel.watch()
+        panel.press("Start")
+        panel.until(lambda: panel.pictures() >= 4, "three new pictures")
+        panel.until(lambda: panel.fact("Time left").startswith("about"), "the time left")
+        assert panel.button("Start").is_disabled()
+
+        # the balance, from the keyboard: the style's share of the loss has to react
+        before = float(panel.fact("style"))
+        panel.slide("Style weight", "PageUp", 3)
+        panel.until(lambda: float(panel.fact("style")) > 3 * before, "a reaction of the style loss")
+        assert "style_weight=" in panel.box.locator("pre").last.inner_text()
+
+        panel.press("Pause")
+        panel.until_state("paused")
+        count = int(panel.fact("Evaluations"))
+        page.wait_for_timeout(3000)
+        assert int(panel.fact("Evaluations")) <= count + 2, "it went on after Pause"      # the step under way may end
+        panel.press("Continue")
+        panel.until(lambda: int(panel.fact("Evaluations")) > count + 4, "more evaluations after Continue")
+        panel.press("Pause")
+        panel.until_state("paused")
+        panel.press("Save")
+        panel.box.get_by_text("Saved as").wait_for()
+        assert "stylize" in panel.box.locator(".good pre").inner_text()
+        assert min(load_image(folder / "playground-1.png").shape[2:]) >= 40
+
+        panel.upload("photos", {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": b"Dear network,"})
+        panel.box.get_by_text("letter.jpg is not a picture").wait_for()
+        panel.upload("paintings", {"name": "my own.jpg", "mimeType": "image/jpeg",
+                                   "buffer": (DATA / "style" / "brush_strokes.jpg").read_bytes()})
+        panel.box.get_by_text("is in the gallery now").wait_for()
+        assert panel.box.locator(".paintings .mod-active").inner_text() == "my own"
+
+        panel.press("Reset")
+        panel.until_state("ready")
+        assert panel.fact("Evaluations") == "0"
+        for file in folder.glob("playground-*"):
+            file.unlink()
+        assert not page.problems, page.problems
+
+
+def test_the_notebook_stays_usable(course):
+    """While one panel paints: a second one, other cells, the keyboard; and the cell run again stops its old panel."""
+    address, _ = course
+    with page_of(f"{address}/lab/tree/notebooks/own.ipynb") as page:
+        open_notebook(page)
+        run_all(page)
+        first, second = Panel(page, 0), Panel(page, 1)
+        first.button("Start").focus()
+        page.keyboard.press("Enter")
+        second.press("Start")
+        for panel in (first, second):
+            panel.until(lambda panel=panel: int(panel.fact("Evaluations")) > 3, "evaluations")
+        second.press("Pause")
+        second.until_state("paused")
+        assert first.fact("State") == "painting"
+        assert ask(page, "answer") == "42"
+
+        # a thumbnail from the keyboard
+        first.box.locator(".paintings button", has_text="mosaic").focus()
+        page.keyboard.press("Enter")
+        first.until(lambda: "mosaic.jpg" in first.box.locator("pre").last.inner_text(), "another painting")
+
+        # the first cell once more: its old panel must not go on unseen
+        assert ask(page, "(old := panel).painter.state") == "'painting'"
+        page.evaluate("""async () => {
+            const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
+            notebook.activeCellIndex = 1; await app.commands.execute('notebook:run-cell'); }""")
+        Panel(page, 0).until_state("ready")
+        Panel(page, 0).until(lambda: ask(page, "old.painter.state") == "'paused'", "the old panel to pause")
+        assert not page.problems, page.problems
+
+
+def ask(page, expression):
+    """The value of an expression in the notebook's kernel, as text."""
+    return page.evaluate("""async expression => {
+        const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+        const reply = await kernel.requestExecute({code: '', user_expressions: {answer: expression}}).done;
+        return reply.content.user_expressions.answer.data['text/plain'] }""", expression)
+
+
+def test_sliders_between_pictures(course):
+    address, _ = course
+    with page_of(f"{address}/lab/tree/notebooks/own.ipynb") as page:
+        open_notebook(page)
+        run_all(page)
+        for label in ("before | after", "photo", "light"):
+            slider = page.locator(".widget-slider", has_text=re.compile(f"^{re.escape(label)}")).last
+            picture = slider.locator("xpath=..").locator("img.widget-image").last
+            before = picture.get_attribute("src")
+            slider.locator(".noUi-handle").focus()
+            page.keyboard.press("ArrowRight")
+            page.wait_for_function("([image, before]) => image.src != before", arg=[picture.element_handle(), before])
+        assert not page.problems, page.problems
+
+
+def test_a_restarted_kernel_leaves_nothing_behind(course):
+    address, _ = course
+    with page_of(f"{address}/lab/tree/notebooks/own.ipynb") as page:
+        open_notebook(page)
+        run_all(page)
+        panel = Panel(page)
+        panel.press("Start")
+        panel.until_state("painting")
+        process = int(ask(page, "__import__('os').getpid()"))
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+        assert ask(page, "'answer' in globals()") == "False"
+        panel.until(lambda: not alive(process), "the end of the old kernel")
+
+
+def alive(process):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
