@@ -3,10 +3,16 @@
 Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C.
 """
 import argparse
+import os
 import sys
 from pathlib import Path
 
 BAD_INPUT, STOPPED = 2, 130
+RECIPES_LEGEND = """\
+What the published style weights mean in one unit. c is the mean squared difference of the content activations, E the style loss
+of the paper's equation 4. "it types" is the number in the program, "E per c" what it makes of it: the weight of E in its first and
+its last style layer when c has the weight 1. The last two columns say the same for a network that sees pixels from 0 to 255.
+"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,6 +34,9 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("stylelib: stopped before there was a picture; nothing was written", file=sys.stderr)
         return STOPPED
+    except BrokenPipeError:         # the reader, `head` for instance, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, ArithmeticError, OSError, MemoryError) as error:
         message = " ".join(str(error).split()) or type(error).__name__
         print(f"stylelib: {message}", file=sys.stderr)
@@ -117,6 +126,7 @@ def _doctor(options):
 
 def _recipes(options):
     from .recipes import table
+    print(RECIPES_LEGEND)
     print(table())
     return 0
 
