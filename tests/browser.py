@@ -97,7 +97,7 @@ def open_notebook(page):
         app.shell.collapseLeft(); }""")
 
 
-def run_all(page, timeout=300):
+def run_all(page, timeout=600):
     """Run every cell, with JupyterLab's own command; fail unless all ran and none complained."""
     page.set_default_timeout(timeout * 1000)
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
