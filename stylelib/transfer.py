@@ -154,6 +154,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
         photo = luminance(photo).expand_as(photo)
         painting = match_luminance(luminance(painting), luminance(photo)).expand_as(painting)
     start = _start(init, photo, painting, seed)
+    if keep_colors:
+        start = luminance(start).expand_as(start)
     pictures = (picture.to(device) for picture in (photo, painting, start))
     return _paint(*pictures, colors, network, settings, plan, method)
 
