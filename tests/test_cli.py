@@ -40,6 +40,7 @@ def test_ctrl_c_saves_the_latest_picture(tmp_path):
     deadline = time.monotonic() + 120
     while not (tmp_path / "film" / "0002.jpg").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
+    assert (tmp_path / "film" / "0002.jpg").exists(), "no second frame within two minutes"
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors

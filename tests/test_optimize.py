@@ -62,7 +62,9 @@ def test_the_first_step_is_two_grey_levels_whatever_the_losss_scale(valley, rand
 
 def test_clamping(random):
     brighter = lambda image: {"darkness": -image.sum()}      # noqa: E731
+    darker = lambda image: {"light": image.sum()}            # noqa: E731
     assert _run(random(1, 3, 8, 10), brighter, 20, method="adam")[-1].image.max() == 1
+    assert _run(random(1, 3, 8, 10), darker, 60, method="adam")[-1].image.min() == 0
     assert _run(random(1, 3, 8, 10), brighter, 20, method="adam", clamp=False)[-1].image.max() > 1
 
 

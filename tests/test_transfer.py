@@ -2,7 +2,7 @@
 import pytest
 import torch
 
-from stylelib import ImageError, TransferLoss, gram_matrix, load_image, load_network, stylize, stylize_steps
+from stylelib import ImageError, TransferLoss, gram_matrix, load_image, load_network, resize_image, stylize, stylize_steps
 from stylelib.colors import luminance, match_luminance, with_colors_of
 from stylelib.transfer import CONTENT_LAYERS, STYLE_LAYERS, _plan
 
@@ -132,6 +132,18 @@ def test_coarse_to_fine(size, steps, scales, expected):
     assert [(height, width) for height, width, _ in plan] == expected
     counts = [n for _, _, n in plan]
     assert sum(counts) == steps and min(counts) >= 1 and counts == sorted(counts, reverse=True)
+
+
+def test_a_finer_scale_starts_from_the_coarser_picture(vgg):
+    painting = load_image(PAINTING, 128)
+    steps = list(stylize_steps(PHOTO, painting, size=128, steps=17, network=vgg, device="cpu"))
+    coarse = next(step for step in reversed(steps) if step.image.shape[3] == 64)
+    fine = next(step for step in steps if step.image.shape[3] == 128)
+    large_photo = load_image(PHOTO, 128)
+    change = lambda picture: (picture - large_photo).flatten()      # noqa: E731
+    # the coarse picture lacks the photo's fine detail, so compare with the photo made as coarse
+    coarse_change = (coarse.at_full_size() - resize_image(load_image(PHOTO, 64), *large_photo.shape[2:])).flatten()
+    assert torch.cosine_similarity(change(fine.image), coarse_change, dim=0) > 0.7
 
 
 def test_borders_are_painted_like_the_middle(vgg):
