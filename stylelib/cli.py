@@ -77,7 +77,22 @@ def _parser():
 
     recipes = commands.add_parser("recipes", help="the published settings in one unit")
     recipes.set_defaults(run=_recipes)
+
+    _add_kit(commands)
     return parser
+
+
+def _add_kit(commands):
+    """The commands for teachers. Each writes one new folder."""
+    def add(name, run, what):
+        command = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
+        command.set_defaults(run=run)
+        command.add_argument("folder", metavar="DIR", help="the folder to write: a new one, or an empty one")
+        command.add_argument("--course", metavar="FOLDER", help="the folder that holds notebooks/ and data/ (default: found)")
+        return command
+
+    handout = add("handout", _handout, "student copies: the notebooks without solutions, with their pictures")
+    handout.add_argument("--no-outputs", action="store_true", help="also without what the cells printed and drew")
 
 
 def _names(text):
@@ -128,6 +143,13 @@ def _recipes(options):
     from .recipes import table
     print(RECIPES_LEGEND)
     print(table())
+    return 0
+
+
+def _handout(options):
+    from .kit.handouts import write_handouts
+    count = write_handouts(options.folder, not options.no_outputs, options.course)
+    print(f"{options.folder}: {count} notebooks without solutions")
     return 0
 
 

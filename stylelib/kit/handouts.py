@@ -1,0 +1,76 @@
+"""Student copies: the notebooks without solutions, made from the ones that have them."""
+import re
+import shutil
+
+import nbformat
+
+from .course import copy_data, find_course, find_notebooks, new_folder
+
+FOLD = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>.*?</details>", re.DOTALL)
+FOR_TEACHERS = ("TEACHING",)        # pages that hold answers
+README = """\
+# Student copies
+
+Exercises with hints, without solutions. The package `stylelib` must be installed. Then type, in this folder:
+
+    jupyter lab notebooks/{first}
+
+Text and figures: CC BY 4.0 (LICENSE-TEXT). Code: MIT (LICENSE). Photos and paintings: data/SOURCES.md.
+"""
+
+
+def write_handouts(folder, outputs=True, course=None):
+    """Write the notebooks without solutions, with the pictures that they need.
+
+    Args:
+        folder: a new or empty folder. It gets `notebooks/`, `data/` and a README.
+        outputs: False also removes what the cells have printed and drawn.
+        course: the folder with the original; None finds it.
+
+    Returns:
+        Number of notebooks written.
+
+    Raises:
+        KitError: no course was found, or `folder` is not empty.
+    """
+    course = find_course(course)
+    originals = find_notebooks(course)
+    with new_folder(folder) as draft:
+        copy_data(course, draft)
+        (draft / "notebooks").mkdir()
+        for path in originals:
+            notebook = student_copy(nbformat.read(path, as_version=4), outputs)
+            nbformat.write(notebook, draft / "notebooks" / path.name)
+        for page in (course / "notebooks").glob("*.md"):
+            if not page.name.startswith(FOR_TEACHERS):
+                shutil.copy(page, draft / "notebooks")
+        (draft / "README.md").write_text(README.format(first=originals[0].name), "utf-8")
+    return len(originals)
+
+
+def student_copy(notebook, outputs=True):
+    """The notebook without folded solutions and answers; hints stay. Changes it in place.
+
+    Args:
+        notebook: a notebook of the course.
+        outputs: False also removes what the cells have printed and drawn.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = without_solutions(cell.source)
+        elif not outputs:
+            cell.outputs, cell.execution_count = [], None
+    notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
+    return notebook
+
+
+def without_solutions(text):
+    """Markdown in which only hints are still folded: a solution goes, an answer or a diagnosis leaves a place to write."""
+    return re.sub(r"\n{3,}", "\n\n", FOLD.sub(_replacement, text)).strip()
+
+
+def _replacement(fold):
+    title = re.sub(r"<.*?>", "", fold["title"]).strip()
+    if title.startswith("Hint"):
+        return fold[0]
+    return "" if title.startswith("Solution") else "*Your answer:*"
