@@ -149,7 +149,7 @@ def sliced_distance(features, target):
         values are interpolated to M.
     """
     directions, values = target
-    return _transport(directions @ _table(features), _fitting(values, features, 0))
+    return _transport(_fitting(directions, features, 1) @ _table(features), values)
 
 
 def sorted_channels(features):
