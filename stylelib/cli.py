@@ -3,6 +3,7 @@
 Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C.
 """
 import argparse
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -91,6 +92,9 @@ def _add_kit(commands):
         command.add_argument("--course", metavar="FOLDER", help="the folder that holds notebooks/ and data/ (default: found)")
         return command
 
+    slides = add("slides", _slides, "each notebook as slides that open in a browser without a network")
+    slides.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", help="such as 04; none means all")
+
     handout = add("handout", _handout, "student copies: the notebooks without solutions, with their pictures")
     handout.add_argument("--no-outputs", action="store_true", help="also without what the cells printed and drew")
 
@@ -146,9 +150,22 @@ def _recipes(options):
     return 0
 
 
+def _kit(module):
+    """A module of the kit. Its packages are not everybody's: they come with stylelib[kit]."""
+    try:
+        return importlib.import_module(f".kit.{module}", __package__)
+    except ModuleNotFoundError as error:
+        raise ValueError(f"the package {error.name!r} is not installed; type: {sys.executable} -m pip install \"stylelib[kit]\"") from None
+
+
+def _slides(options):
+    count = _kit("slides").write_slides(options.folder, options.notebooks, options.course)
+    print(f"{options.folder}: {count} decks; open {Path(options.folder) / 'index.html'} in a browser")
+    return 0
+
+
 def _handout(options):
-    from .kit.handouts import write_handouts
-    count = write_handouts(options.folder, not options.no_outputs, options.course)
+    count = _kit("handouts").write_handouts(options.folder, not options.no_outputs, options.course)
     print(f"{options.folder}: {count} notebooks without solutions")
     return 0
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import nbformat
 
+from stylelib.kit.pages import slide_type
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -37,10 +39,10 @@ def normalise(notebook):
         "language_info": {"name": "python"},
         "course": {"source_hash": source_hash(notebook)},
     })
-    seen = Counter()
+    seen, before = Counter(), None
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        cell.metadata = nbformat.from_dict(_cell_metadata(cell, before))
+        before = cell
         # A name made of the content: it changes with its own cell only, not when another one is inserted
         name = _sha(cell.cell_type, cell.source)
         seen[name] += 1
@@ -50,6 +52,13 @@ def normalise(notebook):
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
     return notebook
+
+
+def _cell_metadata(cell, before):
+    """Tags, and what the cell opens when the notebook is shown as slides."""
+    metadata = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
+    kind = slide_type(cell, before) if cell.metadata.get("slideshow") else "-"
+    return metadata if kind == "-" else {**metadata, "slideshow": {"slide_type": kind}}
 
 
 def write_if_changed(notebook, path):

@@ -7,6 +7,8 @@ import re
 
 import nbformat
 
+from stylelib.kit.pages import SLIDE_TYPES
+
 from .notebook_format import source_hash
 
 MAX_CODE_LINES = 20
@@ -44,9 +46,12 @@ def stored_properly(notebook, path):
     if notebook.metadata.get("course", {}).get("source_hash") != source_hash(notebook):
         yield "code has changed since the outputs were made: python -m tests.refresh"
     for i, cell in enumerate(notebook.cells):
-        extra = set(cell.metadata) - {"tags"}
+        extra = set(cell.metadata) - {"tags", "slideshow"}
         if extra:
             yield f"cell {i}: metadata {sorted(extra)}: python -m tests.refresh"
+        kind = cell.metadata.get("slideshow", {}).get("slide_type", "-")
+        if kind not in SLIDE_TYPES:
+            yield f"cell {i}: unknown slide type {kind!r}: choose one of {', '.join(SLIDE_TYPES)}"
         for tag in cell.metadata.get("tags", []):
             if not TAGS.fullmatch(tag):
                 yield f"cell {i}: unknown tag {tag!r}"

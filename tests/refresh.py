@@ -1,7 +1,8 @@
 """Run notebooks again and store their outputs: python -m tests.refresh [NOTEBOOK...]
 
 Without names, all of them. Outputs that are the same within the tolerance of the checks keep their stored bytes, so that
-git sees a change only where there is one. A notebook that fails is left as it was.
+git sees a change only where there is one. A notebook that fails is left as it was. With --tidy nothing is run: only metadata,
+slide types among them, are brought into order.
 """
 import argparse
 import copy
@@ -25,6 +26,16 @@ def refresh(path, timeout=600):
     NotebookClient(notebook, timeout=timeout, kernel_name="python3", record_timing=False, coalesce_streams=True,
                    resources={"metadata": {"path": str(path.parent)}}).execute(stderr=subprocess.DEVNULL)
     keep_equal_outputs(normalise(stored), normalise(notebook))
+    return write_if_changed(notebook, path)
+
+
+def tidy(path):
+    """Bring a notebook's metadata into order without running it. Returns whether its file changed."""
+    notebook = nbformat.read(path, as_version=4)
+    course = notebook.metadata.get("course")
+    normalise(notebook)
+    if course:                      # the outputs still belong to the code that they were made with
+        notebook.metadata.course = course
     return write_if_changed(notebook, path)
 
 
@@ -55,6 +66,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", type=Path)
     parser.add_argument("--timeout", type=int, default=600, help="seconds for one cell (%(default)s)")
+    parser.add_argument("--tidy", action="store_true", help="run nothing, bring only the metadata into order")
     arguments = parser.parse_args()
     for path in arguments.notebooks:
         if not path.is_file():
@@ -64,7 +76,8 @@ def main():
     for path in arguments.notebooks or NOTEBOOKS:
         started = time.monotonic()
         try:
-            state = "changed" if refresh(path.resolve(), arguments.timeout) else "same"
+            changed = tidy(path) if arguments.tidy else refresh(path.resolve(), arguments.timeout)
+            state = "changed" if changed else "same"
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             state, failed = "FAILED", True
             print(error)

@@ -114,6 +114,10 @@ def with_cell_metadata(notebook):
     notebook.cells[1].metadata = nbformat.from_dict({"collapsed": True})
 
 
+def with_slide_type(notebook):
+    notebook.cells[3].metadata = nbformat.from_dict({"slideshow": {"slide_type": "page"}})
+
+
 @pytest.mark.parametrize("change, words", [
     (replaced(0, "**After this notebook you can**", "You can"), "**After this notebook you can**"),
     (replaced(0, "**You need to know**", "Know"), "**You need to know**"),
@@ -147,6 +151,7 @@ def with_cell_metadata(notebook):
     (with_count(7), "execution count 7"),
     (with_tag("nbval_ignore_output"), "unknown tag"),
     (with_tag("nbval-ignore-output"), "only 0 of 3 code cells"),
+    (with_slide_type, "unknown slide type 'page'"),
     (with_metadata, "metadata ['widgets']"),
     (with_cell_metadata, "metadata ['collapsed']"),
     (with_output(output_type="stream", name="stderr", text="Warning"), "stderr 'Warning'"),

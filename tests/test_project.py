@@ -35,7 +35,9 @@ def test_conda_and_pip_ask_for_the_same():
 
 
 def test_dependencies_are_bounded():
-    for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]:
+    extras = PROJECT["optional-dependencies"]
+    assert "stylelib[kit]" in extras["test"]            # the kit is tested too
+    for line in PROJECT["dependencies"] + extras["test"][1:] + extras["kit"]:
         assert Requirement(line).specifier, f"{line} has no bounds"
 
 

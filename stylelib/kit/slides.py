@@ -1,0 +1,103 @@
+"""Slides: each notebook as a deck that opens in a browser without a network.
+
+nbconvert makes the pages; reveal.js and MathJax, which show them, come from the Python packages sphinx-revealjs and
+sphinx-mathjax-offline and are copied beside the decks.
+"""
+import html
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbconvert import SlidesExporter
+
+from .assets import mathjax_file, package_folder
+from .course import find_course, find_notebooks, new_folder
+from .pages import HEIGHT, WIDTH, pages
+
+HERE = Path(__file__).parent
+REVEAL = ("dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js", "LICENSE")
+INDEX = """\
+<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Slides</title><meta name="viewport" content="width=device-width">
+<style>body {{ font: 20px/1.6 system-ui, sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}</style></head>
+<body>
+<h1>Slides</h1>
+<ol start="0">
+{entries}
+</ol>
+<p>Right: the next chapter. Down: the next page of it. Space: simply on. Esc: all pages. S: a second window with the next page.
+F: the whole screen.</p>
+</body>
+</html>
+"""
+
+
+def write_slides(folder, names=(), course=None):
+    """Write each notebook as an HTML deck, with everything that the decks load.
+
+    Args:
+        folder: a new or empty folder. It gets `index.html`, a deck for each notebook, and `assets/`.
+        names: which notebooks, such as "04"; none means all.
+        course: the folder with the notebooks; None finds it.
+
+    Returns:
+        Number of decks written.
+
+    Raises:
+        KitError: no course or notebook was found, or `folder` is not empty.
+    """
+    paths = find_notebooks(find_course(course), names)
+    titles = {}
+    with new_folder(folder) as draft:
+        for path in paths:
+            notebook = nbformat.read(path, as_version=4)
+            titles[path.stem] = re.search(r"(?m)^# (?:\d+ )?(.*)", notebook.cells[0].source)[1]
+            deck = render(notebook, titles[path.stem], path.parent, [other.stem for other in paths])
+            (draft / f"{path.stem}.html").write_text(deck, "utf-8")
+        entries = "\n".join(f'<li><a href="{stem}.html">{html.escape(title)}</a></li>' for stem, title in titles.items())
+        (draft / "index.html").write_text(INDEX.format(entries=entries), "utf-8")
+        copy_assets(draft / "assets")
+    return len(paths)
+
+
+def render(notebook, title, place, decks):
+    """One notebook as the HTML of a deck.
+
+    Args:
+        notebook: a notebook of the course.
+        title: for the browser's window.
+        place: the notebook's folder: its pictures are read from there.
+        decks: names of the decks that links may lead to; other links within the course become plain text.
+    """
+    deck = pages(notebook)
+    for cell in deck.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _links(cell.source, decks)
+    exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(HERE)], embed_images=True,
+                              exclude_input_prompt=True, exclude_output_prompt=True,
+                              config={"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": {"output-only"}}})
+    resources = {"metadata": {"name": title, "path": str(place)}, "page": {"width": WIDTH, "height": HEIGHT}}
+    return exporter.from_notebook_node(deck, resources)[0]
+
+
+def copy_assets(folder):
+    """Copy reveal.js, MathJax, and our own style sheet and script."""
+    (folder / "reveal").mkdir(parents=True)
+    reveal = package_folder("sphinx_revealjs") / "_static" / "revealjs"
+    for name in REVEAL:
+        shutil.copy(reveal / name, folder / "reveal")
+    shutil.copy(mathjax_file(), folder)
+    for name in ("deck.css", "deck.js"):
+        shutil.copy(HERE / "deck" / name, folder)
+
+
+def _links(text, decks):
+    def replace(link):
+        label, target = link.groups()
+        name, _, _ = target.partition("#")
+        if re.match(r"\w+:", target):
+            return link[0]
+        return f"[{label}]({Path(name).stem}.html)" if name.endswith(".ipynb") and Path(name).stem in decks else label
+    return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", replace, text)
