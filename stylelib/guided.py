@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageOps
 
 from .images import ImageError, _name, _open, _to_rgb, check_positive_int
+from .losses import gram_matrix
 
 
 def load_mask(path, size=None):
@@ -85,8 +86,52 @@ def layer_mask(mask, height, width):
     return F.interpolate(mask, (height, width), mode="area")
 
 
+def layer_guide(mask, height, width):
+    """What a layer's activations are multiplied with: T = sqrt(mask / mean(mask)), so that sum T^2 = H*W.
+
+    Args:
+        mask: (N, 1, H, W), 0 or more; or None for everywhere.
+        height, width: of the layer's activations.
+
+    Returns:
+        T, (N, 1, height, width); None without a mask.
+
+    Raises:
+        ValueError: the mask is 0 everywhere.
+
+    Source: Gatys et al. 2017, section 4.1. There sum T^2 = 1 and the Gram matrix is not divided; here `gram_matrix` divides by H*W.
+        There T is the mask, here T^2 is: so a grey mask counts by its area.
+    """
+    if mask is None:
+        return None
+    mask = layer_mask(mask, height, width)
+    share = mask.mean((2, 3), keepdim=True)              # how much of the picture is white
+    if not (share > 0).all():
+        raise ValueError("the mask is 0 everywhere: there is nothing inside it to describe")
+    return (mask / share).sqrt()
+
+
+def guide(features, mask):
+    """A layer's activations, each multiplied with T: any Gram matrix of them is one of the part inside the mask.
+
+    Args:
+        features: F, (N, C, H, W).
+        mask: (1, 1, H', W') or (N, 1, H', W'), in [0, 1], of any size; or None for everywhere.
+
+    Returns:
+        (N, C, H, W).
+
+    Raises:
+        ValueError: the mask is 0 everywhere.
+
+    Source: Gatys et al. 2017, eq. 2; see `layer_guide`.
+    """
+    guidance = layer_guide(mask, *features.shape[2:])
+    return features if guidance is None else features * guidance.to(features)
+
+
 def guided_gram(features, mask):
-    """The Gram matrix of a part of a picture: F diag(T^2) F^T / (H*W), with T^2 = mask / mean(mask).
+    """The Gram matrix of a part of a picture: the mean over positions of F F^T, weighted by the mask.
 
     Args:
         features: F, (N, C, H, W).
@@ -98,19 +143,11 @@ def guided_gram(features, mask):
     Raises:
         ValueError: the mask has another size than the features, or is 0 everywhere.
 
-    Source: Gatys et al. 2017, eq. 2-4: multiply each activation by T, then take the Gram matrix. There sum T^2 = 1 and the
-        Gram matrix is not divided; here sum T^2 = H*W, and `gram_matrix` divides. There T is the mask, here T^2: so
-        a grey mask counts by its area, and the Gram matrices of a mask and of its complement, weighted by their areas, add up
-        to that of the whole.
+    Source: Gatys et al. 2017, eq. 3 and 4, with the normalisation of `layer_guide`. The Gram matrices of a mask and of its complement,
+        weighted by their areas, add up to that of the whole.
     """
     if features.ndim != 4:
         raise ValueError(f"features must have shape (N, C, H, W), got {tuple(features.shape)}")
     if mask.ndim != 4 or mask.shape[1] != 1 or mask.shape[0] not in (1, len(features)) or mask.shape[2:] != features.shape[2:]:
         raise ValueError(f"the mask must have shape {(1, 1, *features.shape[2:])}, got {tuple(mask.shape)}: use layer_mask")
-    area = mask.float().mean((2, 3), keepdim=True)       # the white share of the picture
-    if not (area > 0).all():
-        raise ValueError("the mask is 0 everywhere: there is nothing inside it to describe")
-    flat = features.flatten(2)                           # (N, C, H*W)
-    weights = (mask / area).to(features).flatten(2)      # (N or 1, 1, H*W): T^2
-    gram = flat * weights @ flat.mT                      # (N, C, C)
-    return gram.float() / flat.shape[2]
+    return gram_matrix(guide(features, mask))

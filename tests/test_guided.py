@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from stylelib import ImageError, gram_matrix, load_image
-from stylelib.guided import fit_mask, guided_gram, layer_mask, load_mask
+from stylelib.guided import fit_mask, guide, guided_gram, layer_guide, layer_mask, load_mask
 
 from .conftest import PHOTO
 
@@ -148,6 +148,13 @@ def test_each_picture_may_have_its_own_mask(features, half):
     both = torch.cat([half, 1 - half])
     grams = guided_gram(features, both)
     assert torch.allclose(grams[:1], guided_gram(features[:1], half)) and torch.allclose(grams[1:], guided_gram(features[1:], 1 - half))
+
+
+def test_guide_shrinks_its_mask(features, random):
+    mask = random(1, 1, 48, 72)
+    assert torch.allclose(gram_matrix(guide(features, mask)), guided_gram(features, layer_mask(mask, 6, 9)))
+    assert layer_guide(mask, 6, 9).square().sum() == pytest.approx(54, rel=1e-5)          # sum T^2 = H*W
+    assert guide(features, None) is features and layer_guide(None, 6, 9) is None
 
 
 def test_no_gradient_outside(features, half):
