@@ -13,19 +13,21 @@ from PIL import Image, ImageFilter
 import stylelib
 
 DATA = Path(__file__).parents[1] / "data"
-PICTURES = sorted(path.relative_to(DATA).as_posix() for path in DATA.glob("*/*") if path.is_file() and path.suffix != ".pyc")
+FILES = sorted(path.relative_to(DATA).as_posix() for path in DATA.glob("*/*") if path.is_file() and path.suffix != ".pyc")
+MASKS = [name for name in FILES if name.startswith("masks/")]
+PICTURES = [name for name in FILES if name not in MASKS]
 PAINTED = ["brush_strokes", "stained_glass", "woodcut_waves", "mosaic"]
 SIZE = 128
 
 
-def _load_program():
-    spec = importlib.util.spec_from_file_location("paint_styles", DATA / "paint_styles.py")
+def _load_program(name):
+    spec = importlib.util.spec_from_file_location(name, DATA / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-program = _load_program()
+program, mask_program = _load_program("paint_styles"), _load_program("make_masks")
 
 
 def grey(picture):
@@ -72,7 +74,7 @@ def mean_frequency(picture):
 
 def test_every_picture_is_credited_and_every_credit_has_its_picture():
     rows = re.findall(r"^\| `([^`]+)` \|(.+)\|$", (DATA / "SOURCES.md").read_text(encoding="utf-8"), flags=re.M)
-    assert sorted(name for name, _ in rows) == PICTURES
+    assert sorted(name for name, _ in rows) == FILES
     for name, cells in rows:
         assert re.search(r"CC0|CC BY|public domain|no known copyright", cells), f"{name} has no licence"
 
@@ -112,6 +114,31 @@ def test_the_starry_night_has_no_bare_canvas_left():
     for side in (pixels, pixels[::-1], pixels.swapaxes(0, 1), pixels.swapaxes(0, 1)[::-1]):
         pale = (side.min(axis=2) > 110) & (np.ptp(side, axis=2) < 70)
         assert pale[:4].mean() < 1.3 * pale[8:24].mean() + 0.03    # with canvas left it was 2 to 4 times as much
+
+
+# --------------------------------------------------------------------------------------------------------- the masks
+
+@pytest.mark.parametrize("name", MASKS)
+def test_the_stored_mask_is_what_the_program_makes(name):
+    stored = np.asarray(Image.open(DATA / name), dtype=int)
+    made = np.asarray(mask_program.to_picture(mask_program.MASKS[Path(name).stem]()), dtype=int)
+    assert stored.shape == made.shape and np.abs(stored - made).max() <= 1
+
+
+@pytest.mark.parametrize("name, picture", [("china_sky", "content/china.jpg"), ("flower_bloom", "content/flower.jpg"),
+                                           ("starry_night_sky", "style/starry_night.jpg")])
+def test_masks_belong_to_their_pictures(name, picture):
+    """Same size, mostly black or white, and what is inside differs in colour from what is outside."""
+    mask = np.asarray(Image.open(DATA / f"masks/{name}.png"), dtype=float) / 255
+    pixels = np.asarray(Image.open(DATA / picture), dtype=float)
+    assert mask.shape == pixels.shape[:2] and (DATA / f"masks/{name}.png").stat().st_size < 20_000
+    assert 0.1 < mask.mean() < 0.9 and ((mask < 0.01) | (mask > 0.99)).mean() > 0.97
+    assert np.abs(pixels[mask > 0.99].mean(0) - pixels[mask < 0.01].mean(0)).max() > 40
+
+
+def test_the_command_makes_the_masks(tmp_path):
+    subprocess.run([sys.executable, DATA / "make_masks.py", "--out", tmp_path / "new"], check=True, capture_output=True, timeout=120)
+    assert sorted(f"masks/{path.name}" for path in (tmp_path / "new").iterdir()) == MASKS
 
 
 # -------------------------------------------------------------------------------------------------- our own pictures
