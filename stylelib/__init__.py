@@ -1,9 +1,17 @@
 """Neural style transfer, small enough to read: the package behind the course in `notebooks/`."""
-from .images import ImageError, load_image, resize_image, save_image
-from .losses import content_loss, gram_matrix, style_loss, total_variation
-from .networks import Network, NetworkError, load_network
-from .optimize import DivergenceError, Step, optimize
-from .transfer import Result, TransferLoss, stylize, stylize_steps
+try:
+    from .images import ImageError, load_image, resize_image, save_image
+    from .losses import content_loss, gram_matrix, style_loss, total_variation
+    from .networks import Network, NetworkError, load_network
+    from .optimize import DivergenceError, Step, optimize
+    from .transfer import Result, TransferLoss, stylize, stylize_steps
+except Exception as error:      # PyTorch is missing or damaged. `stylelib doctor` must start all the same, to say so
+    _cause = error
+
+    def __getattr__(name):
+        if name in __all__:
+            raise ImportError(f"stylelib cannot work: {_cause}. What to do: python -m stylelib doctor") from _cause
+        raise AttributeError(f"module 'stylelib' has no attribute {name!r}")
 
 __all__ = ["DivergenceError", "ImageError", "Network", "NetworkError", "Result", "Step", "TransferLoss", "content_loss",
            "gram_matrix", "load_image", "load_network", "optimize", "resize_image", "save_image", "style_loss", "stylize",

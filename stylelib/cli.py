@@ -38,6 +38,9 @@ def main(arguments=None):
     except BrokenPipeError:         # the reader, `head` for instance, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ImportError as error:        # PyTorch is missing or damaged, for instance
+        print(f"stylelib: {error}; what to do: {sys.executable} -m stylelib doctor", file=sys.stderr)
+        return BAD_INPUT
     except (ValueError, ArithmeticError, OSError, MemoryError) as error:
         message = " ".join(str(error).split()) or type(error).__name__
         print(f"stylelib: {message}", file=sys.stderr)
@@ -75,6 +78,9 @@ def _parser():
 
     doctor = commands.add_parser("doctor", help="is everything here that the course needs?")
     doctor.set_defaults(run=_doctor)
+    doctor.description = "Is everything here that the course needs? Exit status: 0 yes; 1 there is a problem."
+    doctor.add_argument("--json", action="store_true", help="print the report as JSON, to be collected")
+    doctor.add_argument("--course", metavar="FOLDER", help="the folder that holds notebooks/ (default: found)")
 
     recipes = commands.add_parser("recipes", help="the published settings in one unit")
     recipes.set_defaults(run=_recipes)
@@ -134,12 +140,17 @@ def _frame_saver(folder):
 
 
 def _doctor(options):
-    from .doctor import examine
-    problems = 0
-    for finding in examine():
-        print(finding, flush=True)
-        problems += not finding.ok
-    print("Everything the course needs is here." if not problems else f"{problems} problem(s): see the commands above.")
+    from .doctor import as_json, examine
+    findings = []
+    for finding in examine(options.course):
+        findings.append(finding)
+        if not options.json:
+            print(finding, flush=True)
+    problems = sum(not finding.ok for finding in findings)
+    if options.json:
+        print(as_json(findings))
+    else:
+        print("Everything the course needs is here." if not problems else f"{problems} problem(s): see the commands above.")
     return 1 if problems else 0
 
 

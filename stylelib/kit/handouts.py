@@ -1,13 +1,11 @@
 """Student copies: the notebooks without solutions, made from the ones that have them."""
 import re
-import shutil
 
 import nbformat
 
 from .course import copy_data, find_course, find_notebooks, new_folder
 
 FOLD = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>.*?</details>", re.DOTALL)
-FOR_TEACHERS = ("TEACHING",)        # pages that hold answers
 README = """\
 # Student copies
 
@@ -21,6 +19,8 @@ Text and figures: CC BY 4.0 (LICENSE-TEXT). Code: MIT (LICENSE). Photos and pain
 
 def write_handouts(folder, outputs=True, course=None):
     """Write the notebooks without solutions, with the pictures that they need.
+
+    The guide for teachers and the glossary, whose formula sheet shows solved exercises, are not among them.
 
     Args:
         folder: a new or empty folder. It gets `notebooks/`, `data/` and a README.
@@ -41,9 +41,6 @@ def write_handouts(folder, outputs=True, course=None):
         for path in originals:
             notebook = student_copy(nbformat.read(path, as_version=4), outputs)
             nbformat.write(notebook, draft / "notebooks" / path.name)
-        for page in (course / "notebooks").glob("*.md"):
-            if not page.name.startswith(FOR_TEACHERS):
-                shutil.copy(page, draft / "notebooks")
         (draft / "README.md").write_text(README.format(first=originals[0].name), "utf-8")
     return len(originals)
 

@@ -1,0 +1,93 @@
+"""JupyterLab, started for a moment to see whether it works here."""
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+TOKEN = "doctor"
+START_SECONDS = 120
+
+
+@contextlib.contextmanager
+def jupyterlab():
+    """JupyterLab with the settings of this machine, on a free port that only this machine reaches; yields its address.
+
+    Raises:
+        RuntimeError: it does not start. The message is the end of its log.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home, open(f"{home}/log", "w+") as log:
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1",
+                   "--ServerApp.port_retries=0", f"--ServerApp.root_dir={home}", f"--IdentityProvider.token={TOKEN}",
+                   *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
+        environment = {**os.environ, "JUPYTER_RUNTIME_DIR": f"{home}/runtime", "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces"}
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        try:
+            _await(f"http://127.0.0.1:{port}", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def page_settings(address):
+    """What JupyterLab tells its own page when a browser opens it: among others, which extensions it has.
+
+    Args:
+        address: of a running JupyterLab.
+    """
+    page = _get(f"{address}/lab")
+    settings = re.search(r'<script id="jupyter-config-data" type="application/json">(.*?)</script>', page, re.DOTALL)
+    return json.loads(settings[1])
+
+
+def try_kernel(code, timeout=120):
+    """Run a line of code in a kernel of this machine, as a notebook does.
+
+    Returns:
+        The error, in one line; "" if there was none.
+    """
+    from jupyter_client.manager import start_new_kernel
+    try:
+        manager, client = start_new_kernel(kernel_name="python3", startup_timeout=timeout, stdout=subprocess.DEVNULL,
+                                           stderr=subprocess.DEVNULL)
+    except Exception as error:          # the name of a missing program, a timeout, ...
+        return f"{type(error).__name__}: {error}"
+    try:
+        reply = client.execute_interactive(code, timeout=timeout, output_hook=lambda message: None)["content"]
+        return "" if reply["status"] == "ok" else f"{reply['ename']}: {reply['evalue']}"
+    except TimeoutError:
+        return f"no answer within {timeout} s"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def _await(address, server, log):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(OSError):
+            _get(f"{address}/api/status")
+            return
+        time.sleep(0.2)
+    log.seek(0)
+    raise RuntimeError(log.read()[-200:] or f"no answer within {START_SECONDS} s")
+
+
+def _get(address):
+    request = urllib.request.Request(address, headers={"Authorization": f"token {TOKEN}"})
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))       # a proxy would not find this machine's own port
+    with direct.open(request, timeout=10) as answer:
+        return answer.read().decode()
