@@ -98,8 +98,13 @@ def _add_kit(commands):
         command.add_argument("--course", metavar="FOLDER", help="the folder that holds notebooks/ and data/ (default: found)")
         return command
 
+    offline = add("offline", _offline, "a folder that installs the course on a machine like this one, without a network")
+    offline.add_argument("--cpu", action="store_true", help="with PyTorch for CPUs, from PyTorch's own index: much smaller on Linux")
+
     slides = add("slides", _slides, "each notebook as slides that open in a browser without a network")
     slides.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", help="such as 04; none means all")
+
+    add("site", _site, "the course as a site to read, with search, that opens from a plain folder")
 
     handout = add("handout", _handout, "student copies: the notebooks without solutions, with their pictures")
     handout.add_argument("--no-outputs", action="store_true", help="also without what the cells printed and drew")
@@ -169,9 +174,23 @@ def _kit(module):
         raise ValueError(f"the package {error.name!r} is not installed; type: {sys.executable} -m pip install \"stylelib[kit]\"") from None
 
 
+def _offline(options):
+    count = _kit("offline").write_offline(options.folder, options.cpu, options.course)
+    print(f"{options.folder}: {count} packages, notebooks and pictures; its README.txt says how to install")
+    return 0
+
+
 def _slides(options):
     count = _kit("slides").write_slides(options.folder, options.notebooks, options.course)
     print(f"{options.folder}: {count} decks; open {Path(options.folder) / 'index.html'} in a browser")
+    return 0
+
+
+def _site(options):
+    warnings = _kit("site").write_site(options.folder, options.course)
+    if warnings:
+        print(warnings.strip(), file=sys.stderr)
+    print(f"{options.folder}: open {Path(options.folder) / 'index.html'} in a browser")
     return 0
 
 

@@ -3,7 +3,6 @@
 The browser tests are fast (seconds a deck) and need no JupyterLab, so they always run where there is a chromium.
 """
 import base64
-import importlib.util
 import io
 import sys
 
@@ -16,7 +15,7 @@ from stylelib.cli import main
 from stylelib.kit.pages import HEIGHT, ROOM, WIDTH, pages, slide_type
 from stylelib.kit.slides import write_slides
 
-from .browser import CHROMIUM, FLAGS
+from .kit_browser import chromium, file_page
 from .notebook_format import NOTEBOOKS, normalise
 from .refresh import tidy
 
@@ -41,25 +40,14 @@ def decks(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    if CHROMIUM is None or importlib.util.find_spec("playwright") is None:
-        pytest.skip("there is no chromium here: apt-get install chromium; pip install playwright")
-    from playwright.sync_api import sync_playwright
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def page(browser):
-    """A page of 1280x720 px that notes what it loads from elsewhere, and what goes wrong."""
-    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
-    page.problems = []
-    page.on("request", lambda request: request.url.startswith(("file:", "data:", "blob:")) or page.problems.append(request.url))
-    page.on("requestfailed", lambda request: page.problems.append(f"not found: {request.url[:200]}"))
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    page.close()
+    with file_page(browser, WIDTH, HEIGHT) as page:
+        yield page
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

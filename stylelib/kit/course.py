@@ -90,6 +90,7 @@ def copy_data(course, folder):
         course: the course's folder.
         folder: where to; `data/` comes into being in it.
     """
+    folder.mkdir(exist_ok=True)
     shutil.copytree(course / "data", folder / "data", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     for name in LICENCES:
         if (course / name).exists():
