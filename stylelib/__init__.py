@@ -3,8 +3,9 @@ try:
     from .images import ImageError, load_image, resize_image, save_image
     from .losses import content_loss, gram_matrix, style_loss, total_variation
     from .networks import Network, NetworkError, load_network
+    from .objective import TransferLoss
     from .optimize import DivergenceError, Step, optimize
-    from .transfer import Result, TransferLoss, stylize, stylize_steps
+    from .transfer import Result, stylize, stylize_steps
 except Exception as error:      # PyTorch is missing or damaged. `stylelib doctor` must start all the same, to say so
     _cause = error
 

@@ -54,7 +54,7 @@ def _parser():
     stylize = commands.add_parser("stylize", help="paint a photo in the manner of a painting")
     stylize.set_defaults(run=_stylize)
     stylize.add_argument("content", metavar="CONTENT", help="the photo")
-    stylize.add_argument("style", metavar="STYLE", help="the painting")
+    stylize.add_argument("style", metavar="STYLE", nargs="+", help="the painting, or several")
     stylize.add_argument("-o", "--output", metavar="OUT", required=True, help="picture file to write (.png, .jpg, ...)")
     stylize.add_argument("--size", type=int, default=512, help="longest side of the result in pixels (default: %(default)s)")
     stylize.add_argument("--steps", type=int, help="updates of the picture in all (default: 180)")
@@ -62,13 +62,28 @@ def _parser():
                          help="where to start (default: %(default)s)")
     stylize.add_argument("--style-weight", type=float, default=1.0,
                          help="0.3 keeps more of the photo, 3 takes more of the painting (default: %(default)s)")
-    stylize.add_argument("--keep-colors", action="store_true", help="keep the photo's colours, take only the brush")
+    stylize.add_argument("--shares", type=_numbers, metavar="A,B", help="how much of each of several paintings (default: equally much)")
+    stylize.add_argument("--mask", metavar="FILE", action="append",
+                         help="where to paint: a picture in the photo's proportions, white where the painting applies; "
+                              "with several paintings once for each")
+    stylize.add_argument("--style-mask", metavar="FILE", action="append", help="which part of the painting to take, likewise")
+    stylize.add_argument("--style-scale", type=float, default=1.0,
+                         help="size of the painting relative to the result's: 0.5 makes strokes half as long (default: %(default)s)")
+    colors = stylize.add_mutually_exclusive_group()
+    colors.add_argument("--keep-colors", action="store_const", const="luminance", default=False,
+                        help="keep the photo's colours, take only the brush")
+    colors.add_argument("--match-colors", choices=("covariance", "histogram"), dest="keep_colors",
+                        help="give the painting the photo's colours first")
     stylize.add_argument("--seed", type=int, default=0, help="of the noise (default: %(default)s)")
     stylize.add_argument("--content-layers", type=_names, metavar="A,B", help="layers that keep the content (default: relu4_2)")
     stylize.add_argument("--style-layers", type=_names, metavar="A,B",
                          help="layers that carry the style (default: relu1_1 ... relu5_1)")
-    stylize.add_argument("--weights", default="oxford", metavar="WEIGHTS",
-                         help="of VGG-19: oxford, torchvision, or a file (default: %(default)s)")
+    stylize.add_argument("--statistic", default="gram", metavar="NAME",
+                         help="what describes style: gram, mean_variance, covariance, sliced, patches or histogram (default: %(default)s)")
+    stylize.add_argument("--network", default="vgg19", metavar="NAME",
+                         help="vgg19, vgg16, squeezenet1_1 or resnet50 (default: %(default)s)")
+    stylize.add_argument("--weights", default="auto", metavar="WEIGHTS",
+                         help="of the network: auto, oxford, deepscale, torchvision, or a file (default: %(default)s)")
     stylize.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"),
                          help="where to compute (default: %(default)s)")
     stylize.add_argument("--precision", default="auto", choices=("auto", "float32", "bfloat16"),
@@ -114,6 +129,13 @@ def _names(text):
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def _numbers(text):
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be numbers with commas between them, got {text!r}") from None
+
+
 def _stylize(options):
     # The heavy imports wait until the arguments are known to be sound: --help and typing errors answer at once
     from .images import check_output, save_image
@@ -121,12 +143,12 @@ def _stylize(options):
     from .transfer import STEPS, stylize
 
     check_output(options.output)
-    settings = {"style_weight": options.style_weight, "keep_colors": options.keep_colors, "device": options.device,
-                "precision": options.precision, "content_layers": options.content_layers, "style_layers": options.style_layers}
-    settings = {name: value for name, value in settings.items() if value is not None}
+    settings = {name: getattr(options, name) for name in (
+        "style_weight", "style_scale", "keep_colors", "statistic", "mask", "style_mask", "content_layers", "style_layers", "device",
+        "precision")}
     steps = STEPS if options.steps is None else options.steps
     result = stylize(options.content, options.style, options.size, steps, options.init, options.seed,
-                     network=load_network(weights=options.weights), progress=not options.quiet,
+                     network=load_network(options.network, options.weights), style_shares=options.shares, progress=not options.quiet,
                      on_step=_frame_saver(options.frames) if options.frames else None, **settings)
     save_image(result.image, options.output)
     if not options.quiet:

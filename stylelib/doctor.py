@@ -173,7 +173,7 @@ def _speed(network, size=256):
     import torch
 
     from .devices import choose_device, choose_precision
-    from .transfer import TransferLoss
+    from .objective import TransferLoss
     device = choose_device("auto")
     faster = choose_precision("auto", device)
     picture = torch.rand(1, 3, size * 2 // 3, size, generator=torch.Generator().manual_seed(0))

@@ -65,7 +65,24 @@ def style_loss(features, target_gram):
     Source: Gatys et al. 2016, eq. 4, exactly, for pictures of equal size: there the division by M^2 stands in front,
         here it is inside both Gram matrices.
     """
-    gram = gram_matrix(features)
+    return gram_distance(gram_matrix(features), target_gram)
+
+
+def gram_distance(gram, target_gram):
+    """The same for a Gram matrix that is known already: E = sum (G - A)^2 / (4 C^2).
+
+    Args:
+        gram: G, (N, C, C).
+        target_gram: A, (N, C, C) or (1, C, C).
+
+    Returns:
+        scalar, the mean over the batch.
+
+    Raises:
+        ValueError: target_gram does not fit.
+
+    Source: as `style_loss`.
+    """
     if target_gram.shape[-2:] != gram.shape[-2:] or target_gram.ndim != 3 or target_gram.shape[0] not in (1, len(gram)):
         raise ValueError(f"target_gram must have shape {tuple(gram.shape)}, got {tuple(target_gram.shape)}")
     channels = gram.shape[1]

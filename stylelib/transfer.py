@@ -1,7 +1,7 @@
 """Style transfer as a whole: two pictures in, one picture out.
 
 The picture is painted coarse to fine: first small, where a brush stroke is a few pixels and the network sees far, then
-enlarged and refined. Every loss is relative: 1 means "as far from the target as an empty picture would be".
+enlarged and refined. What is lowered at each size is the `TransferLoss` of `objective`.
 """
 import copy
 import math
@@ -12,24 +12,30 @@ import torch
 import torch.nn.functional as F
 from tqdm.auto import tqdm
 
-from .colors import luminance, match_luminance, with_colors_of
+from .colors import luminance, match_histogram, match_luminance, match_mean_covariance, with_colors_of
 from .devices import choose_device, choose_precision
+from .guided import fit_mask, layer_mask, load_mask
 from .images import MIN_SIDE, ImageError, check_positive_int, load_image, resize_image
-from .losses import content_loss, gram_matrix, style_loss, total_variation
+from .memory import choose_loss
 from .networks import load_network
+from .objective import STYLE_TO_CONTENT, default_layers
 from .optimize import Step, optimize
 
-# The paper's layers, all after the ReLU
-CONTENT_LAYERS = ("relu4_2",)
-STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-
-# The balance of the two relative losses at style weight 1. Found by looking at many pictures: below 10 a photo with
-# texture, above 40 the photo's smaller things dissolve.
-STYLE_TO_CONTENT = 20.0
 STEPS = 180
 SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left to describe
+FEW_PIXELS = 2**20          # up to here L-BFGS remembers ten steps; above, its memory would cost more than the network's
 BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"    # time gone, time left
 MARGIN = 16                 # px: convolutions pad with zeros, and would paint them as a bar along every border
+
+
+def _grey_like(painting, photo):
+    """The painting in grey, with the photo's range of brightness."""
+    return match_luminance(luminance(painting), luminance(photo)).expand_as(painting)
+
+
+# What keep_colors does with a painting before the transfer
+COLORS = {False: lambda painting, photo: painting, True: _grey_like, "luminance": _grey_like,
+          "covariance": match_mean_covariance, "histogram": match_histogram}
 
 
 @dataclass(frozen=True)
@@ -99,24 +105,33 @@ class TransferStep(Step):
 
 
 def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0, *, network=None,
-                  content_layers=CONTENT_LAYERS, style_layers=STYLE_LAYERS, style_weight=1.0, tv_weight=0.0,
-                  style_scale=1.0, scales=None, keep_colors=False, method="lbfgs", device="auto", precision="float32"):
+                  content_layers=None, style_layers=None, style_weight=1.0, tv_weight=0.0, style_scale=1.0, scales=None,
+                  statistic="gram", style_shares=None, mask=None, style_mask=None, keep_colors=False,
+                  method="lbfgs", device="auto", precision="float32"):
     """The same as `stylize`, as a generator: stop with `break`, film with a list comprehension.
 
     Args:
         content: the photo: a file, or a tensor (1, 3, H, W), RGB, in [0, 1].
-        style: the painting, likewise; its size may differ.
+        style: the painting, likewise; its size may differ. Or a list of paintings.
         size: longest side of the result in pixels; a smaller photo keeps its size.
         steps: updates of the picture in all, over all scales.
         init: start from "content" (the photo), "noise", "style" (the painting), or a picture (file or tensor).
         seed: of the noise.
         network: from `load_network`; None loads VGG-19 with its original weights.
-        content_layers, style_layers: layer names, or {layer: weight}.
+        content_layers, style_layers: layer names, or {layer: weight}; None takes the paper's, or for other networks than VGG
+            layers of similar depths.
         style_weight: balance; 1 suits most pairs, 0.3 keeps more of the photo, 3 takes more of the painting.
         tv_weight: smoothness; 0 is none, 1 is a lot.
         style_scale: size of the painting relative to the result's: 0.5 makes strokes half as long.
         scales: how many sizes from coarse to fine, each half the next; None takes as many as are useful, 1 only the full.
-        keep_colors: take only brightness from the painting.
+        statistic: what describes style, see `stylelib.statistics`: "gram", "mean_variance", "covariance", "sliced", "patches" or
+            "histogram".
+        style_shares: how much of each of several paintings; None means equally much.
+        mask: where to paint: a picture in the photo's proportions (file or tensor (1, 1, H, W)), white where the painting
+            applies. With several paintings a list, one mask for each.
+        style_mask: which part of the painting to take, likewise in the painting's proportions.
+        keep_colors: False takes the painting's colours. True, the same as "luminance", paints only brightness. "covariance" and
+            "histogram" give the painting the photo's colours first.
         method: "lbfgs", "adam" or "sgd", see `optimize`.
         device: "auto" takes a GPU if there is one; or "cpu", "cuda", "mps".
         precision: of the network: "float32", "bfloat16" (faster on some processors, slightly less exact), or "auto" (tries).
@@ -128,9 +143,10 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
         ImageError: a picture that cannot be read or is too small.
         ValueError: any other argument out of range.
         DivergenceError: a loss became NaN or infinite.
+        MemoryError: this size needs more memory than is free; the message names a size that does not.
 
-    Source: Gatys, Ecker & Bethge 2016. Departures: relative losses, coarse to fine (Gatys et al. 2017, section 6), pixels kept
-        in [0, 1], a reflected margin that is cut off at the end, and the photo as the start.
+    Source: Gatys, Ecker & Bethge 2016; masks, colours and several sizes Gatys et al. 2017. Departures: relative losses, coarse to fine
+        for small pictures too, pixels kept in [0, 1], a reflected margin that is cut off at the end, and the photo as the start.
     """
     check_positive_int("size", size, "number of pixels")
     check_positive_int("steps", steps, "number of updates")
@@ -140,27 +156,33 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
                                  ("style_scale", style_scale, "more than 0")):
         if not (math.isfinite(value) and value >= 0 and (value or allowed == "0 or more")):
             raise ValueError(f"{name} must be {allowed}, got {value!r}")
+    if keep_colors not in COLORS:
+        raise ValueError(f"keep_colors must be one of {', '.join(map(repr, COLORS))}, got {keep_colors!r}")
     device = choose_device(device)
     photo = _picture(content, size, "content")
-    painting = _picture(style, max(MIN_SIDE, round(size * style_scale)), "style")
-    precision = choose_precision(precision, device)
-    network = load_network() if network is None else copy.deepcopy(network)    # the caller's stays where and as it is
-    network = network.to(device, getattr(torch, precision))
-    settings = {"content_layers": content_layers, "style_layers": style_layers, "tv_weight": tv_weight,
-                "style_weight": style_weight * STYLE_TO_CONTENT}
+    paintings = [_picture(painting, max(MIN_SIDE, round(size * style_scale)), "style") for painting in _listed(style)]
+    masks = _masks(mask, [photo] * len(paintings), "mask")
+    style_masks = _masks(style_mask, paintings, "style_mask")
+    network = _placed(load_network() if network is None else network, device, choose_precision(precision, device))
+    layers = default_layers(network)
+    settings = {"content_layers": layers[0] if content_layers is None else content_layers,
+                "style_layers": layers[1] if style_layers is None else style_layers, "tv_weight": tv_weight,
+                "style_weight": style_weight * STYLE_TO_CONTENT, "statistic": statistic, "style_shares": style_shares}
+    make_loss = choose_loss(network, photo.shape[2:], MARGIN, settings)
     plan = _plan(photo.shape[2:], steps, scales)
-    colors = photo if keep_colors else None
-    if keep_colors:
+    colors = photo if keep_colors in (True, "luminance") else None
+    paintings = [COLORS[keep_colors](painting, photo) for painting in paintings]
+    if colors is not None:
         photo = luminance(photo).expand_as(photo)
-        painting = match_luminance(luminance(painting), luminance(photo)).expand_as(painting)
-    start = _start(init, photo, painting, seed)
-    if keep_colors:
+    start = _start(init, photo, paintings[0], seed)
+    if colors is not None:
         start = luminance(start).expand_as(start)
-    pictures = (picture.to(device) for picture in (photo, painting, start))
-    return _paint(*pictures, colors, network, settings, plan, method)
+    pictures = [photo.to(device), start.to(device)]
+    targets = [[None if picture is None else picture.to(device) for picture in group] for group in (paintings, masks, style_masks)]
+    return _paint(*pictures, *targets, colors, make_loss, plan, method)
 
 
-def _paint(photo, painting, start, colors, network, settings, plan, method):
+def _paint(photo, start, paintings, masks, style_masks, colors, make_loss, plan, method):
     """Coarse to fine: one `optimize` for each size of the plan, each starting from the one before."""
     started, index, evaluations, work = time.perf_counter(), 0, 0, 0
     all_work = sum(_area(height, width) * steps for height, width, steps in plan)
@@ -170,68 +192,17 @@ def _paint(photo, painting, start, colors, network, settings, plan, method):
         small_start = _scaled(start, height, width)
         # What is enlarged is the change so far, not the picture: so the start's fine detail is not lost
         image = small_start if change is None else small_start + resize_image(change, height, width)
-        loss = TransferLoss(network, _reflect(_scaled(photo, height, width)), _reflect(_shrunk(painting, shrink)), **settings)
-        for step in optimize(_reflect(image.clamp(0, 1)), loss, steps, method):
+        loss = make_loss(_reflect(_scaled(photo, height, width)), [_reflect(_shrunk(painting, shrink)) for painting in paintings],
+                         masks=[_small_mask(mask, height, width) for mask in masks],
+                         style_masks=[_small_mask(mask, *_shrunk(painting, shrink).shape[2:])
+                                      for mask, painting in zip(style_masks, paintings)])
+        for step in optimize(_reflect(image.clamp(0, 1)), loss, steps, method, history=_history(height, width)):
             image = _cropped(step.image, height, width)
             work += _area(height, width)
             yield TransferStep(index + step.index, evaluations + step.evaluations, time.perf_counter() - started, step.losses,
                                _finish(image, colors), tuple(photo.shape[2:]), work / all_work)
         index, evaluations = index + step.index, evaluations + step.evaluations
         change = image - small_start
-
-
-class TransferLoss:
-    """The total loss of style transfer, as a function of an image: {"content": scalar, "style": scalar, ...}.
-
-    The targets are computed once, here. Weights may be changed at any time; they take effect at the next call.
-
-    Args:
-        network: describes the pictures.
-        content: the photo, (1, 3, H, W).
-        style: the painting, (1, 3, H', W').
-        content_layers: {layer: weight}, or names that share the weight 1 equally.
-        style_layers: the same.
-        content_weight, style_weight: alpha and beta.
-        tv_weight: of total variation; above 0 the picture becomes smoother.
-        relative: divide each layer's loss by its value for an empty picture (all activations 0). False gives the
-            plain c and E of `stylelib.losses`.
-
-    Source: Gatys et al. 2016, eq. 7. Relative losses are ours: with plain ones, relu4_1 alone makes nearly all of the
-        style loss of this network, and equal weights mean nothing.
-    """
-
-    def __init__(self, network, content, style, content_layers=CONTENT_LAYERS, style_layers=STYLE_LAYERS,
-                 content_weight=1.0, style_weight=STYLE_TO_CONTENT, tv_weight=0.0, relative=True):
-        self.network = network
-        self.content_layers, self.style_layers = _shares(content_layers), _shares(style_layers)
-        self.content_weight, self.style_weight, self.tv_weight = content_weight, style_weight, tv_weight
-        with torch.no_grad():
-            self.content_targets = network(content, list(self.content_layers))
-            self.style_targets = {layer: gram_matrix(features)
-                                  for layer, features in network(style, list(self.style_layers)).items()}
-            # The loss of an empty picture: mean P^2, and E with G = 0
-            self.content_units = {layer: target.float().square().mean().clamp(min=1e-12) if relative else 1.0
-                                  for layer, target in self.content_targets.items()}
-            self.style_units = {layer: (target.square().sum() / (4 * target.shape[1] ** 2)).clamp(min=1e-12) if relative else 1.0
-                                for layer, target in self.style_targets.items()}
-
-    def __call__(self, image):
-        """Weighted terms for an image of the photo's shape."""
-        features = self.network(image, list({**self.content_layers, **self.style_layers}))
-        terms = {}
-        if self.content_layers and self.content_weight:
-            terms["content"] = self.content_weight * sum(
-                share * content_loss(features[layer], self.content_targets[layer]) / self.content_units[layer]
-                for layer, share in self.content_layers.items())
-        if self.style_layers and self.style_weight:
-            terms["style"] = self.style_weight * sum(
-                share * style_loss(features[layer], self.style_targets[layer]) / self.style_units[layer]
-                for layer, share in self.style_layers.items())
-        if self.tv_weight:
-            terms["smoothness"] = self.tv_weight * total_variation(image)
-        if not terms:
-            raise ValueError("there is no loss to lower: give at least one layer with a weight above 0")
-        return terms
 
 
 def _plan(full_size, steps, scales):
@@ -252,13 +223,6 @@ def _area(height, width):
     return (height + 2 * MARGIN) * (width + 2 * MARGIN)
 
 
-def _shares(layers):
-    """Names, or {name: weight} -> {name: weight}; names share 1 equally."""
-    if isinstance(layers, str):
-        raise ValueError(f"layers must be a list of names: write [{layers!r}]")
-    return dict(layers) if isinstance(layers, dict) else {layer: 1 / len(layers) for layer in layers}
-
-
 def _picture(source, size, role):
     """A file or a tensor -> a picture of at most `size` pixels on its longest side."""
     if not isinstance(source, torch.Tensor):
@@ -268,6 +232,42 @@ def _picture(source, size, role):
     if min(source.shape[2:]) < MIN_SIDE:
         raise ImageError(f"{role} is {source.shape[3]}x{source.shape[2]} px; at least {MIN_SIDE} px a side are needed")
     return _shrunk(source.detach().float().cpu(), min(1.0, size / max(source.shape[2:])))
+
+
+def _listed(style):
+    """One painting or a list of paintings -> a list."""
+    paintings = list(style) if isinstance(style, (list, tuple)) else [style]
+    if not paintings:
+        raise ValueError("style must be a painting or a list of paintings, got an empty list")
+    return paintings
+
+
+def _masks(masks, pictures, role):
+    """None, one mask, or a list with one for each picture -> a list of masks of their sizes, or None each."""
+    masks = list(masks) if isinstance(masks, (list, tuple)) else [masks] * (len(pictures) if masks is None else 1)
+    if len(masks) != len(pictures):
+        raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
+    loaded = [mask if mask is None or isinstance(mask, torch.Tensor) else load_mask(mask) for mask in masks]
+    return [mask if mask is None else fit_mask(mask, picture) for mask, picture in zip(loaded, pictures)]
+
+
+def _small_mask(mask, height, width):
+    """A mask for a picture of this size with its margin."""
+    return mask if mask is None else _reflect(layer_mask(mask, height, width))
+
+
+def _placed(network, device, precision):
+    """The network on this device in this precision; the caller's own stays where and as it is."""
+    dtype = getattr(torch, precision)
+    parameter = next(network.parameters(), None)
+    if parameter is None or (parameter.device.type, parameter.dtype) == (device, dtype):
+        return network
+    return copy.deepcopy(network).to(device, dtype)
+
+
+def _history(height, width):
+    """How many steps L-BFGS remembers: a lever on memory only; pictures look the same."""
+    return 10 if height * width <= FEW_PIXELS else 4
 
 
 def _start(init, photo, painting, seed):

@@ -2,9 +2,12 @@
 import pytest
 import torch
 
-from stylelib import ImageError, TransferLoss, gram_matrix, load_image, load_network, resize_image, stylize, stylize_steps
+from stylelib import ImageError, TransferLoss, gram_matrix, load_image, load_network, memory, resize_image, stylize, stylize_steps
 from stylelib.colors import luminance, match_luminance, with_colors_of
-from stylelib.transfer import CONTENT_LAYERS, STYLE_LAYERS, _plan
+from stylelib.memory import StripLoss
+from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS
+from stylelib.statistics import STATISTICS
+from stylelib.transfer import _plan
 
 from .conftest import PAINTING, PHOTO
 
@@ -200,6 +203,13 @@ def test_the_papers_layers():
     ({"device": "abacus"}, ValueError, "got 'abacus'"),
     ({"precision": "int8"}, ValueError, "got 'int8'"),
     ({"method": "newton"}, ValueError, "got 'newton'"),
+    ({"statistic": "mode"}, ValueError, "unknown statistic 'mode': choose one of gram"),
+    ({"style_shares": [1, 2]}, ValueError, "one share for each painting, got 2 shares and 1 paintings"),
+    ({"style_shares": [-1]}, ValueError, "0 or more"),
+    ({"mask": [None, None]}, ValueError, "one mask for each painting, got 2 for 1"),
+    ({"mask": torch.ones(1, 1, 64, 64)}, ImageError, "same proportions"),
+    ({"mask": torch.ones(1, 1, 43, 64), "statistic": "sliced"}, ValueError, "masks work with the statistic 'gram' only"),
+    ({"keep_colors": "hue"}, ValueError, "keep_colors must be one of .*got 'hue'"),
 ])
 def test_bad_settings(settings, error, words, vgg):
     with pytest.raises(error, match=words):
@@ -211,3 +221,96 @@ def test_bad_pictures(vgg, random):
         stylize(random(3, 64, 64), PAINTING, network=vgg, **TINY)
     with pytest.raises(ImageError, match="style is 8x64 px"):
         stylize(PHOTO, random(1, 3, 64, 8), network=vgg, **TINY)
+
+
+def test_strips_give_the_same_loss_and_gradient(vgg, photo, painting, random, monkeypatch):
+    """In strips of few rows, with a mask, at odd sizes, with the content in a shallow layer too."""
+    monkeypatch.setattr(memory, "KEEP_BYTES", 0)
+    monkeypatch.setattr(memory, "STRIP_BYTES", 2**16)
+    photo, mask = resize_image(photo, 75, 53).clamp(0, 1), (random(1, 1, 75, 53) > 0.3).float()
+    settings = {"content_layers": {"relu4_2": 1.0, "relu1_2": 0.5}, "masks": [mask], "style_weight": 5.0, "tv_weight": 1.0}
+    image, results = random(1, 3, 75, 53), []
+    for kind in (TransferLoss, StripLoss):
+        picture = image.clone().requires_grad_()
+        terms = kind(vgg, photo, painting, **settings)(picture)
+        sum(terms.values()).backward()
+        results.append(({name: term.item() for name, term in terms.items()}, picture.grad))
+    (plain, gradient), (strips, other) = results
+    assert strips == pytest.approx(plain, rel=1e-4)
+    assert (gradient - other).norm() < 1e-3 * gradient.norm()
+
+
+@pytest.mark.parametrize("layers", [["pool2"], ["conv1_2"], ["relu3_1", "pool3", "relu5_1"]])
+def test_strips_know_every_kind_of_layer(layers, vgg, photo, painting, monkeypatch):
+    monkeypatch.setattr(memory, "KEEP_BYTES", 0)
+    monkeypatch.setattr(memory, "STRIP_BYTES", 2**16)
+    plain, strips = (kind(vgg, photo, painting, layers, layers) for kind in (TransferLoss, StripLoss))
+    image = resize_image(painting, *photo.shape[2:]).clamp(0, 1)
+    with torch.no_grad():
+        assert {name: term.item() for name, term in strips(image).items()} == pytest.approx(
+            {name: term.item() for name, term in plain(image).items()}, rel=1e-4)
+
+
+def test_large_pictures_go_in_strips_and_too_large_ones_are_refused(vgg, monkeypatch):
+    settings = {"statistic": "gram", "content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS}
+    small, large = torch.rand(1, 3, 64, 64), (700, 1000)
+    assert type(memory.choose_loss(vgg, (64, 64), 16, settings)(small, small)) is TransferLoss
+    assert type(memory.choose_loss(vgg, large, 16, settings)(small, small)) is StripLoss
+    monkeypatch.setattr(memory, "free_bytes", lambda device: 2**29)
+    with pytest.raises(MemoryError, match=r"1000x700 px needs about .* GB of memory, and 0.5 GB are free.*take size \d+") as refusal:
+        memory.choose_loss(vgg, large, 16, settings)
+    fits = int(str(refusal.value).split()[-1])
+    memory.choose_loss(vgg, (round(700 * fits / 1000), fits), 16, settings)
+    assert 256 < fits < 1000
+
+
+def test_two_paintings(vgg, photo, painting):
+    """With one share 0 the other painting alone counts; with equal shares the style lies between."""
+    other = load_image(PHOTO.parent.parent / "style" / "mosaic.jpg", 64)
+    losses = {shares: TransferLoss(vgg, photo, [painting, other], style_shares=shares) for shares in ((1, 0), (0, 1), (1, 1))}
+    with torch.no_grad():
+        ends = {shares: loss(photo)["style"].item() for shares, loss in losses.items()}
+        alone = TransferLoss(vgg, photo, painting)(photo)["style"].item()
+    assert ends[1, 0] == pytest.approx(alone, rel=1e-4)
+    assert ends[1, 1] == pytest.approx((ends[1, 0] + ends[0, 1]) / 2, rel=1e-4)
+
+
+def test_a_mask_says_where(vgg, photo, painting):
+    """Outside the mask the picture stays nearly the photo; inside it is painted as strongly as without a mask."""
+    mask = torch.zeros(1, 1, *photo.shape[2:])
+    mask[..., :32] = 1
+    settings = {"size": 64, "steps": 25, "network": vgg, "progress": False}
+    masked, everywhere = (stylize(photo, painting, mask=where, **settings).image for where in (mask, None))
+    change = lambda image, columns: (image - photo)[..., columns].abs().mean()      # noqa: E731
+    inside, outside = slice(0, 28), slice(40, 64)                        # away from the edge, which a layer's reach blurs
+    assert change(masked, outside) < 0.3 * change(everywhere, outside)
+    assert change(masked, inside) > 0.6 * change(everywhere, inside)
+
+
+def test_masks_share_the_picture(vgg, photo, painting):
+    """A painting's weight is its mask's area: together 1 for two halves, the mask's area for one alone."""
+    left = torch.zeros(1, 1, *photo.shape[2:])
+    left[..., :16] = 1
+    both = TransferLoss(vgg, photo, [painting, painting], masks=[left, 1 - left])
+    assert [style.weight for style in both.styles] == pytest.approx([0.25, 0.75])
+    assert TransferLoss(vgg, photo, painting, masks=left).styles[0].weight == pytest.approx(0.25)
+
+
+def test_matched_colors(vgg, photo, painting):
+    """The painting's colours are replaced before the transfer: the picture's mean colour is nearer to the photo's."""
+    distance = lambda image: (image.mean((2, 3)) - photo.mean((2, 3))).norm()       # noqa: E731
+    plain, *matched = (stylize(photo, painting, keep_colors=how, size=64, steps=20, network=vgg, progress=False).image
+                       for how in (False, "covariance", "histogram"))
+    assert all(distance(image) < 0.5 * distance(plain) for image in matched)
+
+
+@pytest.mark.parametrize("statistic", [name for name in STATISTICS if name != "gram"])
+def test_other_statistics(statistic, vgg, photo, painting):
+    history = stylize(photo, painting, size=64, steps=8, statistic=statistic, network=vgg, progress=False).history
+    assert history[-1].losses["style"] < 0.7 * history[0].losses["style"]
+
+
+def test_another_network(photo, painting):
+    network = load_network("squeezenet1_1")
+    history = stylize(photo, painting, size=64, steps=15, network=network, progress=False).history
+    assert history[-1].losses["style"] < 0.5 * history[0].losses["style"]

@@ -8,7 +8,8 @@ import torch
 from ..images import load_image
 from ..losses import total_variation
 from ..networks import load_network
-from ..transfer import STYLE_LAYERS, TransferLoss, stylize, stylize_steps
+from ..objective import STYLE_LAYERS, TransferLoss
+from ..transfer import stylize, stylize_steps
 from .verdict import Mistake, exercise
 
 # The brief: how large the two relative distances and the restlessness (that of the photo is 1) may be at most

@@ -3,14 +3,17 @@ import html
 import io
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import ipywidgets
 import torch
 
 from ..images import ImageError, check_positive_int, load_image, resize_image, save_image
-from ..transfer import STEPS, STYLE_LAYERS
+from ..objective import STYLE_LAYERS
+from ..transfer import STEPS
 from .look import THUMBNAIL, style_sheet
+from .page import Picture, Upload
 from .painter import Painter, call
 from .pictures import jpeg, loss_curves, sheet
 from .still import Panel
@@ -102,9 +105,7 @@ class Playground(Panel):
         self.keep_colors = ipywidgets.Checkbox(False, description="Keep the photo's colours", style=LABEL)
         self.uploads = {}
         for gallery in (self.photo, self.painting):
-            upload = ipywidgets.FileUpload(accept="image/*", description=f"Upload a {gallery.description.lower()}")
-            upload.observe(lambda change, gallery=gallery: self._upload(gallery), "value")
-            self.uploads[gallery] = upload
+            self.uploads[gallery] = Upload(f"Upload a {gallery.description.lower()}", partial(self._upload, gallery), self._say)
         knobs = (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness, self.keep_colors)
         for knob in (*knobs, *self.layers.values()):
             knob.observe(self._turned, "value")
@@ -123,8 +124,8 @@ class Playground(Panel):
         self.save = button("Save", "save", "write the picture, and the code that makes it", lambda _: self._save())
 
     def _make_views(self):
-        self.view = ipywidgets.Image(format="jpeg")
-        self.curves = ipywidgets.Image(format="png")
+        self.view = Picture()
+        self.curves = Picture(alt="Loss curves over the evaluations, on a logarithmic axis; the last values stand beside them")
         self.bar = ipywidgets.FloatProgress(0.0, min=0, max=1)
         self.status, self.message, self.code, self._css = (ipywidgets.HTML() for _ in range(4))
         self._css.layout.display = "none"
@@ -185,6 +186,14 @@ class Playground(Panel):
         if self.painter.state != "painting" or time.monotonic() - self._shown >= PICTURE_SECONDS:
             self._refresh()
 
+    def _words(self, settings):
+        """What the picture shows, for those who cannot see it."""
+        photo, painting = self.photo.label, self.painting.label
+        if self.painter.picture is None:
+            return {"content": f"The photo {photo}", "style": f"The painting {painting}",
+                    "noise": "Random colours"}[settings["init"]] + ", from which the painting will start"
+        return f"The photo {photo}, painted in the style of {painting}"
+
     def _refresh(self):
         """Show the painter's state. Several threads may call this, at any time: it depends on nothing else."""
         with self._showing:
@@ -194,6 +203,7 @@ class Playground(Panel):
             painting = state == "painting"
             if picture is not None:
                 self.view.value = jpeg(picture, 92)
+            self.view.alt = self._words(self.settings())
             self._shown = time.monotonic()
             if not painting or self._shown - self._drawn >= CURVES_SECONDS:
                 self.curves.value = loss_curves(history, turns)
@@ -231,13 +241,9 @@ class Playground(Panel):
         text = str(error) if known and str(error) else f"{type(error).__name__}: {error}"
         self.message.value = f'<div class="bad" role="alert"><b>This did not work.</b> {html.escape(text)}</div>'
 
-    def _upload(self, gallery):
-        upload = self.uploads[gallery]
-        if not upload.value:
-            return
-        file, upload.value = upload.value[0], ()
+    def _upload(self, gallery, name, content):
         try:
-            path = self._keep(file["name"], bytes(file["content"]))
+            path = self._keep(name, content)
         except (ImageError, OSError) as error:
             self._say(error)
             return
