@@ -3,6 +3,7 @@ import ipywidgets
 import torch
 
 from ..images import ImageError
+from .page import Picture
 from .pictures import framed, jpeg, sheet
 from .still import Panel
 
@@ -35,6 +36,7 @@ def before_after(first, second, names=("before", "after"), width=480):
         if 0 < border < first.shape[3]:
             mixed[..., border - 1:border] = 1.0
         view.value = jpeg(mixed, 92)
+        view.alt = f"{names[0]} at the left, {names[1]} at the right; the border at {slider.value} %"
 
     slider.observe(show, "value")
     show()
@@ -67,13 +69,14 @@ def contact_sheet(pictures, names=("row", "column"), width=420, cell=110):
                                                 style=WIDE, layout={"width": f"{width}px"})
                      for name, values in zip(names, (rows, columns)))
     view, overview = _view(width), _view(None)
+    overview.alt = "All these pictures on one sheet, the large one framed"
     table = [[pictures[row, column] for column in columns] for row in rows]
     canvas, places = sheet(table, cell, [f"{names[0]} {_text(row)}" for row in rows],
                            [f"{names[1]} {_text(column)}" for column in columns])
     large = {key: jpeg(picture, 92) for key, picture in pictures.items()}
 
     def show(change=None):
-        view.value = large[first.value, second.value]
+        view.value, view.alt = large[first.value, second.value], f"{names[0]} {first.label}, {names[1]} {second.label}"
         overview.value = jpeg(framed(canvas, places[rows.index(first.value)][columns.index(second.value)]))
 
     for slider in (first, second):
@@ -88,8 +91,8 @@ def contact_sheet(pictures, names=("row", "column"), width=420, cell=110):
 
 
 def _view(width):
-    layout = {"width": f"{width}px" if width else "auto", "max_width": "100%", "object_fit": "contain"}
-    return ipywidgets.Image(format="jpeg", layout=layout)
+    layout = {"width": f"{width}px" if width else "auto", "max_width": "100%"}
+    return Picture(layout=layout)
 
 
 def _text(value):

@@ -1,4 +1,7 @@
 """How the playground looks: a style sheet, and the thumbnails of its galleries."""
+import contextlib
+
+from ..images import ImageError
 from .pictures import thumbnail
 
 THUMBNAIL = 66, 44          # px
@@ -13,7 +16,7 @@ STYLE = """
 .PANEL .right > .widget-html, .PANEL .right > .widget-html > div { min-height: 0; height: auto }
 .PANEL .stage { flex: 1000 1 420px; min-width: 300px; overflow: visible }
 .PANEL .side { flex: 1 1 250px; min-width: 220px; overflow: visible; flex-flow: row wrap; gap: 4px 20px; align-items: flex-start }
-.PANEL .side > .widget-image { flex: 0 1 250px } .PANEL .side > .widget-html { flex: 1 1 160px }
+.PANEL .side > .stylelib-picture { flex: 0 1 250px } .PANEL .side > .widget-html { flex: 1 1 160px }
 .PANEL .knobs > *, .PANEL .stage > *, .PANEL .side > *, .PANEL .right > * { margin: 0 0 8px 0; width: 100%; overflow: visible }
 .PANEL .widget-label, .PANEL .widget-checkbox label { color: var(--ink); font-size: 13px }
 .PANEL .ends { display: flex; justify-content: space-between; color: var(--faint); font-size: 11px; line-height: 12px;
@@ -29,13 +32,14 @@ STYLE = """
 .PANEL .gallery .widget-toggle-buttons > div { display: flex; flex-wrap: wrap; gap: 6px; margin: 2px 0 0 0 }
 .PANEL .gallery .widget-toggle-button { width: WIDTHpx; height: calc(HEIGHTpx + 25px); margin: 0; padding: calc(HEIGHTpx + 2px) 0 0 0;
   background: no-repeat top / WIDTHpx HEIGHTpx; border-radius: 3px; box-shadow: none; color: var(--faint);
-  font-size: 10px; line-height: 11px; text-align: center; white-space: normal; overflow: hidden;
+  font-size: 11px; line-height: 11px; text-align: center; white-space: normal; overflow: hidden;
   display: flex; justify-content: center; align-items: flex-start }
 .PANEL .gallery .widget-toggle-button.mod-active { outline: 3px solid var(--mark); color: var(--ink); font-weight: 600 }
 .PANEL .gallery .widget-toggle-button:hover { color: var(--ink); box-shadow: 0 0 0 1px var(--faint) }
-.PANEL .gallery .widget-upload { position: absolute; top: 0; right: 0; width: auto; height: 22px; line-height: 20px; margin: 0;
-  padding: 0 8px; font-size: 0; background: none; border: 1px solid var(--line); border-radius: 3px; color: var(--faint) }
-.PANEL .gallery .widget-upload i { font-size: 11px } .PANEL .gallery .widget-upload::after { content: " Upload"; font-size: 11px }
+.PANEL .gallery .stylelib-upload { position: absolute; top: 0; right: 0; margin: 0; overflow: visible }
+.PANEL .gallery .stylelib-upload button { height: 22px; line-height: 20px; padding: 0 8px; font-size: 11px; background: none;
+  border: 1px solid var(--line); border-radius: 3px; color: var(--faint); cursor: pointer }
+.PANEL .gallery .stylelib-upload button:hover { color: var(--ink); border-color: var(--faint) }
 .PANEL button:focus-visible, .PANEL input:focus-visible, .PANEL .noUi-handle:focus-visible {
   outline: 2px solid var(--mark); outline-offset: 2px; box-shadow: none }
 .PANEL .row { align-items: center; flex-wrap: nowrap; overflow: visible }
@@ -51,18 +55,19 @@ STYLE = """
   font-size: 14px }
 .PANEL .buttons > button.mod-primary { background: var(--mark); color: white }
 .PANEL .canvas { background: var(--jp-layout-color2, #f3f3f3); border-radius: 4px; justify-content: center; align-items: center }
-.PANEL .canvas img { width: 100%; max-height: 470px; object-fit: contain; margin: 0; display: block }
-.PANEL .side img { margin: 0; border-radius: 4px }
+.PANEL .canvas > .stylelib-picture { flex: 1 1 auto; min-width: 0; margin: 0 }
+.PANEL .canvas img { max-height: 470px }
+.PANEL .side img { border-radius: 4px }
 .PANEL .progress { height: 6px; min-height: 0; border-radius: 3px; margin: 0 }
 .PANEL .widget-hprogress { height: 8px }
-.PANEL .widget-html-content { font-size: 13px; line-height: 1.4 }
+.PANEL .widget-html-content { font-size: 14px; line-height: 1.4 }
 .PANEL .status b { font-weight: 600 }
 .PANEL .facts { display: grid; grid-template-columns: auto 1fr; gap: 2px 10px; margin: 0 }
 .PANEL .facts dt { color: var(--faint); font-weight: 400; white-space: nowrap }
 .PANEL .facts dd { margin: 0; font-variant-numeric: tabular-nums }
 .PANEL .good, .PANEL .bad { padding: 6px 10px; border-left: 4px solid #009e73; background: var(--jp-layout-color2, #f3f3f3) }
 .PANEL .bad { border-color: #d55e00 }
-.PANEL pre { margin: 2px 0 0 0; padding: 8px 10px; background: var(--jp-layout-color2, #f3f3f3); border-radius: 4px; font-size: 12px;
+.PANEL pre { margin: 2px 0 0 0; padding: 8px 10px; background: var(--jp-layout-color2, #f3f3f3); border-radius: 4px; font-size: 13px;
   line-height: 1.45; white-space: pre-wrap; overflow-wrap: break-word; color: var(--ink); user-select: text }
 """
 
@@ -77,6 +82,8 @@ def style_sheet(panel, galleries):
     width, height = THUMBNAIL
     rules = [STYLE.replace("WIDTH", str(width)).replace("HEIGHT", str(height))]
     for gallery, paths in galleries.items():
-        rules += [f".PANEL .{gallery} .widget-toggle-button:nth-child({i}) {{ background-image: url({thumbnail(path, width, height)}) }}"
-                  for i, path in enumerate(paths, 1)]
+        for i, path in enumerate(paths, 1):
+            with contextlib.suppress(ImageError):       # its button stays without a picture; pressing it says what is wrong
+                picture = thumbnail(path, width, height)
+                rules.append(f".PANEL .{gallery} .widget-toggle-button:nth-child({i}) {{ background-image: url({picture}) }}")
     return "<style>" + "\n".join(rules).replace("PANEL", panel) + "</style>"

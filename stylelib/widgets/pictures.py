@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from ..images import to_pil
+from ..images import load_image, to_pil
 
 # Three colours that stay apart for colour-blind eyes, and dashes that stay apart without colours
 TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--"), "smoothness": ("#009e73", ":")}
@@ -26,8 +26,7 @@ def jpeg(picture, quality=88):
 
 def thumbnail(path, width, height):
     """A picture file, cropped to width x height -> an address that a style sheet can use."""
-    with Image.open(path) as picture:
-        small = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), (width, height))
+    small = ImageOps.fit(to_pil(load_image(path, 4 * width)), (width, height))
     return "data:image/jpeg;base64," + base64.b64encode(jpeg(small, 80)).decode()
 
 
@@ -45,7 +44,7 @@ def loss_curves(history, turns=(), width=2.7, height=2.3):
     with _drawing:
         figure = Figure(figsize=(width, height), facecolor=PAPER)
         FigureCanvasAgg(figure)
-        axis = figure.add_axes((0.17, 0.2, 0.8, 0.66))
+        axis = figure.add_axes((0.19, 0.21, 0.78, 0.66))
         for name in dict.fromkeys(name for _, losses in history for name in losses):
             points = [(count, losses.get(name, float("nan"))) for count, losses in history]
             color, dashes = TERMS[name]
@@ -55,8 +54,8 @@ def loss_curves(history, turns=(), width=2.7, height=2.3):
         axis.set_yscale("log")
         _tidy(axis)
         if history:
-            figure.legend(loc="upper right", bbox_to_anchor=(0.99, 1.0), ncols=3, fontsize=7.5, frameon=False,
-                          labelcolor=INK, handlelength=1.8, columnspacing=1.0, borderaxespad=0.2)
+            figure.legend(loc="upper right", bbox_to_anchor=(0.99, 1.0), ncols=3, fontsize=9, frameon=False,
+                          labelcolor=INK, handlelength=1.4, columnspacing=0.8, borderaxespad=0.2)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=200)
     return buffer.getvalue()
@@ -69,8 +68,8 @@ def _tidy(axis):
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.yaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axis.set_xlabel("evaluations", fontsize=7.5, color=INK, labelpad=2)
-    axis.tick_params(labelsize=7, labelcolor=INK, color=INK, length=2)
+    axis.set_xlabel("evaluations", fontsize=9, color=INK, labelpad=2)
+    axis.tick_params(labelsize=8.5, labelcolor=INK, color=INK, length=2)
     axis.grid(alpha=0.25, linewidth=0.5)
     axis.spines[["top", "right"]].set_visible(False)
     axis.spines[["left", "bottom"]].set_color("#aaaaaa")

@@ -3,6 +3,8 @@ import base64
 
 import ipywidgets
 
+from .page import Names
+
 
 class Panel(ipywidgets.VBox):
     """A box of widgets that shows a still picture wherever it cannot live: on GitHub, in nbviewer, on paper.
@@ -14,7 +16,8 @@ class Panel(ipywidgets.VBox):
     """
 
     def __init__(self, children, still, text, **settings):
-        super().__init__(children, **settings)
+        super().__init__([*children, Names()], **settings)
+        self.add_class("stylelib-panel")
         self._still, self._text = still, text
 
     def _repr_mimebundle_(self, **settings):

@@ -1,0 +1,127 @@
+"""Three small widgets with JavaScript of their own, for what ipywidgets leaves undone.
+
+Its Image has no alternative text. Its FileUpload sends a file as one message: Jupyter's server closes the connection on more
+than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor their state.
+"""
+import anywidget
+import traitlets
+
+from ..images import ImageError
+
+CHUNK = 4 * 2**20           # bytes of a file in one message
+LIMIT = 100 * 2**20         # bytes of a file
+
+
+class Picture(anywidget.AnyWidget):
+    """A picture on the page.
+
+    Attributes:
+        value: the bytes of a JPEG or PNG file.
+        alt: what it shows, in words, for those who cannot see it.
+    """
+
+    value = traitlets.Bytes().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    _css = ".stylelib-picture > img { display: block; width: 100%; height: 100%; object-fit: contain; margin: 0 }"
+    _esm = """
+export default { render({ model, el }) {
+  const image = document.createElement("img");
+  const describe = () => { image.alt = model.get("alt"); };
+  const show = () => {
+    const old = image.src;
+    image.src = URL.createObjectURL(new Blob([model.get("value")]));
+    URL.revokeObjectURL(old);
+  };
+  model.on("change:alt", describe);
+  model.on("change:value", show);
+  describe();
+  show();
+  el.classList.add("stylelib-picture");
+  el.append(image);
+  return () => URL.revokeObjectURL(image.src);
+} };
+"""
+
+
+class Upload(anywidget.AnyWidget):
+    """A button that reads a file of the user's computer and hands it over, piece by piece.
+
+    Args:
+        description: what a screen reader calls the button; it shows "Upload".
+        on_file: function of the file's name and its content (bytes).
+        on_error: function of an ImageError; called when the file is larger than LIMIT.
+    """
+
+    description = traitlets.Unicode().tag(sync=True)
+    chunk = traitlets.Int(CHUNK).tag(sync=True)
+    limit = traitlets.Int(LIMIT).tag(sync=True)
+    _esm = """
+export default { render({ model, el }) {
+  const button = document.createElement("button"), input = document.createElement("input");
+  button.textContent = "Upload";
+  button.title = model.get("description");
+  button.setAttribute("aria-label", model.get("description"));
+  input.type = "file";
+  input.accept = "image/*";
+  input.hidden = true;
+  button.addEventListener("click", () => input.click());
+  input.addEventListener("change", async () => {
+    const file = input.files[0], chunk = model.get("chunk");
+    if (!file) return;
+    button.disabled = true;
+    for (let start = 0; start === 0 || start < file.size; start += chunk) {
+      const piece = file.size > model.get("limit") ? new ArrayBuffer(0) : await file.slice(start, start + chunk).arrayBuffer();
+      model.send({ name: file.name, size: file.size, start }, undefined, [piece]);
+      if (file.size > model.get("limit")) break;
+    }
+    input.value = "";
+    button.disabled = false;
+    button.focus();
+  });
+  el.classList.add("stylelib-upload");
+  el.append(button, input);
+} };
+"""
+
+    def __init__(self, description, on_file, on_error):
+        super().__init__(description=description)
+        self._on_file, self._on_error, self._content = on_file, on_error, bytearray()
+        self.on_msg(self._receive)
+
+    def _receive(self, widget, piece, buffers):
+        name, size = piece["name"], piece["size"]
+        if piece["start"] == 0:
+            self._content = bytearray()
+        self._content += buffers[0]
+        if size > self.limit:
+            self._on_error(ImageError(f"{name} has {size / 2**20:.0f} MB; {self.limit // 2**20} MB are the limit: shrink it first"))
+        elif len(self._content) == size:
+            content, self._content = bytes(self._content), bytearray()
+            self._on_file(name, content)
+
+
+class Names(anywidget.AnyWidget):
+    """Shows nothing. Gives each slider of its panel the name that stands beside it, and each toggle button its state."""
+
+    _esm = """
+export default { render({ el }) {
+  const name = panel => {
+    for (const label of panel.querySelectorAll(".widget-slider > .widget-label")) {
+      label.parentElement.querySelector(".noUi-handle")?.setAttribute("aria-label", label.textContent);
+    }
+    for (const button of panel.querySelectorAll(".widget-toggle-button")) {
+      button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
+    }
+  };
+  const observer = new MutationObserver(() => name(el.closest(".stylelib-panel") ?? el));
+  const begin = () => {
+    const panel = el.closest(".stylelib-panel");
+    if (!panel) { waiting = requestAnimationFrame(begin); return; }
+    observer.observe(panel, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    name(panel);
+  };
+  let waiting = requestAnimationFrame(begin);
+  el.style.display = "none";
+  return () => { cancelAnimationFrame(waiting); observer.disconnect(); };
+} };
+"""
