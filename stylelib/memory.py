@@ -57,7 +57,7 @@ def needed_bytes(size, margin, kind=None, dtype=torch.float32):
     Source: measured with tests/benchmarks; within a third of the truth from 256 to 2048 px.
     """
     pixels = (size[0] + 2 * margin) * (size[1] + 2 * margin)
-    pictures = 3 * 4 * pixels * (26 if pixels <= 2**20 else 20)     # photo, painting, picture, gradient, what L-BFGS remembers
+    pictures = 3 * 4 * pixels * (26 if pixels <= 2**19 else 20)     # photo, painting, picture, gradient, what L-BFGS remembers
     activations = activation_bytes(size, margin, dtype)
     if kind is StripLoss:
         activations = min(activations, 1.5 * KEEP_BYTES + 5 * STRIP_BYTES + pixels * 40 * dtype.itemsize)

@@ -23,7 +23,7 @@ from .optimize import Step, optimize
 
 STEPS = 180
 SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left to describe
-FEW_PIXELS = 2**20          # up to here L-BFGS remembers ten steps; above, its memory would cost more than the network's
+FEW_PIXELS = 2**19          # up to here L-BFGS remembers ten steps; above, its memory would cost more than the network's
 BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"    # time gone, time left
 MARGIN = 16                 # px: convolutions pad with zeros, and would paint them as a bar along every border
 
