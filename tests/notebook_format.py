@@ -39,10 +39,10 @@ def normalise(notebook):
         "language_info": {"name": "python"},
         "course": {"source_hash": source_hash(notebook)},
     })
-    seen, before = Counter(), None
+    mark_slides(notebook, marked=any(cell.metadata.get("slideshow") for cell in notebook.cells))
+    seen = Counter()
     for cell in notebook.cells:
-        cell.metadata = nbformat.from_dict(_cell_metadata(cell, before))
-        before = cell
+        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in ("tags", "slideshow") if cell.metadata.get(key)})
         # A name made of the content: it changes with its own cell only, not when another one is inserted
         name = _sha(cell.cell_type, cell.source)
         seen[name] += 1
@@ -54,11 +54,12 @@ def normalise(notebook):
     return notebook
 
 
-def _cell_metadata(cell, before):
-    """Tags, and what the cell opens when the notebook is shown as slides."""
-    metadata = {"tags": cell.metadata.tags} if cell.metadata.get("tags") else {}
-    kind = slide_type(cell, before) if cell.metadata.get("slideshow") else "-"
-    return metadata if kind == "-" else {**metadata, "slideshow": {"slide_type": kind}}
+def mark_slides(notebook, marked=True):
+    """Store what each cell opens when the notebook is shown as slides; a type that is stored already stays. "-" is not stored."""
+    kinds = [slide_type(cell, before) for before, cell in zip([None, *notebook.cells], notebook.cells)]
+    for cell, kind in zip(notebook.cells, kinds):
+        cell.metadata["slideshow"] = {"slide_type": kind} if marked and kind != "-" else {}
+    return notebook
 
 
 def write_if_changed(notebook, path):

@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from .notebook_compare import TOLERANCE, picture_difference, same_text
-from .notebook_format import NOTEBOOKS, normalise, set_kernel_environment, write_if_changed
+from .notebook_format import NOTEBOOKS, mark_slides, normalise, set_kernel_environment, write_if_changed
 
 
 def refresh(path, timeout=600):
@@ -25,7 +25,7 @@ def refresh(path, timeout=600):
     notebook = copy.deepcopy(stored)
     NotebookClient(notebook, timeout=timeout, kernel_name="python3", record_timing=False, coalesce_streams=True,
                    resources={"metadata": {"path": str(path.parent)}}).execute(stderr=subprocess.DEVNULL)
-    keep_equal_outputs(normalise(stored), normalise(notebook))
+    keep_equal_outputs(normalise(stored), normalise(mark_slides(notebook)))
     return write_if_changed(notebook, path)
 
 
@@ -33,7 +33,7 @@ def tidy(path):
     """Bring a notebook's metadata into order without running it. Returns whether its file changed."""
     notebook = nbformat.read(path, as_version=4)
     course = notebook.metadata.get("course")
-    normalise(notebook)
+    normalise(mark_slides(notebook))
     if course:                      # the outputs still belong to the code that they were made with
         notebook.metadata.course = course
     return write_if_changed(notebook, path)

@@ -132,6 +132,12 @@ def test_bad_input_is_one_line_and_status_2(arguments, words, tmp_path, monkeypa
     assert [path.name for path in tmp_path.rglob("*")] == ["full", "file.txt"]
 
 
+def test_an_empty_folder_is_filled(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["handout", ".", "--course", str(ROOT)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["data", "notebooks"]
+
+
 def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setattr("stylelib.kit.handouts.student_copy", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):

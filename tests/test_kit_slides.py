@@ -16,7 +16,7 @@ from stylelib.kit.pages import HEIGHT, ROOM, WIDTH, pages, slide_type
 from stylelib.kit.slides import write_slides
 
 from .kit_browser import chromium, file_page
-from .notebook_format import NOTEBOOKS, normalise
+from .notebook_format import NOTEBOOKS
 from .refresh import tidy
 
 # How large a page is, how far its content was made smaller, and what it says
@@ -69,6 +69,15 @@ def test_nothing_runs_off_a_page(path, decks, page):
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
             assert cell.source.splitlines()[0].removeprefix("## ").replace("`", "")[:20] in text
+
+
+def test_the_overview_shows_the_neighbours_of_a_page(decks, page):
+    page.goto((decks / "04_style_transfer.html").as_uri())
+    page.evaluate("() => window.ready")
+    page.keyboard.press("Escape")
+    near = page.evaluate("""() => Reveal.getSlides().map(page => page.getBoundingClientRect())
+        .filter(place => place.x > -1000 && place.x < 2000 && place.y > -1000 && place.y < 2000).length""")
+    assert near >= 4
 
 
 def test_formulas_are_set_without_a_network(decks, page):
@@ -154,14 +163,23 @@ def test_code_blocks_in_text_stay_whole():
 
 
 def test_stored_slide_types_are_kept_when_a_notebook_is_tidied(tmp_path):
-    notebook = normalise(new_notebook(cells=[markdown("## Chapter"), markdown("Mine.", slideshow={"slide_type": "notes"})]))
-    notebook.metadata.course.source_hash = "of the outputs"
+    notebook = new_notebook(cells=[markdown("## Chapter"), code(), markdown("Text."), markdown("Mine.", slideshow={"slide_type": "notes"})])
+    notebook.metadata.course = {"source_hash": "of the outputs"}
     path = tmp_path / "a.ipynb"
     nbformat.write(notebook, path)
-    tidy(path)
+    assert tidy(path) is True
     again = nbformat.read(path, as_version=4)
-    assert again.cells[1].metadata.slideshow.slide_type == "notes" and again.metadata.course.source_hash == "of the outputs"
+    assert [cell.metadata.slideshow.slide_type for cell in again.cells] == ["slide", "subslide", "fragment", "notes"]
+    assert again.metadata.course.source_hash == "of the outputs"
     assert tidy(path) is False
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_notebooks_carry_their_slide_types(path):
+    """So that JupyterLab shows them, and plain `jupyter nbconvert --to slides` works too."""
+    cells = nbformat.read(path, as_version=4).cells
+    stored = [cell.metadata.get("slideshow", {}).get("slide_type", "-") for cell in cells]
+    assert stored == [slide_type(cell, before) for before, cell in zip([None, *cells], cells)], "python -m tests.refresh --tidy"
 
 
 @pytest.mark.parametrize("arguments, words", [

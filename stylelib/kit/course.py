@@ -76,9 +76,11 @@ def new_folder(path):
     try:
         yield draft
         draft.chmod(0o755)              # mkdtemp makes folders that nobody else may read
-        if path.exists():
-            path.rmdir()
-        draft.rename(path)
+        if path.exists():               # it may be the folder in which somebody stands: it stays, and is filled
+            for part in draft.iterdir():
+                part.rename(path / part.name)
+        else:
+            draft.rename(path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

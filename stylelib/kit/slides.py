@@ -24,9 +24,9 @@ INDEX = """\
 <style>body {{ font: 20px/1.6 system-ui, sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}</style></head>
 <body>
 <h1>Slides</h1>
-<ol start="0">
+<ul>
 {entries}
-</ol>
+</ul>
 <p>Right: the next chapter. Down: the next page of it. Space: simply on. Esc: all pages. S: a second window with the next page.
 F: the whole screen.</p>
 </body>
@@ -53,7 +53,7 @@ def write_slides(folder, names=(), course=None):
     with new_folder(folder) as draft:
         for path in paths:
             notebook = nbformat.read(path, as_version=4)
-            titles[path.stem] = re.search(r"(?m)^# (?:\d+ )?(.*)", notebook.cells[0].source)[1]
+            titles[path.stem] = re.search(r"(?m)^# (.*)", notebook.cells[0].source)[1]
             deck = render(notebook, titles[path.stem], path.parent, [other.stem for other in paths])
             (draft / f"{path.stem}.html").write_text(deck, "utf-8")
         entries = "\n".join(f'<li><a href="{stem}.html">{html.escape(title)}</a></li>' for stem, title in titles.items())

@@ -1,5 +1,5 @@
 // Starts reveal.js once the formulas are set. Each page was filled by estimate; one that is too full after all is made smaller here.
-const {width, height} = document.currentScript.dataset;
+const width = Number(document.currentScript.dataset.width), height = Number(document.currentScript.dataset.height);
 const pages = [...document.querySelectorAll(".slides > section > section")];
 
 for (const page of pages) {         // its content in one box, which can be measured and made smaller
