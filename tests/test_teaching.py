@@ -182,10 +182,10 @@ def commands(path):
 
 @pytest.mark.parametrize("path", [GUIDE, README, README_ZH], ids=lambda path: path.name)
 def test_commands_are_understood(path):
-    parsed, known = 0, set(re.findall(r"[\w-]+", cli._parser().format_help()))
+    parsed = 0
     for line in commands(path):
         words = shlex.split(line)
-        if words[0] == ".venv/bin/stylelib" and not ({"offline", "handout", "slides", "site", "--json"} - known & set(words)) & set(words):
+        if words[0] == ".venv/bin/stylelib":
             with contextlib.redirect_stderr(io.StringIO()) as complaint:
                 try:
                     cli._parser().parse_args(words[1:])
