@@ -190,10 +190,11 @@ def _recipes(options):
 
 def _kit(module):
     """A module of the kit. Its packages are not everybody's: they come with stylelib[kit]."""
+    from .kit.course import not_installed
     try:
         return importlib.import_module(f".kit.{module}", __package__)
     except ModuleNotFoundError as error:
-        raise ValueError(f"the package {error.name!r} is not installed; type: {sys.executable} -m pip install \"stylelib[kit]\"") from None
+        raise not_installed(error.name) from None
 
 
 def _offline(options):

@@ -2,7 +2,7 @@
 import importlib.util
 from pathlib import Path
 
-from .course import KitError
+from .course import not_installed
 
 
 def mathjax_file():
@@ -18,5 +18,5 @@ def package_folder(name):
     """
     spec = importlib.util.find_spec(name)
     if spec is None:
-        raise KitError(f"the package {name!r} is not installed; type: pip install \"stylelib[kit]\"")
+        raise not_installed(name)
     return Path(spec.submodule_search_locations[0])

@@ -1,6 +1,7 @@
 """Where the course is, and how a command of the kit writes a folder: whole or not at all."""
 import contextlib
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,11 @@ LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
 
 class KitError(ValueError):
     """A command of the kit cannot do its work. The message says why, and what to do."""
+
+
+def not_installed(package):
+    """The error for a package that the kit needs and that is not everybody's."""
+    return KitError(f"the package {package!r} is not installed; type: {sys.executable} -m pip install \"stylelib[kit]\"")
 
 
 def find_course(folder=None):
