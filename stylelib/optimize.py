@@ -12,6 +12,7 @@ import torch
 from .images import check_positive_int
 
 FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
+WORSE = 2.0                 # an L-BFGS step that multiplies the loss by more is taken back
 METHODS = ("lbfgs", "adam", "sgd")
 
 
@@ -64,7 +65,8 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
         ValueError: steps, method or learning_rate out of range.
 
     Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam), as in torch.optim. The paper uses L-BFGS with a line search;
-        without it, a step costs exactly one evaluation.
+        without it, a step costs exactly one evaluation. Instead, a step of L-BFGS that doubles the loss is taken back, and
+        the estimate of the curvature starts anew.
     """
     check_positive_int("steps", steps, "number of updates")
     if method not in METHODS:
@@ -77,9 +79,10 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
 def _run(image, loss, steps, method, learning_rate, clamp, history):
     started = time.perf_counter()
     image = image.detach().clone().requires_grad_(True)
-    total, _ = _evaluate(image, loss)
+    total, losses = _evaluate(image, loss)
     optimizer = _make_optimizer(image, method, learning_rate, history)
     for index in range(1, steps + 1):
+        before = image.detach().clone(), image.grad, total, losses
         # The gradient at this picture stands already in image.grad, so that the closure has nothing left to compute
         optimizer.step(lambda known=total: known)
         if method == "lbfgs":
@@ -88,6 +91,11 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
             with torch.no_grad():
                 image.clamp_(0, 1)
         total, losses = _evaluate(image, loss)
+        if method == "lbfgs" and total > WORSE * before[2]:
+            earlier, image.grad, total, losses = before
+            with torch.no_grad():
+                image.copy_(earlier)
+            optimizer = _make_optimizer(image, method, learning_rate, history)
         yield Step(index, index + 1, time.perf_counter() - started, losses, image.detach().clone())
 
 

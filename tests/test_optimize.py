@@ -2,7 +2,9 @@
 import pytest
 import torch
 
-from stylelib import DivergenceError, optimize
+from stylelib import DivergenceError, TransferLoss, load_image, optimize
+
+from .conftest import PAINTING, PHOTO
 
 
 @pytest.fixture
@@ -89,3 +91,12 @@ def test_a_start_without_gradient_stays_where_it_is():
     start = torch.full((1, 3, 4, 4), 0.5)
     history = _run(start, lambda image: {"nothing": (image * 0).sum()}, 3)
     assert torch.equal(history[-1].image, start)
+
+
+def test_a_step_that_doubles_the_loss_is_taken_back(vgg):
+    """With two shallow layers at 96 px, L-BFGS without a line search jumps to a hundred times the loss."""
+    photo, painting = load_image(PHOTO, 96), load_image(PAINTING, 96)
+    loss = TransferLoss(vgg, photo, painting, style_layers=["relu1_1", "relu2_1"])
+    totals = [step.total for step in optimize(photo, loss, 24)]
+    assert all(after <= 2 * before for before, after in zip(totals, totals[1:]))
+    assert totals[-1] < totals[0] / 10
