@@ -26,6 +26,7 @@ LOOK = """async () => {
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "course-site"
     assert write_site(folder) == "", "Sphinx warns"
+    assert [path.name for path in folder.parent.iterdir()] == ["course-site"], "something was written beside the site"
     return folder
 
 

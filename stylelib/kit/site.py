@@ -82,12 +82,12 @@ def write_site(folder, course=None):
         sources = Path(work) / "sources"
         _copy_sources(course, sources)
         warnings = io.StringIO()
-        app = Sphinx(sources, None, draft, Path(work) / "doctrees", "html", SETTINGS, status=None, warning=warnings)
+        made = Path(work) / "site"          # myst-nb also writes beside the folder that it is told
+        app = Sphinx(sources, None, made, Path(work) / "doctrees", "html", SETTINGS, status=None, warning=warnings)
         app.build()
         if app.statuscode:
             raise KitError(f"Sphinx could not make the site: {warnings.getvalue().strip()[-300:]}")
-        (draft / ".buildinfo").unlink(missing_ok=True)
-        shutil.rmtree(draft / "_sources", ignore_errors=True)
+        shutil.copytree(made, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".buildinfo*", "_sources"))
     return warnings.getvalue().replace(f"{sources}/", "")
 
 
