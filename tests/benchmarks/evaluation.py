@@ -1,0 +1,133 @@
+"""(a) What one evaluation of loss and gradient costs, beside a bare loop; and where in the network the time goes."""
+import statistics
+
+import torch
+from torch import nn
+
+from stylelib import gram_matrix, load_network
+from stylelib.memory import StripLoss
+from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, TransferLoss
+
+from .report import Goal, Table, times_text
+from .tools import SETTINGS, evaluator, interleaved, network_in, ratio, stylizes_loss, sample_pictures
+
+TITLE = "one evaluation of loss and gradient"
+MINUTES = 2
+DEEPEST = STYLE_LAYERS[-1]
+
+
+class BareLoop:
+    """Style transfer with nothing around it: VGG-19 as a plain row of modules, cut off behind relu5_1, and plain Gram losses.
+
+    Args:
+        network: whose weights to take (channels last, frozen).
+        photo, painting: (1, 3, H, W).
+    """
+
+    def __init__(self, network, photo, painting):
+        names = network.layers[:network.layers.index(DEEPEST) + 1]
+        self.names = names
+        self.modules = nn.Sequential(*(nn.ReLU(inplace=True) if name.startswith("relu") else network.stages[name] for name in names))
+        self.mean = torch.tensor(network.preprocessing[2]).view(1, 3, 1, 1)
+        with torch.no_grad():
+            self.content, _ = self.describe(photo)
+            _, self.style = self.describe(painting)
+
+    def describe(self, image):
+        x = (image.flip(1) * 255 - self.mean).to(memory_format=torch.channels_last)
+        content, style = {}, {}
+        for name, module in zip(self.names, self.modules, strict=True):
+            x = module(x)
+            if name in CONTENT_LAYERS:
+                content[name] = x
+            if name in STYLE_LAYERS:
+                flat = x[0].flatten(1)
+                style[name] = flat @ flat.T / flat.shape[1]
+        return content, style
+
+    def __call__(self, image):
+        content, style = self.describe(image)
+        return {"content": sum((content[name] - self.content[name]).square().mean() for name in content),
+                "style": sum((style[name] - self.style[name]).square().sum() / (4 * len(style[name])**2) for name in style)}
+
+
+def measure(quick, folder):
+    """{size: seconds of each way, in each round}, and the shares of the network's blocks."""
+    sizes, rounds = ((64, 96), 2) if quick else ((256, 512), 9)
+    network = load_network()
+    result = {"sizes": {}}
+    for size in sizes:
+        photo, painting = sample_pictures(size)
+        ways = {"bare loop": BareLoop(network, photo, painting), "TransferLoss": TransferLoss(network, photo, painting, **SETTINGS)}
+        chosen = stylizes_loss(network, photo, painting)
+        if isinstance(chosen, StripLoss):
+            ways["StripLoss"] = chosen
+        ways["bfloat16"] = stylizes_loss(network_in("bfloat16"), photo, painting)
+        result["sizes"][str(size)] = {"chosen": type(chosen).__name__, "times": interleaved(
+            {name: evaluator(loss, photo) for name, loss in ways.items()}, rounds)}
+    result["blocks"] = {"size": sizes[-1], "rows": _blocks(network, sample_pictures(sizes[-1])[0], rounds)}
+    return result
+
+
+def _blocks(network, photo, rounds):
+    """Each block of VGG by itself, and the Gram matrices: {name: [gigaflops, seconds]}."""
+    functions, work, x, name_of_block = {}, {}, network.preprocess(photo), None
+    names = network.layers[:network.layers.index(DEEPEST) + 1]
+    inputs, stages = {}, {}
+    grams, gram_work = [], 0
+    with torch.no_grad():
+        for name in names:
+            name_of_block = f"block {name.removeprefix('pool')[-1] if name.startswith('pool') else name[4]}"
+            if name_of_block not in inputs:
+                inputs[name_of_block], stages[name_of_block], work[name_of_block] = x, [], 0
+            stage = network.stages[name]
+            if isinstance(stage, nn.Conv2d):        # a multiplication and an addition for each weight and position, there and back
+                work[name_of_block] += 2 * 2 * stage.weight.numel() * x.shape[2] * x.shape[3]
+            stages[name_of_block].append(stage)
+            x = stage(x)
+            if name in STYLE_LAYERS:                # F F^T, and its gradient with respect to each of the two F
+                grams.append(x)
+                gram_work += 3 * 2 * x.shape[1]**2 * x.shape[2] * x.shape[3]
+    for name_of_block, start in inputs.items():
+        functions[name_of_block] = _forward_and_back(nn.Sequential(*stages[name_of_block]), start)
+    functions["Gram matrices"] = _forward_and_back(lambda *features: sum(gram_matrix(F).sum() for F in features), *grams)
+    work["Gram matrices"] = gram_work
+    times = interleaved(functions, rounds)
+    return {name: [work[name] / 1e9, statistics.median(times[name])] for name in functions}
+
+
+def _forward_and_back(module, *inputs):
+    inputs = [x.detach().requires_grad_(True) for x in inputs]
+
+    def run():
+        output = module(*inputs)
+        torch.autograd.grad(output, inputs, torch.ones_like(output))
+    return run
+
+
+def tables(result):
+    costs = []
+    for size, measured in result["sizes"].items():
+        times = measured["times"]
+        for name in times:
+            label = {"TransferLoss": "ours: `TransferLoss`", "StripLoss": "ours: `StripLoss`, less memory",
+                     "bfloat16": f"ours: `{measured['chosen']}` in bfloat16"}.get(name, name)
+            chosen = " (what `stylize` takes)" if name == measured["chosen"] else ""
+            costs.append([f"{size} px", label + chosen, times_text(ratio(times, name, "bare loop")),
+                          f"{statistics.median(times[name]):.2f} s"])
+    rows = result["blocks"]["rows"]
+    all_work, all_seconds = (sum(column) for column in zip(*rows.values(), strict=True))
+    shares = [[name, f"{100 * work / all_work:.0f} %", f"{100 * took / all_seconds:.0f} %"] for name, (work, took) in rows.items()]
+    return {"costs": Table("One evaluation of loss and gradient, float32 unless it says otherwise",
+                           ["picture", "way", "beside the bare loop", "seconds"], costs),
+            "blocks": Table(f"Where one evaluation's work lies, at {result['blocks']['size']} px", ["part", "arithmetic", "time"], shares)}
+
+
+def goals(result):
+    for size, measured in result["sizes"].items():
+        times = measured["times"]
+        cost = ratio(times, measured["chosen"], "bare loop")
+        yield Goal(f"one float32 evaluation at {size} px: at most 1.05 times the bare loop", times_text(cost), cost <= 1.05)
+        cost = ratio(times, "bfloat16", measured["chosen"])
+        yield Goal(f"one bfloat16 evaluation at {size} px: at most 0.3 times the float32 one (on a CPU with AMX)",
+                   times_text(cost), cost <= 0.3)

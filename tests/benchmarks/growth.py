@@ -1,0 +1,62 @@
+"""(d) How the time of an evaluation and the memory grow with the number of pixels."""
+import json
+import statistics
+import sys
+
+import psutil
+
+from stylelib import load_network
+
+from .report import Goal, Table, times_text
+from .tools import GB, child, evaluator, peak_bytes, sample_pictures, seconds, stylizes_loss
+
+TITLE = "growth with the number of pixels"
+MINUTES = 4
+BASE = 512
+
+
+def measure(quick, folder):
+    """{size: {seconds: [...], peak: bytes, rise: bytes}}, and which size the others are compared with."""
+    sizes = (64, 96, 128) if quick else (128, 256, 512, 1024, 2048)
+    return {"base": str(sizes[-1] if quick else BASE), "sizes": child("growth", *sizes)}
+
+
+def run(sizes, rounds=3):
+    """In the child process. From small to large in the first round, so that each size adds to the peak of the memory."""
+    network, evaluators, results = load_network(), {}, {}
+    before = psutil.Process().memory_info().rss
+    for size in sizes:
+        photo, painting = sample_pictures(size)
+        evaluators[size] = evaluator(stylizes_loss(network, photo, painting), photo)
+        evaluators[size]()
+        peak = peak_bytes()
+        results[size] = {"seconds": [], "peak": peak, "rise": peak - before}
+    for _ in range(rounds):
+        for size, evaluate in evaluators.items():
+            repeats = max(1, (512 // size) ** 2)        # a short time is measured several times over
+            results[size]["seconds"].append(seconds(lambda: [evaluate() for _ in range(repeats)]) / repeats)    # noqa: B023
+    return results
+
+
+def _per_pixel(result, size):
+    """Seconds per pixel, relative to the base: the median over the rounds."""
+    base, pixels = result["base"], (int(size) / int(result["base"])) ** 2
+    pairs = zip(result["sizes"][size]["seconds"], result["sizes"][base]["seconds"], strict=True)
+    return statistics.median(a / b for a, b in pairs) / pixels
+
+
+def tables(result):
+    rows = [[f"{size} x {round(int(size) * 3 / 4)} px", f"{_per_pixel(result, size):.2f}", f"{statistics.median(measured['seconds']):.2f} s",
+             f"{measured['peak'] / GB:.2f} GB", f"{measured['rise'] / GB:.2f} GB"] for size, measured in result["sizes"].items()]
+    return {"sizes": Table("One evaluation at several sizes, float32",
+                           ["picture", f"time per pixel beside {result['base']} px", "time", "peak memory", "of that, the evaluation"], rows)}
+
+
+def goals(result):
+    worst = max((_per_pixel(result, size) for size in result["sizes"]), key=lambda value: abs(value - 1))
+    yield Goal(f"time per pixel from {min(map(int, result['sizes']))} to {max(map(int, result['sizes']))} px: within 15 % of that at "
+               f"{result['base']} px", times_text(worst), abs(worst - 1) <= 0.15)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run([int(size) for size in sys.argv[1:]])))

@@ -1,0 +1,75 @@
+"""(c) The most memory that a transfer takes, each in a process of its own."""
+import json
+import sys
+
+import psutil
+import torch
+import torch.nn.functional as F
+
+from stylelib import TransferLoss, optimize, stylize
+from stylelib.memory import PLENTY, StripLoss, activation_bytes, needed_bytes
+from stylelib.transfer import FEW_PIXELS, MARGIN
+
+from .report import Goal, Table
+from .tools import GB, SETTINGS, child, network_in, peak_bytes, sample_pictures
+
+TITLE = "peak memory"
+MINUTES = 7
+LIMITS = {512: 1.2, 1024: 1.5, 2048: 2.2}       # GB
+FULL = [("stylize", 512, 13, "float32"), ("plain", 512, 13, "float32"), ("stylize", 1024, 13, "float32"), ("plain", 1024, 6, "float32"),
+        ("stylize", 2048, 6, "float32"), ("plain", 2048, 1, "float32")]
+QUICK = [("stylize", 64, 3, "float32"), ("plain", 64, 3, "float32")]
+
+
+def measure(quick, folder):
+    """[{way, size, steps, precision, peak, rise, estimate}], bytes."""
+    rows = []
+    for way, size, steps, precision in QUICK if quick else FULL:
+        estimate = _estimate(way, size, precision)
+        row = {"way": way, "size": size, "steps": steps, "precision": precision, "estimate": estimate, "peak": None, "rise": None}
+        if estimate < psutil.virtual_memory().available:
+            row.update(child("memory", way, size, steps, precision))
+        rows.append(row)
+    return {"rows": rows}
+
+
+def _estimate(way, size, precision):
+    """What stylelib thinks that a transfer will need."""
+    shape, dtype = (round(size * 3 / 4), size), getattr(torch, precision)
+    in_strips = way == "stylize" and activation_bytes(shape, MARGIN, dtype) > PLENTY
+    return needed_bytes(shape, MARGIN, StripLoss if in_strips else TransferLoss, dtype)
+
+
+def run(way, size, steps, precision):
+    """In the child process: a transfer at full size from the first step on. Returns {"peak", "rise"}, bytes."""
+    network = network_in(precision)
+    photo, painting = sample_pictures(size)
+    before = psutil.Process().memory_info().rss
+    if way == "stylize":
+        stylize(photo, painting, size, steps, scales=1, network=network, progress=False, device="cpu", precision=precision)
+    else:
+        photo, painting = (F.pad(picture, [MARGIN] * 4, mode="reflect") for picture in (photo, painting))
+        history = 10 if photo.shape[2] * photo.shape[3] <= FEW_PIXELS else 4
+        for _ in optimize(photo, TransferLoss(network, photo, painting, **SETTINGS), steps, history=history):
+            pass
+    peak = peak_bytes()
+    return {"peak": peak, "rise": peak - before}
+
+
+def tables(result):
+    rows = [[f"{row['size']} px", {"stylize": "`stylize`", "plain": "`TransferLoss`, keeps all activations"}[row["way"]],
+             *([f"{row['peak'] / GB:.2f} GB", f"{row['rise'] / GB:.2f} GB"] if row["peak"] else ["does not fit here", ""]),
+             f"{row['estimate'] / GB:.2f} GB"] for row in result["rows"]]
+    return {"peaks": Table("Peak memory of a transfer in float32",
+                           ["picture", "way", "peak of the process", "of that, the transfer", "what stylelib estimates"], rows)}
+
+
+def goals(result):
+    for row in result["rows"]:
+        limit = LIMITS.get(row["size"])
+        if row["way"] == "stylize" and limit:
+            yield Goal(f"peak memory at {row['size']} px: at most {limit} GB", f"{row['peak'] / GB:.2f} GB", row["peak"] <= limit * GB)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])))

@@ -1,0 +1,81 @@
+"""Tables, goals and the page: made from results.json, and from nothing else."""
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+TEMPLATE = Path(__file__).with_name("page.md")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of text: `rows` is a list of lists as long as `header`."""
+
+    title: str
+    header: list
+    rows: list
+
+    def markdown(self):
+        """As the page shows it."""
+        lines = [self.header, ["---"] * len(self.header), *self.rows]
+        return f"**{self.title}**\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+    def plain(self):
+        """As the terminal shows it: columns below each other."""
+        rows = [[cell.replace("`", "").replace("**", "") for cell in row] for row in (self.header, *self.rows)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join([self.title, *("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)])
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is wanted, what was measured, and whether that is good enough."""
+
+    wanted: str
+    measured: str
+    reached: bool
+
+
+def times_text(ratio):
+    """1.0432 -> '1.04 times'."""
+    return f"{ratio:.2f} times"
+
+
+def goals_table(goals):
+    """All goals of all parts."""
+    return Table("What is wanted, and what was measured", ["goal", "measured", "reached"],
+                 [[goal.wanted, goal.measured, "yes" if goal.reached else "**no**"] for goal in goals])
+
+
+def page(results, parts):
+    """The text of README.md.
+
+    Args:
+        results: what results.json holds.
+        parts: {name: module} of all parts.
+
+    Returns:
+        the template with its {names} replaced. A part that was not measured yet says how to measure it.
+    """
+    fills = {"machine": _machine_text(results), "kind": _kind_text(results)}
+    goals = []
+    for name, part in parts.items():
+        if name in results["parts"]:
+            measured = results["parts"][name]
+            fills.update({f"{name}.{key}": table.markdown() for key, table in part.tables(measured).items()})
+            fills.update({f"{name}.{key}": text for key, text in getattr(part, "sentences", lambda _: {})(measured).items()})
+            goals += part.goals(measured)
+    fills["goals"] = goals_table(goals).markdown()
+    missing = "*Not measured in this run: `python -m tests.benchmarks {}` measures it.*"
+    return re.sub(r"\{([a-z]+(?:\.[a-z_]+)?)\}", lambda m: fills.get(m[1], missing.format(m[1].partition(".")[0])),
+                  TEMPLATE.read_text("utf-8"))
+
+
+def _machine_text(results):
+    machine = results["machine"]
+    return (f"Measured on {machine['date']}: {machine['processor']}, {machine['threads']} threads, {machine['instructions']} instructions, "
+            f"PyTorch {machine['torch']}.")
+
+
+def _kind_text(results):
+    return ("**This was a quick run with tiny pictures. It shows that the benchmark works. Its numbers mean little.**"
+            if results["quick"] else "This was a full run.")

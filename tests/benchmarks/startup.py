@@ -1,0 +1,95 @@
+"""(e) From the command line to the first evaluation, and where that time goes."""
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from .report import Goal, Table
+from .tools import DATA, ROOT
+
+TITLE = "start-up"
+MINUTES = 1
+LIMIT = 2.5     # s
+
+# Python programs of a line or two. The clock is the parent's: each prints the time at which it has come far enough.
+NOW = "import time; print(time.time())"
+TO_THE_FIRST_EVALUATION = """
+import sys, time
+from stylelib import objective
+from stylelib.cli import main
+
+def stop(loss, image):
+    print(time.time())
+    sys.exit()
+
+objective.TransferLoss.__call__ = stop
+main(["stylize", sys.argv[1], sys.argv[2], "-o", sys.argv[3], "--quiet"])
+"""
+PROGRAMS = {
+    "Python alone": NOW,
+    "`import torch`": f"import torch; {NOW}",
+    "`import torch, torchvision`": f"import torch, torchvision; {NOW}",
+    "`import stylelib`": f"import stylelib; {NOW}",
+    "`import stylelib`, then `load_network()`": f"import stylelib; stylelib.load_network(); {NOW}",
+    "`stylelib stylize` to its first evaluation": TO_THE_FIRST_EVALUATION,
+}
+WHOLE = list(PROGRAMS)[-1]
+
+
+def measure(quick, folder):
+    """{"seconds": {program: [...]}, "imports": {package: seconds}}."""
+    times = {name: [] for name in PROGRAMS}
+    with tempfile.TemporaryDirectory() as scratch:
+        arguments = [str(DATA / "content/china.jpg"), str(DATA / "style/starry_night.jpg"), str(Path(scratch) / "never.png")]
+        for measured in range(2 if quick else 6):           # the first round warms the disk's caches
+            for name, program in PROGRAMS.items():
+                took = _seconds(program, arguments)
+                if measured:
+                    times[name].append(took)
+    return {"seconds": times, "imports": import_seconds(_importtime())}
+
+
+def _seconds(program, arguments):
+    started = time.time()
+    done = subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(done.stdout) - started
+
+
+def _importtime():
+    return subprocess.run([sys.executable, "-X", "importtime", "-c", "import stylelib"], cwd=ROOT, capture_output=True, text=True).stderr
+
+
+def import_seconds(report, count=8):
+    """What `python -X importtime` reports, summed up for each package: {package: seconds}, the dearest first.
+
+    Args:
+        report: its text. A line has a module's own microseconds, those with all it imports, and its name.
+        count: how many packages to name; the rest is summed up.
+    """
+    own = Counter()
+    for microseconds, module in re.findall(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", report):
+        package = module.partition(".")[0]
+        own["Python's own library" if package in sys.stdlib_module_names else package] += int(microseconds)
+    named = own.most_common(count)
+    rest = sum(own.values()) - sum(value for _, value in named)
+    return {name: value / 1e6 for name, value in [*named, ("all others", rest)]}
+
+
+def tables(result):
+    medians = {name: statistics.median(times) for name, times in result["seconds"].items()}
+    base = medians["`import torch, torchvision`"]
+    steps = [[name, f"{value / base:.2f}", f"{value:.2f} s"] for name, value in medians.items()]
+    imports = result["imports"]
+    shares = [[name, f"{100 * value / sum(imports.values()):.0f} %"] for name, value in imports.items()]
+    return {"steps": Table("From the start of the process, with warm disk caches",
+                           ["up to the end of", "beside `import torch, torchvision`", "time"], steps),
+            "imports": Table("Where the time of `import stylelib` goes (`python -X importtime`)", ["package", "share"], shares)}
+
+
+def goals(result):
+    value = statistics.median(result["seconds"][WHOLE])
+    yield Goal(f"from the command line to the first evaluation: at most {LIMIT} s", f"{value:.2f} s", value <= LIMIT)
