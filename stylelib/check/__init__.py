@@ -4,11 +4,13 @@ A checker never raises an exception, so that a notebook with unsolved exercises 
 """
 from .beyond import own_distance, sorted_distance
 from .content import choose_layer, content_gradient, content_loss
+from .control import guided_gram, match_colors
 from .features import read_layer, receptive_field
 from .grams import gram_matrix, style_divisor, style_loss
 from .knobs import convert_weight, poster
 from .loop import total_loss, transfer
 from .pictures import deprocess
 
-__all__ = ["choose_layer", "content_gradient", "content_loss", "convert_weight", "deprocess", "gram_matrix", "own_distance", "poster",
-           "read_layer", "receptive_field", "sorted_distance", "style_divisor", "style_loss", "total_loss", "transfer"]
+__all__ = ["choose_layer", "content_gradient", "content_loss", "convert_weight", "deprocess", "gram_matrix", "guided_gram",
+           "match_colors", "own_distance", "poster", "read_layer", "receptive_field", "sorted_distance", "style_divisor", "style_loss",
+           "total_loss", "transfer"]
