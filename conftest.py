@@ -28,6 +28,10 @@ from nbval.plugin import IPyNbCell
 from tests.notebook_compare import picture_difference, picture_tolerance, same_text
 from tests.notebook_format import set_kernel_environment
 
+# Under pytest-xdist each worker, with the kernels it starts, gets its share of the cores. torch reads this when it is imported
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, os.cpu_count() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))))
+
 BUDGET = float(os.environ.get("NOTEBOOK_SECONDS", 600))     # for one notebook; two cores need under 120
 
 
@@ -116,9 +120,16 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line(f"equal only within rounding (plain nbval would fail): {cell}")
 
 
+def pytest_collection_modifyitems(config, items):
+    """With pytest-xdist, what takes longest goes first, so that no worker is left alone with it at the end."""
+    if config.getoption("numprocesses", None) or hasattr(config, "workerinput"):
+        items.sort(key=lambda item: 0 if item.path.suffix == ".ipynb" else 1 if item.path.name == "test_browser.py" else 2)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """With pytest-xdist, `-n 2` alone would spread the cells of one notebook over two kernels."""
     if config.getoption("dist") == "load":
         from xdist.scheduler import LoadFileScheduling
+        config.option.loadscopereorder = False      # it would begin with the files of most tests, not of the longest ones
         return LoadFileScheduling(config, log)

@@ -86,8 +86,8 @@ class StripLoss(TransferLoss):
     """
 
     def distances(self, image):
-        features, grams = self._walk(image, self.content_layers, self.style_layers, [style.mask for style in self.styles])
-        content = {layer: content_loss(features[layer], target) for layer, target in self.content_targets.items()}
+        masks = [style.mask for style in self.styles]
+        content, grams = self._walk(image, self.content_layers, self.style_layers, masks, self.content_targets)
         styles = [{layer: gram_distance(gram[layer], target) for layer, target in style.targets.items()}
                   for style, gram in zip(self.styles, grams)]
         return content, styles
@@ -99,31 +99,30 @@ class StripLoss(TransferLoss):
         targets = self._walk(painting, [], self.style_layers, [mask])[1][0]
         return targets, {layer: gram_distance(torch.zeros_like(gram), gram) for layer, gram in targets.items()}
 
-    def _walk(self, image, kept, described, masks):
+    def _walk(self, image, content_layers, style_layers, masks, content_targets=None):
         """Through the network, block by block.
 
         Args:
             image: (1, 3, H, W).
-            kept: layers whose activations are asked for.
-            described: layers whose Gram matrices are asked for, one for each mask.
+            content_layers: layers whose activations are asked for, or their distance c to `content_targets` if there are any.
+            style_layers: layers whose Gram matrices are asked for, one for each mask.
             masks: (1, 1, H, W) or None each.
 
         Returns:
-            {layer: activations}, [{layer: Gram matrix} for each mask].
+            {layer: activations or c}, [{layer: Gram matrix} for each mask].
         """
-        self.network.check(image, [*kept, *described])
+        self.network.check(image, [*content_layers, *style_layers])
         x = self.network.preprocess(image)
-        features, grams = {}, [{} for _ in masks]
-        for stages, affordable in _with_budget(_blocks(self.network, {*kept, *described}), x):
-            block = _Block(stages, kept, described, masks, x.shape[2:])
-            outputs = block.run(x, 0, x.shape[2]) if affordable else list(_InStrips.apply(x, block))
-            x = outputs[0]
-            features.update(zip(block.kept, outputs[1:]))
-            matrices = iter(outputs[1 + len(block.kept):])
-            for layer in block.described:
+        content, grams = {}, [{} for _ in masks]
+        for stages, affordable in _with_budget(_blocks(self.network, {*content_layers, *style_layers}), x):
+            block = _Block(stages, content_layers, style_layers, masks, content_targets, x.shape[2:])
+            outputs = iter(block.run(x, 0, x.shape[2]) if affordable else _InStrips.apply(x, block))
+            x = next(outputs) if block.pools else None
+            content.update((layer, next(outputs)) for layer in block.content)
+            for layer in block.style:
                 for gram in grams:
-                    gram[layer] = next(matrices)
-        return features, grams
+                    gram[layer] = next(outputs)
+        return content, grams
 
 
 def works_in_strips(network):
@@ -165,11 +164,13 @@ class _Block:
     further. The extra rows are cut off before anything is measured or pooled.
     """
 
-    def __init__(self, stages, kept, described, masks, size):
-        self.stages, self.size = stages, tuple(size)
-        self.kept, self.described = ([name for name in stages if name in names] for names in (kept, described))
-        self.guides = {name: [layer_guide(mask, *self._layer_size(name)) for mask in masks] for name in self.described}
+    def __init__(self, stages, content_layers, style_layers, masks, content_targets, size):
+        self.stages, self.size, self.content_targets = stages, tuple(size), content_targets
+        self.content, self.style = ([name for name in stages if name in names] for names in (content_layers, style_layers))
+        self.guides = {name: [layer_guide(mask, *self._layer_size(name)) for mask in masks] for name in self.style}
         self.reach = sum(isinstance(stage, nn.Conv2d) for stage in stages.values())
+        self.pools = isinstance(list(stages.values())[-1], POOLING)
+        self.row_outputs = self.pools + (len(self.content) if content_targets is None else 0)      # the others are sums
 
     def strips(self, x):
         """[(first row, row after the last)]: the first ones even, so that no pooling window is cut in two."""
@@ -190,30 +191,27 @@ class _Block:
             x: the block's input, the strip from `start` to `stop` with its extra rows.
 
         Returns:
-            list: the last layer's activations, those of the kept layers, then the strip's parts of the Gram matrices.
+            list: the pooling's output if the block ends with one, then activations (or the strip's part of c) of the content
+            layers, then the strip's parts of the Gram matrices.
         """
         above = start - self.with_extra_rows(start, stop)[0]
-        kept, grams = [], []
+        content, grams = [], []
         for name, stage in self.stages.items():
             if isinstance(stage, POOLING):
                 inner = x = stage(x[:, :, above:above + stop - start])
             else:
                 x = stage(x)
                 inner = x[:, :, above:above + stop - start]
-            if name in self.kept:
-                kept.append(inner)
-            if name in self.described:
-                grams += [self._part_of_gram(inner, guide, name, start) for guide in self.guides[name]]
-        return [inner, *kept, *grams]
-
-    def _part_of_gram(self, features, guide, name, start):
-        """What a strip adds to the Gram matrix of the whole layer."""
-        height = self._layer_size(name)[0]
-        first = start * height // self.size[0]
-        rows = features.shape[2]
-        if guide is not None:
-            features = features * guide[:, :, first:first + rows].to(features.dtype)
-        return gram_matrix(features) * (rows / height)
+            first = start // 2 if isinstance(stage, POOLING) else start
+            share = inner.shape[2] / self._layer_size(name)[0]
+            rows = slice(first, first + inner.shape[2])
+            if name in self.content:
+                content.append(inner if self.content_targets is None
+                               else content_loss(inner, self.content_targets[name][:, :, rows]) * share)
+            for guide in self.guides.get(name, []):
+                guided = inner if guide is None else inner * guide[:, :, rows].to(inner.dtype)
+                grams.append(gram_matrix(guided) * share)       # both losses are means over positions: weighted, they add up
+        return [*([inner] if self.pools else []), *content, *grams]
 
     def _layer_size(self, name):
         height, width = self.size
@@ -221,19 +219,25 @@ class _Block:
 
 
 class _InStrips(torch.autograd.Function):
-    """A block in strips. Rows are laid one below the other, Gram matrices added; backward computes each strip again."""
+    """A block in strips. Rows are laid one below the other, sums added; backward computes each strip again."""
 
     @staticmethod
     def forward(ctx, x, block):
         ctx.save_for_backward(x)
         ctx.set_materialize_grads(False)        # no zeros in place of gradients that nobody needs
-        ctx.block, ctx.of_rows = block, 1 + len(block.kept)
-        results = []
+        ctx.block, outputs = block, None
         for start, stop in block.strips(x):
             first, last = block.with_extra_rows(start, stop)
-            results.append(block.run(x[:, :, first:last], start, stop))
-        outputs = list(zip(*results))
-        return (*(torch.cat(rows, 2) for rows in outputs[:ctx.of_rows]), *(sum(parts) for parts in outputs[ctx.of_rows:]))
+            parts = block.run(x[:, :, first:last], start, stop)
+            if outputs is None:
+                outputs = [_whole(part, stop - start, block.size[0]) if i < block.row_outputs else torch.zeros_like(part)
+                           for i, part in enumerate(parts)]
+            for i, (output, part) in enumerate(zip(outputs, parts)):
+                if i < block.row_outputs:
+                    _rows_of(output, start, stop, block.size[0]).copy_(part)
+                else:
+                    output += part
+        return tuple(outputs)
 
     @staticmethod
     def backward(ctx, *gradients):
@@ -243,15 +247,22 @@ class _InStrips(torch.autograd.Function):
             first, last = block.with_extra_rows(start, stop)
             strip = x[:, :, first:last].detach().requires_grad_()
             with torch.enable_grad():
-                outputs = block.run(strip, start, stop)
-            used = [(output, _rows_of(gradient, start, stop, block.size[0]) if i < ctx.of_rows else gradient)
-                    for i, (output, gradient) in enumerate(zip(outputs, gradients)) if gradient is not None]
+                parts = block.run(strip, start, stop)
+            used = [(part, _rows_of(gradient, start, stop, block.size[0]) if i < block.row_outputs else gradient)
+                    for i, (part, gradient) in enumerate(zip(parts, gradients)) if gradient is not None]
             torch.autograd.backward(*zip(*used))
             total[:, :, first:last] += strip.grad
         return total, None
 
 
-def _rows_of(gradient, start, stop, height):
-    """The part of a layer's gradient that belongs to a strip of the block's input (which may be twice as high)."""
-    scale = 2 if gradient.shape[2] == height // 2 and height > 1 else 1
-    return gradient[:, :, start // scale:stop // scale]
+def _whole(part, rows, height):
+    """Room for a layer's activations in all strips, given those of a strip of so many rows of the block's input."""
+    shape = list(part.shape)
+    shape[2] = height // 2 if part.shape[2] == rows // 2 and rows > 1 else height
+    return torch.empty(shape, dtype=part.dtype, device=part.device, memory_format=torch.channels_last)
+
+
+def _rows_of(layer, start, stop, height):
+    """The rows of a layer that belong to a strip of the block's input, which is twice as high if the layer is a pooling."""
+    scale = 2 if layer.shape[2] == height // 2 and height > 1 else 1
+    return layer[:, :, start // scale:stop // scale]

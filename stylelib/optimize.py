@@ -81,8 +81,9 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
     image = image.detach().clone().requires_grad_(True)
     total, losses = _evaluate(image, loss)
     optimizer = _make_optimizer(image, method, learning_rate, history)
+    picture = image.detach().clone()
     for index in range(1, steps + 1):
-        before = image.detach().clone(), image.grad, total, losses
+        before = picture, image.grad, total, losses
         # The gradient at this picture stands already in image.grad, so that the closure has nothing left to compute
         optimizer.step(lambda known=total: known)
         if method == "lbfgs":
@@ -92,11 +93,12 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
                 image.clamp_(0, 1)
         total, losses = _evaluate(image, loss)
         if method == "lbfgs" and total > WORSE * before[2]:
-            earlier, image.grad, total, losses = before
+            picture, image.grad, total, losses = before
             with torch.no_grad():
-                image.copy_(earlier)
+                image.copy_(picture)
             optimizer = _make_optimizer(image, method, learning_rate, history)
-        yield Step(index, index + 1, time.perf_counter() - started, losses, image.detach().clone())
+        picture = image.detach().clone()
+        yield Step(index, index + 1, time.perf_counter() - started, losses, picture)
 
 
 def _evaluate(image, loss):

@@ -133,7 +133,6 @@ def test_budget(slow, project):
 
 @pytest.mark.slow
 def test_xdist_keeps_a_notebook_together(project):
-    pytest.importorskip("xdist")
     counting = [("a += 1; print(a)", [text(str(i))], None) for i in range(2, 7)]
     write(project / "notebooks" / "row.ipynb", [("a = 1", [], None), *counting])
     run = pytest_in(project, "-n", "2", "notebooks/row.ipynb")
