@@ -128,7 +128,7 @@ def test_exercises_are_where_the_guide_says():
         there = set(re.findall(r"\bcheck\.(\w+)\(", notebook_text(name, ("code",))))
         named = set(re.findall(r"`check\.(\w+)`", section(part, notebook_headings(name)[0])))
         assert named == there, name
-    for name in re.findall(r"`check\.(\w+)`", text(GUIDE)):
+    for name in re.findall(r"`check\.(\w+)`", section(text(GUIDE), "Three routes")):
         assert callable(getattr(check, name, None)), name
 
 
@@ -175,9 +175,10 @@ def test_times_of_the_notebooks_are_those_they_state(path):
 # Commands
 
 def commands(path):
-    """Each line after $ in a console block."""
+    """Each line after $ in a console block, without its comment."""
     blocks = re.findall(r"^ *```console\n(.*?)^ *```", text(path), re.MULTILINE | re.DOTALL)
-    return [line.strip().removeprefix("$ ") for block in blocks for line in block.splitlines() if line.strip().startswith("$ ")]
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return [shlex.join(shlex.split(line.removeprefix("$ "), comments=True)) for line in lines if line.startswith("$ ")]
 
 
 @pytest.mark.parametrize("path", [GUIDE, README, README_ZH], ids=lambda path: path.name)
@@ -319,6 +320,7 @@ def test_the_colab_cell_acts_in_colab_only(monkeypatch):
 def test_both_readmes_install_and_test_alike():
     blocks = [re.findall(r"```bash\n(.*?)```", text(path), re.DOTALL) for path in (README, README_ZH)]
     assert blocks[0] == blocks[1] and len(blocks[0]) == 2
+    assert commands(README) == commands(README_ZH)
 
 
 def test_both_readmes_link_to_the_same_papers():
