@@ -14,11 +14,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# Why there can be no browser test here, None if there can. They start on request only until they have been seen to pass
-# in one go on slow machines too.
-MISSING = ("browser tests run on request: BROWSER_TESTS=1 pytest tests/test_browser.py" if not os.environ.get("BROWSER_TESTS")
-           else "there is no chromium here: apt-get install chromium" if CHROMIUM is None
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+# Why there can be no browser test here, None if there can
+MISSING = ("there is no chromium here: apt-get install chromium" if CHROMIUM is None
            else "there is no playwright here: pip install playwright" if importlib.util.find_spec("playwright") is None else None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--disable-dev-shm-usage"]

@@ -44,7 +44,7 @@ def test_dependencies_are_bounded():
 def test_ci_types_the_readmes_own_test_command():
     blocks = re.findall(r"```bash\n(.*?)```", README, re.S)
     assert len(blocks) == 2, "the README has two bash blocks: one opens the course, one runs the tests"
-    dry_run = (ROOT / ".ci/run").read_text("utf-8").replace("eval ", ": ")
+    dry_run = (ROOT / ".ci/run").read_text("utf-8").replace("eval ", ": ").replace("apt-get ", ": ")
     output = subprocess.run(["bash", "-c", dry_run, ".ci/run"], cwd=ROOT, capture_output=True, text=True).stdout
     assert output == f"+ {blocks[1].strip()}\n" and "pytest" in output
 
