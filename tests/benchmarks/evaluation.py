@@ -8,8 +8,8 @@ from stylelib import gram_matrix, load_network
 from stylelib.memory import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, TransferLoss
 
-from .report import Goal, Table, times_text
-from .tools import SETTINGS, evaluator, interleaved, network_in, ratio, stylizes_loss, sample_pictures
+from .report import Goal, Table, pyplot, save_svg, times_text
+from .tools import SETTINGS, evaluator, interleaved, network_in, ratio, sample_pictures, stylizes_loss
 
 TITLE = "one evaluation of loss and gradient"
 MINUTES = 2
@@ -105,6 +105,13 @@ def _forward_and_back(module, *inputs):
     return run
 
 
+def _shares(result):
+    """{part of the network: (share of the arithmetic, share of the time)}."""
+    rows = result["blocks"]["rows"]
+    all_work, all_seconds = (sum(column) for column in zip(*rows.values(), strict=True))
+    return {name: (work / all_work, took / all_seconds) for name, (work, took) in rows.items()}
+
+
 def tables(result):
     costs = []
     for size, measured in result["sizes"].items():
@@ -115,9 +122,7 @@ def tables(result):
             chosen = " (what `stylize` takes)" if name == measured["chosen"] else ""
             costs.append([f"{size} px", label + chosen, times_text(ratio(times, name, "bare loop")),
                           f"{statistics.median(times[name]):.2f} s"])
-    rows = result["blocks"]["rows"]
-    all_work, all_seconds = (sum(column) for column in zip(*rows.values(), strict=True))
-    shares = [[name, f"{100 * work / all_work:.0f} %", f"{100 * took / all_seconds:.0f} %"] for name, (work, took) in rows.items()]
+    shares = [[name, f"{100 * work:.0f} %", f"{100 * took:.0f} %"] for name, (work, took) in _shares(result).items()]
     return {"costs": Table("One evaluation of loss and gradient, float32 unless it says otherwise",
                            ["picture", "way", "beside the bare loop", "seconds"], costs),
             "blocks": Table(f"Where one evaluation's work lies, at {result['blocks']['size']} px", ["part", "arithmetic", "time"], shares)}
@@ -131,3 +136,16 @@ def goals(result):
         cost = ratio(times, "bfloat16", measured["chosen"])
         yield Goal(f"one bfloat16 evaluation at {size} px: at most 0.3 times the float32 one (on a CPU with AMX)",
                    times_text(cost), cost <= 0.3)
+
+
+def figures(result, folder):
+    """blocks.svg: two bars for each part of the network."""
+    shares = _shares(result)
+    figure, axis = pyplot().subplots(figsize=(7, 2.6), layout="constrained")
+    for i, (label, color) in enumerate((("arithmetic", "0.75"), ("time", "C0"))):
+        heights = [100 * pair[i] for pair in shares.values()]
+        axis.bar([x + 0.4 * i for x in range(len(shares))], heights, 0.38, color=color, edgecolor="black", label=label)
+    axis.set_xticks([x + 0.2 for x in range(len(shares))], shares)
+    axis.set_ylabel("% of one evaluation")
+    axis.legend()
+    save_svg(figure, folder / "blocks.svg")

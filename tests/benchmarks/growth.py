@@ -46,10 +46,11 @@ def _per_pixel(result, size):
 
 
 def tables(result):
-    rows = [[f"{size} x {round(int(size) * 3 / 4)} px", f"{_per_pixel(result, size):.2f}", f"{statistics.median(measured['seconds']):.2f} s",
-             f"{measured['peak'] / GB:.2f} GB", f"{measured['rise'] / GB:.2f} GB"] for size, measured in result["sizes"].items()]
-    return {"sizes": Table("One evaluation at several sizes, float32",
-                           ["picture", f"time per pixel beside {result['base']} px", "time", "peak memory", "of that, the evaluation"], rows)}
+    header = ["picture", f"time per pixel beside {result['base']} px", "time", "peak memory", "of that, the evaluation"]
+    rows = [[f"{size} x {round(int(size) * 3 / 4)} px", f"{_per_pixel(result, size):.2f}",
+             f"{statistics.median(measured['seconds']):.2f} s", f"{measured['peak'] / GB:.2f} GB", f"{measured['rise'] / GB:.2f} GB"]
+            for size, measured in result["sizes"].items()]
+    return {"sizes": Table("One evaluation at several sizes, float32", header, rows)}
 
 
 def goals(result):

@@ -10,13 +10,13 @@ from stylelib import TransferLoss, optimize, stylize
 from stylelib.memory import PLENTY, StripLoss, activation_bytes, needed_bytes
 from stylelib.transfer import FEW_PIXELS, MARGIN
 
-from .report import Goal, Table
+from .report import Goal, Table, pyplot, save_svg
 from .tools import GB, SETTINGS, child, network_in, peak_bytes, sample_pictures
 
 TITLE = "peak memory"
 MINUTES = 7
 LIMITS = {512: 1.2, 1024: 1.5, 2048: 2.2}       # GB
-FULL = [("stylize", 512, 13, "float32"), ("plain", 512, 13, "float32"), ("stylize", 1024, 13, "float32"), ("plain", 1024, 6, "float32"),
+FULL = [("stylize", 512, 13, "float32"), ("plain", 512, 13, "float32"), ("stylize", 1024, 13, "float32"), ("plain", 1024, 3, "float32"),
         ("stylize", 2048, 6, "float32"), ("plain", 2048, 1, "float32")]
 QUICK = [("stylize", 64, 3, "float32"), ("plain", 64, 3, "float32")]
 
@@ -69,6 +69,20 @@ def goals(result):
         limit = LIMITS.get(row["size"])
         if row["way"] == "stylize" and limit:
             yield Goal(f"peak memory at {row['size']} px: at most {limit} GB", f"{row['peak'] / GB:.2f} GB", row["peak"] <= limit * GB)
+
+
+def figures(result, folder):
+    """memory.svg: peak memory against the size of the picture."""
+    figure, axis = pyplot().subplots(figsize=(5, 3), layout="constrained")
+    for way, label, style in (("plain", "all activations kept", "s--"), ("stylize", "stylize", "o-")):
+        points = [(row["size"], row["peak"] / GB) for row in result["rows"] if row["way"] == way and row["peak"]]
+        axis.plot(*zip(*points, strict=True), style, label=label)
+    sizes = sorted({row["size"] for row in result["rows"]})
+    axis.set(xscale="log", xlabel="longest side, px", ylabel="peak memory, GB", ylim=(0, None))
+    axis.set_xticks(sizes, sizes)
+    axis.minorticks_off()
+    axis.legend()
+    save_svg(figure, folder / "memory.svg")
 
 
 if __name__ == "__main__":

