@@ -130,7 +130,9 @@ def test_a_knob_turned_on_the_way_takes_effect_at_the_next_step(panel, by_hand):
     by_hand.release()
     until(lambda: panel.painter.history)
     picture = panel.painter.picture
+    until(lambda: "Computing" not in panel.status.value)
     panel.style_weight.value = 100.0
+    assert "Computing what to aim at" in panel.status.value
     by_hand.release(2)                                  # the step under way, and the first after it
     until(lambda: len(panel.painter.history) == 3)
     (_, before), _, (_, after) = panel.painter.history

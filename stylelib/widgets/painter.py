@@ -51,6 +51,11 @@ class Painter:
         """Until this part is finished, at the speed so far; None while nothing is known."""
         return self.seconds * (1 - self.progress) / self.progress if self.progress else None
 
+    @property
+    def preparing(self):
+        """Whether no step has come yet from the settings as they are: the targets are being computed."""
+        return self.state == "painting" and (self._steps is None or not self.parts[-1][1])
+
     def reset(self):
         """Forget the picture. What is being computed ends with the current step, and is thrown away."""
         with self.lock:

@@ -200,6 +200,7 @@ class Playground(Panel):
             with self.painter.lock:
                 state, picture, error = self.painter.state, self.painter.picture, self.painter.error
                 history, turns = list(self.painter.history), list(self.painter.turns)
+                preparing = self.painter.preparing
             painting = state == "painting"
             if picture is not None:
                 self.view.value = jpeg(picture, 92)
@@ -209,7 +210,7 @@ class Playground(Panel):
                 self.curves.value = loss_curves(history, turns)
                 self._drawn = time.monotonic()
             self.bar.value = self.painter.progress
-            self.status.value = self._report(state, history)
+            self.status.value = self._report(state, history, preparing)
             self.code.value = "The same by code:" + _code(
                 "from stylelib import stylize\n\nresult = " + call("stylize", self.settings(), self.painter.steps))
             self.start.disabled = self.init.disabled = painting
@@ -222,7 +223,7 @@ class Playground(Panel):
             if error is not None:
                 self._say(error)
 
-    def _report(self, state, history):
+    def _report(self, state, history, preparing):
         facts = {"State": state, "Evaluations": self.painter.evaluations}
         left = self.painter.seconds_left
         if state == "painting":
@@ -230,7 +231,7 @@ class Playground(Panel):
         if history:
             facts.update({name: f"{value:.2g}" for name, value in history[-1][1].items()})
         rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
-        hint = ""
+        hint = "Computing what to aim at ..." if preparing else ""
         if state in ("paused", "finished") and self.painter.parts and self.painter.differs(self.settings()):
             hint = "Continue takes the knobs as they stand now."
         return f'<dl class="facts">{rows}</dl><div role="status">{hint}</div>'
