@@ -66,7 +66,7 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
 
     Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam), as in torch.optim. The paper uses L-BFGS with a line search;
         without it, a step costs exactly one evaluation. Instead, a step of L-BFGS that doubles the loss is taken back, and
-        the estimate of the curvature starts anew.
+        the estimate of the curvature starts anew; not so with a learning rate of your own.
     """
     check_positive_int("steps", steps, "number of updates")
     if method not in METHODS:
@@ -92,7 +92,7 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
             with torch.no_grad():
                 image.clamp_(0, 1)
         total, losses = _evaluate(image, loss)
-        if method == "lbfgs" and total > WORSE * before[2]:
+        if method == "lbfgs" and learning_rate is None and total > WORSE * before[2]:
             picture, image.grad, total, losses = before
             with torch.no_grad():
                 image.copy_(picture)
