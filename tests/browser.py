@@ -20,7 +20,7 @@ MISSING = ("there is no chromium here: apt-get install chromium" if CHROMIUM is 
            else "there is no playwright here: pip install playwright" if importlib.util.find_spec("playwright") is None else None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--disable-dev-shm-usage"]
-START_SECONDS = 120
+START_SECONDS = PAGE_SECONDS = 180      # on a busy machine
 
 
 @contextlib.contextmanager
@@ -77,8 +77,8 @@ def page_of(address, width=1280, height=1000):
         page = browser.pages[0]
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.set_default_timeout(60_000)
-        page.goto(address)
+        page.set_default_timeout(PAGE_SECONDS * 1000)
+        page.goto(f"{address}?reset")               # without the tabs that an earlier page left open
         try:
             yield page
         finally:
@@ -89,7 +89,7 @@ def page_of(address, width=1280, height=1000):
 
 def open_notebook(page):
     """Wait for JupyterLab, the notebook and its kernel; fold the file browser away."""
-    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.context", timeout=120_000)
+    page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget?.context")
     page.evaluate("""async () => {
         const app = window.jupyterapp; await app.restored;
         const notebook = app.shell.currentWidget; await notebook.context.ready; await notebook.sessionContext.ready;
@@ -101,7 +101,7 @@ def run_all(page, timeout=600):
     """Run every cell, with JupyterLab's own command; fail unless all ran and none complained."""
     page.set_default_timeout(timeout * 1000)
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PAGE_SECONDS * 1000)
     cells = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code')
         .map(cell => ({count: cell.model.executionCount, outputs: cell.model.outputs.toJSON()}))""")
     assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1)), "not every cell ran"

@@ -84,8 +84,8 @@ class Panel:
 
     def fact(self, name):
         """What stands beside a name in the table of facts; empty if nothing does."""
-        found = self.box.locator(f"xpath=.//dt[.='{name}']/following-sibling::dd[1]")
-        return found.inner_text() if found.count() else ""
+        return self.box.evaluate("""(box, name) => [...box.querySelectorAll('dt')].find(term => term.textContent === name)
+            ?.nextElementSibling.textContent ?? ''""", name)
 
     def until(self, condition, what):
         for _ in range(SECONDS * 5):
