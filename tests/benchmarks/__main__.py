@@ -52,7 +52,7 @@ def _parser():
         epilog=f"parts, and what they take on two quiet cores:\n{minutes}\n"
                f"Without names all but notebooks, about {together} min. Nothing else should run meanwhile.")
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help="what to measure; the other results are kept")
-    parser.add_argument("--quick", action="store_true", help="tiny pictures and few rounds: shows that it works, in two minutes")
+    parser.add_argument("--quick", action="store_true", help="tiny pictures and few rounds: shows that it works, in a few minutes")
     parser.add_argument("--output", type=Path, metavar="DIR",
                         help="where to write (default: tests/benchmarks, or build/benchmarks-quick with --quick)")
     parser.add_argument("--page", action="store_true", help="measure nothing, write the page and the figures from results.json")

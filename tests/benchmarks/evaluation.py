@@ -12,7 +12,7 @@ from .report import Goal, Table, pyplot, save_svg, times_text
 from .tools import SETTINGS, evaluator, interleaved, network_in, ratio, sample_pictures, stylizes_loss
 
 TITLE = "one evaluation of loss and gradient"
-MINUTES = 2
+MINUTES = 1
 DEEPEST = STYLE_LAYERS[-1]
 
 

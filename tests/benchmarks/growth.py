@@ -11,7 +11,7 @@ from .report import Goal, Table, times_text
 from .tools import GB, child, evaluator, peak_bytes, sample_pictures, seconds, stylizes_loss
 
 TITLE = "growth with the number of pixels"
-MINUTES = 4
+MINUTES = 3
 BASE = 512
 
 

@@ -14,7 +14,7 @@ from .report import Goal, Table, pyplot, save_svg
 from .tools import GB, SETTINGS, child, network_in, peak_bytes, sample_pictures
 
 TITLE = "peak memory"
-MINUTES = 7
+MINUTES = 5
 LIMITS = {512: 1.2, 1024: 1.5, 2048: 2.2}       # GB
 FULL = [("stylize", 512, 13, "float32"), ("plain", 512, 13, "float32"), ("stylize", 1024, 13, "float32"), ("plain", 1024, 3, "float32"),
         ("stylize", 2048, 6, "float32"), ("plain", 2048, 1, "float32")]
@@ -78,7 +78,8 @@ def figures(result, folder):
         points = [(row["size"], row["peak"] / GB) for row in result["rows"] if row["way"] == way and row["peak"]]
         axis.plot(*zip(*points, strict=True), style, label=label)
     sizes = sorted({row["size"] for row in result["rows"]})
-    axis.set(xscale="log", xlabel="longest side, px", ylabel="peak memory, GB", ylim=(0, None))
+    axis.set(xscale="log", xlabel="longest side, px", ylabel="peak memory, GB",
+             ylim=(0, 1.1 * max(row["peak"] or 0 for row in result["rows"]) / GB))
     axis.set_xticks(sizes, sizes)
     axis.minorticks_off()
     axis.legend()

@@ -20,22 +20,21 @@ class Diary:
         started: time.time() at which the clock started.
         moments: seconds, in rising order.
         limit: how many steps the method may take; None means: up to the last moment.
-        size: (height, width) of the finished picture.
         folder: where to write MOMENT.png.
         clock: function that tells the time.
     """
 
-    def __init__(self, started, moments, limit, size, folder, clock=time.time):
-        self.started, self.left, self.limit, self.size, self.folder, self.clock = started, list(moments), limit, size, folder, clock
+    def __init__(self, started, moments, limit, folder, clock=time.time):
+        self.started, self.left, self.limit, self.folder, self.clock = started, list(moments), limit, folder, clock
         self.kept, self.latest, self.entry, self.own = {}, None, None, 0.0
 
     def show(self, index, image):
-        """A method has made a picture: (1, 3, H, W), RGB; it may be smaller than the finished one."""
+        """A method has made a picture: (1, 3, H, W), RGB, or a function that returns it, called only if it is kept."""
         entered = self.clock()
         now = entered - self.started - self.own
         while self.left and self.left[0] < now:         # at those moments the picture before this one was in hand
             self._keep(self.left.pop(0))
-        self.latest, self.entry = image.detach().clone(), {"seconds": now, "step": index}
+        self.latest, self.entry = image if callable(image) else image.detach().clone(), {"seconds": now, "step": index}
         self.own += self.clock() - entered
         if (index >= self.limit) if self.limit else not self.left:
             raise Done
@@ -48,10 +47,9 @@ class Diary:
         return {"moments": self.kept, "last": self.entry}
 
     def _keep(self, moment):
-        from stylelib import resize_image, save_image
+        from stylelib import save_image
         if self.latest is not None:
-            image = self.latest if self.latest.shape[2:] == self.size else resize_image(self.latest, *self.size)
-            save_image(image, self.folder / f"{moment}.png")
+            save_image(self.latest() if callable(self.latest) else self.latest, self.folder / f"{moment}.png")
             self.kept[str(moment)] = self.entry
 
 
@@ -60,7 +58,7 @@ def stylelib(task, show, precision="float32"):
     from stylelib import load_network, stylize_steps
     for step in stylize_steps(task["photo"], task["painting"], task["size"], network=load_network(), style_weight=task["ours"],
                               device="cpu", precision=precision):
-        show(step.index, step.image)
+        show(step.index, step.at_full_size)
 
 
 def stylelib_bfloat16(task, show):
@@ -177,7 +175,7 @@ METHODS = {"stylelib": stylelib, "stylelib_bfloat16": stylelib_bfloat16, "tutori
 
 def main(name, folder, started):
     task = json.loads((Path(folder) / "task.json").read_text("utf-8"))
-    diary = Diary(float(started), task["moments"], task["limit"], tuple(task["shape"]), Path(folder))
+    diary = Diary(float(started), task["moments"], task["limit"], Path(folder))
     try:
         METHODS[name](task, diary.show)
     except Done:

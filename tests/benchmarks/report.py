@@ -72,8 +72,8 @@ def page(results, parts):
 
 def _machine_text(results):
     machine = results["machine"]
-    return (f"Measured on {machine['date']}: {machine['processor']}, {machine['threads']} threads, {machine['instructions']} instructions, "
-            f"PyTorch {machine['torch']}.")
+    return (f"Measured on {machine['date']}: {machine['processor']}, {machine['threads']} of {machine['cores']} cores, "
+            f"{machine['instructions']} instructions, PyTorch {machine['torch']}.")
 
 
 def _kind_text(results):
