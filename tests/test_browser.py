@@ -10,7 +10,7 @@ from PIL import Image
 
 from stylelib import load_image
 
-from .browser import MISSING, jupyterlab, open_notebook, page_of, run_all
+from .browser import MISSING, ask, chromium, evaluate, jupyterlab, open_notebook, page_of, run_all
 from .conftest import DATA
 from .notebook_format import ROOT
 
@@ -56,6 +56,28 @@ def course(tmp_path_factory):
     nbformat.write(notebook, root / "notebooks" / "own.ipynb")
     with jupyterlab(root) as address:
         yield f"{address}/lab/tree/notebooks/", root / "notebooks"
+
+
+@pytest.fixture(scope="module")
+def browser(course):
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def own_page(course, browser):
+    with page_of(browser, course[0] + "own.ipynb") as page:
+        open_notebook(page)
+        yield page
+
+
+@pytest.fixture
+def own(own_page):
+    """The page of the small notebook, all its cells run anew."""
+    own_page.problems.clear()
+    run_all(own_page)
+    yield own_page
+    assert not own_page.problems, own_page.problems
 
 
 def with_knobs(notebook, knobs):
@@ -118,9 +140,9 @@ class Panel:
 
 
 @pytest.mark.parametrize("name", COURSE_NOTEBOOKS)
-def test_a_notebook_and_its_playground_from_start_to_save(course, name):
+def test_a_notebook_and_its_playground_from_start_to_save(course, browser, name):
     address, folder = course
-    with page_of(address + name) as page:
+    with page_of(browser, address + name) as page:
         open_notebook(page)
         run_all(page)
         panel = Panel(page)
@@ -158,110 +180,84 @@ def test_a_notebook_and_its_playground_from_start_to_save(course, name):
         assert not page.problems, page.problems
 
 
-def test_uploads(course):
+def test_uploads(own, course):
     """A bad one says what is wrong with it; a good one may be larger than one message to the kernel, which is 10 MiB."""
-    address, folder = course
-    with page_of(address + "own.ipynb") as page:
-        open_notebook(page)
-        run_all(page)
-        panel = Panel(page)
-        panel.upload("photos", {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": b"Dear network,"})
-        panel.box.get_by_text("letter.jpg is not a picture").wait_for()
-        large = io.BytesIO()
-        Image.new("RGB", (2400, 2000), "teal").save(large, "BMP")
-        panel.upload("photos", {"name": "large.bmp", "mimeType": "image/bmp", "buffer": large.getvalue()})
-        panel.box.get_by_text("large.bmp is in the gallery now").wait_for()
-        assert (folder / "large.bmp").read_bytes() == large.getvalue()
-        panel.upload("paintings", {"name": "my own.jpg", "mimeType": "image/jpeg",
-                                   "buffer": (DATA / "style" / "brush_strokes.jpg").read_bytes()})
-        panel.box.get_by_text("my own.jpg is in the gallery now").wait_for()
-        assert panel.box.locator(".paintings .mod-active").inner_text() == "my own"
-        panel.press("Start")
-        panel.until(lambda: int(panel.fact("Evaluations")) > 3, "evaluations")
-        assert not page.problems, page.problems
+    folder = course[1]
+    panel = Panel(own)
+    panel.upload("photos", {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": b"Dear network,"})
+    panel.box.get_by_text("letter.jpg is not a picture").wait_for()
+    large = io.BytesIO()
+    Image.new("RGB", (2000, 1800), "teal").save(large, "BMP")
+    panel.upload("photos", {"name": "large.bmp", "mimeType": "image/bmp", "buffer": large.getvalue()})
+    panel.box.get_by_text("large.bmp is in the gallery now").wait_for()
+    assert (folder / "large.bmp").read_bytes() == large.getvalue()
+    panel.upload("paintings", {"name": "my own.jpg", "mimeType": "image/jpeg",
+                               "buffer": (DATA / "style" / "brush_strokes.jpg").read_bytes()})
+    panel.box.get_by_text("my own.jpg is in the gallery now").wait_for()
+    assert panel.box.locator(".paintings .mod-active").inner_text() == "my own"
+    panel.press("Start")
+    panel.until(lambda: int(panel.fact("Evaluations")) > 3, "evaluations")
 
 
-def test_the_notebook_stays_usable(course):
+def test_the_notebook_stays_usable(own):
     """While one panel paints: a second one, other cells, the keyboard; and the cell run again stops its old panel."""
-    address, _ = course
-    with page_of(address + "own.ipynb") as page:
-        open_notebook(page)
-        run_all(page)
-        first, second = Panel(page, 0), Panel(page, 1)
-        first.button("Start").focus()
-        page.keyboard.press("Enter")
-        second.press("Start")
-        for panel in (first, second):
-            panel.until(lambda panel=panel: int(panel.fact("Evaluations")) > 3, "evaluations")
-        second.press("Pause")
-        second.until_state("paused")
-        assert first.fact("State") == "painting"
-        assert ask(page, "answer") == "42"
+    first, second = Panel(own, 0), Panel(own, 1)
+    first.button("Start").focus()
+    own.keyboard.press("Enter")
+    second.press("Start")
+    for panel in (first, second):
+        panel.until(lambda panel=panel: int(panel.fact("Evaluations")) > 3, "evaluations")
+    second.press("Pause")
+    second.until_state("paused")
+    assert first.fact("State") == "painting"
+    assert ask(own, "answer") == "42"
 
-        # the first cell once more: its old panel must not go on unseen
-        assert ask(page, "(old := panel).painter.state") == "'painting'"
-        page.evaluate("""async () => {
-            const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
-            notebook.activeCellIndex = 1; await app.commands.execute('notebook:run-cell'); }""")
-        Panel(page, 0).until_state("ready")
-        Panel(page, 0).until(lambda: ask(page, "old.painter.state") == "'paused'", "the old panel to pause")
-        assert not page.problems, page.problems
+    # the first cell once more: its old panel must not go on unseen
+    assert ask(own, "(old := panel).painter.state") == "'painting'"
+    evaluate(own, """async () => {
+        const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
+        notebook.activeCellIndex = 1; await app.commands.execute('notebook:run-cell'); }""")
+    Panel(own, 0).until_state("ready")
+    Panel(own, 0).until(lambda: ask(own, "old.painter.state") == "'paused'", "the old panel to pause")
 
 
-def ask(page, expression):
-    """The value of an expression in the notebook's kernel, as text."""
-    return page.evaluate("""async expression => {
-        const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-        const reply = await kernel.requestExecute({code: '', user_expressions: {answer: expression}}).done;
-        return reply.content.user_expressions.answer.data['text/plain'] }""", expression)
+def test_every_control_has_a_name_and_a_place_on_the_keyboard(own):
+    panel = Panel(own)
+    seen = []
+    panel.box.locator("button").first.focus()
+    while panel.box.locator(":focus").count() and len(seen) < 100:
+        seen.append(panel.box.locator(":focus").aria_snapshot())
+        own.keyboard.press("Tab")
+    named = set(re.findall(r'- (?:button|slider|checkbox) "(.+?)"', "\n".join(seen)))
+    assert named >= {"astronaut", "Upload a photo", "starry night", "Upload a painting", "Style weight", "1_1", "5_1", "photo", "noise",
+                     "painting", "Size", "Smoothness", "Keep the photo's colours"} and any("Start" in name for name in named)
+    assert not [line for line in panel.box.aria_snapshot().splitlines() if re.search(r"- (button|slider|checkbox|img)(:| \[|$)", line)]
+
+    # chosen from the keyboard, and said aloud
+    painting = panel.box.get_by_role("button", name="mosaic")
+    painting.focus()
+    own.keyboard.press("Enter")
+    panel.until(lambda: painting.get_attribute("aria-pressed") == "true", "the button to be pressed")
+
+    # the sliders that change pictures
+    for label in ("before | after", "photo", "light"):
+        slider = own.get_by_role("slider", name=label, exact=True)
+        picture = slider.locator("xpath=ancestor::*[contains(@class, 'stylelib-panel')]//img").first
+        before = picture.get_attribute("src"), picture.get_attribute("alt")
+        slider.focus()
+        own.keyboard.press("ArrowRight")
+        panel.until(lambda picture=picture, before=before: picture.get_attribute("src") != before[0]
+                    and picture.get_attribute("alt") != before[1], "another picture")
 
 
-def test_every_control_has_a_name_and_a_place_on_the_keyboard(course):
-    address, _ = course
-    with page_of(address + "own.ipynb") as page:
-        open_notebook(page)
-        run_all(page)
-        panel = Panel(page)
-        seen = []
-        panel.box.locator("button").first.focus()
-        while panel.box.locator(":focus").count():
-            seen.append(panel.box.locator(":focus").aria_snapshot())
-            page.keyboard.press("Tab")
-        named = set(re.findall(r'- (?:button|slider|checkbox) "(.+?)"', "\n".join(seen)))
-        assert named >= {"astronaut", "Upload a photo", "starry night", "Upload a painting", "Style weight", "1_1", "5_1", "photo", "noise",
-                         "painting", "Size", "Smoothness", "Keep the photo's colours"} and any("Start" in name for name in named)
-        assert not [line for line in panel.box.aria_snapshot().splitlines() if re.search(r"- (button|slider|checkbox|img)(:| \[|$)", line)]
-
-        # chosen from the keyboard, and said aloud
-        painting = panel.box.get_by_role("button", name="mosaic")
-        painting.focus()
-        page.keyboard.press("Enter")
-        panel.until(lambda: painting.get_attribute("aria-pressed") == "true", "the button to be pressed")
-
-        # the sliders that change pictures
-        for label in ("before | after", "photo", "light"):
-            slider = page.get_by_role("slider", name=label, exact=True)
-            picture = slider.locator("xpath=ancestor::*[contains(@class, 'stylelib-panel')]//img").first
-            before = picture.get_attribute("src"), picture.get_attribute("alt")
-            slider.focus()
-            page.keyboard.press("ArrowRight")
-            panel.until(lambda picture=picture, before=before: picture.get_attribute("src") != before[0]
-                        and picture.get_attribute("alt") != before[1], "another picture")
-        assert not page.problems, page.problems
-
-
-def test_a_restarted_kernel_leaves_nothing_behind(course):
-    address, _ = course
-    with page_of(address + "own.ipynb") as page:
-        open_notebook(page)
-        run_all(page)
-        panel = Panel(page)
-        panel.press("Start")
-        panel.until_state("painting")
-        process = int(ask(page, "__import__('os').getpid()"))
-        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-        assert ask(page, "'answer' in globals()") == "False"
-        panel.until(lambda: not alive(process), "the end of the old kernel")
+def test_a_restarted_kernel_leaves_nothing_behind(own):
+    panel = Panel(own)
+    panel.press("Start")
+    panel.until_state("painting")
+    process = int(ask(own, "__import__('os').getpid()"))
+    evaluate(own, "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    assert ask(own, "'answer' in globals()") == "False"
+    panel.until(lambda: not alive(process), "the end of the old kernel")
 
 
 def alive(process):
