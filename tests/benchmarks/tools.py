@@ -107,6 +107,14 @@ def machine():
             "instructions": torch.backends.cpu.get_cpu_capability(), "torch": torch.__version__, "date": time.strftime("%Y-%m-%d")}
 
 
+def has_amx():
+    """Whether the processor has Intel's units for bfloat16 matrices: two of the goals are for these only."""
+    try:
+        return "amx_bf16" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
 def _processor():
     try:
         return re.search(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text())[1]
