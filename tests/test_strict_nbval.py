@@ -78,7 +78,9 @@ def write(path, cells):
 
 
 def pytest_in(folder, *arguments, **environment):
-    environment = {**os.environ, "MPLBACKEND": "Agg", "NO_COLOR": "1", **environment}
+    # a pytest inside a worker of pytest-xdist would take itself for a worker, too
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_") and name != "FORCE_COLOR"}
+    environment = {**inherited, "MPLBACKEND": "Agg", "NO_COLOR": "1", **environment}
     return subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments], cwd=folder, env=environment,
                           capture_output=True, text=True, timeout=300)
 
@@ -128,7 +130,7 @@ def test_budget(slow, project):
     write(project / "notebooks" / "slow.ipynb", cells)
     run = pytest_in(project, "notebooks/slow.ipynb", NOTEBOOK_SECONDS="4")
     assert run.returncode == 1
-    assert re.findall("FAILED .*Cell (.)", run.stdout) == ["1"] and "more than 4 seconds" in run.stdout
+    assert re.findall("_ notebooks.slow.ipynb::Cell (.) _", run.stdout) == ["1"] and "more than 4 seconds" in run.stdout
 
 
 @pytest.mark.slow
