@@ -74,7 +74,7 @@ def stylize(content, style, size=512, steps=STEPS, init="content", seed=0, *, pr
     with bar:
         try:
             for step in painting:
-                history.append(replace(step, image=None))
+                history.append(replace(step, image=None, start=None))
                 bar.update(round(100 * step.progress) - bar.n)
                 if on_step is not None:
                     on_step(step)
@@ -92,16 +92,21 @@ class TransferStep(Step):
     Attributes:
         size: (height, width) of the finished picture; `image` is smaller at the coarser scales.
         progress: share of the whole work done, from 0 to 1.
+        start: the picture at the start, at full size; None if its fine detail is noise.
     """
 
     size: tuple = None
     progress: float = 0.0
+    start: torch.Tensor | None = None
 
     def at_full_size(self):
-        """The picture enlarged to the finished size, (1, 3, H, W)."""
+        """The picture at the finished size, (1, 3, H, W): the start with the change so far, enlarged."""
         if self.image.shape[2:] == self.size:
             return self.image
-        return resize_image(self.image, *self.size).clamp(0, 1)
+        if self.start is None:
+            return resize_image(self.image, *self.size).clamp(0, 1)
+        change = self.image - _scaled(self.start, *self.image.shape[2:])
+        return (self.start + resize_image(change, *self.size)).clamp(0, 1)
 
 
 def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0, *, network=None,
@@ -177,12 +182,13 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     start = _start(init, photo, paintings[0], seed)
     if colors is not None:
         start = luminance(start).expand_as(start)
+    shown_start = None if isinstance(init, str) and init == "noise" else _finish(start, colors)
     pictures = [photo.to(device), start.to(device)]
     targets = [[None if picture is None else picture.to(device) for picture in group] for group in (paintings, masks, style_masks)]
-    return _paint(*pictures, *targets, colors, make_loss, plan, method)
+    return _paint(*pictures, *targets, colors, shown_start, make_loss, plan, method)
 
 
-def _paint(photo, start, paintings, masks, style_masks, colors, make_loss, plan, method):
+def _paint(photo, start, paintings, masks, style_masks, colors, shown_start, make_loss, plan, method):
     """Coarse to fine: one `optimize` for each size of the plan, each starting from the one before."""
     started, index, evaluations, work = time.perf_counter(), 0, 0, 0
     all_work = sum(_area(height, width) * steps for height, width, steps in plan)
@@ -200,7 +206,7 @@ def _paint(photo, start, paintings, masks, style_masks, colors, make_loss, plan,
             image = _cropped(step.image, height, width)
             work += _area(height, width)
             yield TransferStep(index + step.index, evaluations + step.evaluations, time.perf_counter() - started, step.losses,
-                               _finish(image, colors), tuple(photo.shape[2:]), work / all_work)
+                               _finish(image, colors), tuple(photo.shape[2:]), work / all_work, shown_start)
         index, evaluations = index + step.index, evaluations + step.evaluations
         change = image - small_start
 

@@ -31,6 +31,28 @@ def test_lbfgs_finds_the_lowest_point(valley, random):
     assert torch.allclose(_run(random(1, 3, 8, 10), loss, 80)[-1].image, lowest, atol=1e-3)
 
 
+def test_lbfgs_goes_the_way_of_torchs(valley, random):
+    loss, _ = valley
+    start = random(1, 3, 8, 10) * 0.5 + 0.25
+    ours = _run(start, loss, 25, clamp=False, history=5)
+    image = start.clone().requires_grad_()
+    # from the same first change on: torch divides its first step by the gradient's absolute sum
+    gradient = torch.autograd.grad(loss(image)["distance"], image)[0].abs()
+    first = 2 / 255 / gradient.mean() * gradient.sum().clamp(min=1)
+    theirs = torch.optim.LBFGS([image], lr=float(first), max_iter=1, history_size=5, tolerance_grad=0, tolerance_change=0)
+
+    def closure():
+        image.grad = None
+        total = loss(image)["distance"]
+        total.backward()
+        return total
+
+    for step in ours[:12]:
+        theirs.step(closure)
+        theirs.param_groups[0]["lr"] = 1
+        assert torch.allclose(step.image, image.detach(), atol=1e-4)
+
+
 def test_a_step_describes_its_own_picture(valley, random):
     loss, _ = valley
     start = random(1, 3, 8, 10)
