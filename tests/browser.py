@@ -4,15 +4,11 @@ Needs `apt-get install chromium` and `pip install playwright`; playwright's own 
 """
 import contextlib
 import importlib.util
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
+
+from stylelib.kit import lab
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
 # Why there can be no browser test here, None if there can
@@ -20,51 +16,21 @@ MISSING = ("there is no chromium here: apt-get install chromium" if CHROMIUM is 
            else "there is no playwright here: pip install playwright" if importlib.util.find_spec("playwright") is None else None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--disable-dev-shm-usage"]
-START_SECONDS = PAGE_SECONDS = 180      # on a busy machine
+PAGE_SECONDS = 180      # on a busy machine
 
 
 @contextlib.contextmanager
 def jupyterlab(root):
     """A JupyterLab on loopback that serves the folder `root`, with settings of its own; yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home:
-        folders = {f"JUPYTER{name}": f"{home}/{name}" for name in
-                   ("_CONFIG_DIR", "_DATA_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")}
-        environment = {**os.environ, **folders, "IPYTHONDIR": f"{home}/ipython"}
-        environment.pop("MPLBACKEND", None)
+        folders = {f"JUPYTER{name}": f"{home}/{name}" for name in ("_CONFIG_DIR", "_DATA_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")}
         settings = Path(home, "_CONFIG_DIR", "labconfig")
         settings.mkdir(parents=True)
         # no pop-up with "official Jupyter news" over the page
         (settings / "page_config.json").write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}')
-        with open(f"{home}/log", "w+") as log:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.ip=127.0.0.1",
-                 "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", "--IdentityProvider.token=",
-                 "--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"],
-                stdout=log, stderr=log, env=environment)
-            try:
-                _await(f"http://127.0.0.1:{port}/api/status", server, log)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                server.terminate()                  # it ends its kernels first
-                try:
-                    server.wait(20)
-                except subprocess.TimeoutExpired:
-                    server.kill()
-                    server.wait()
-
-
-def _await(address, server, log):
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(address, timeout=5)
-            return
-        time.sleep(0.3)
-    log.seek(0)
-    raise RuntimeError("JupyterLab did not start:\n" + log.read()[-2000:])
+        with lab.jupyterlab(root, token="", options=["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"],
+                            environment={**folders, "IPYTHONDIR": f"{home}/ipython"}) as address:
+            yield address
 
 
 @contextlib.contextmanager

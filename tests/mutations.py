@@ -85,6 +85,18 @@ FAULTS = [
           '("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")', '("relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1")'),
     Fault("coarse to fine forgets the coarser picture", "transfer.py",
           "change = image - small_start", "change = None"),
+    Fault("red and blue swapped in brightness", "colors.py",
+          "(0.299, 0.587, 0.114)", "(0.114, 0.587, 0.299)"),
+    Fault("colours matched without their mean", "colors.py",
+          "offset = wanted_mean - matrix @ mean", "offset = wanted_mean - mean"),
+    Fault("a mask's weight counted twice", "guided.py",
+          "return (mask / share).sqrt()", "return mask / share"),
+    Fault("covariance without centring: a Gram matrix", "statistics.py",
+          "return gram_matrix(_centred(features))", "return gram_matrix(features)"),
+    Fault("sliced values not sorted", "statistics.py",
+          "(directions @ table).sort(1).values", "directions @ table"),
+    Fault("strips' Gram matrices added without their shares", "memory.py",
+          "grams.append(gram_matrix(guided) * share)", "grams.append(gram_matrix(guided))"),
 ]
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]

@@ -6,18 +6,7 @@ import torch.nn.functional
 from stylelib.check.content import AIMS, LAYERS, choose_layer, content_gradient, content_loss
 from stylelib.check.verdict import CORRECT, NOT_ATTEMPTED
 
-
-def verdict(capsys, checker, answer):
-    checker(answer)
-    return capsys.readouterr().out.strip()
-
-
-def unsolved(*_):
-    raise NotImplementedError
-
-
-def broken(*_):
-    return 1 / 0
+from .answers import broken, unsolved, verdict
 
 
 # ------------------------------------------------------------------------------------------------ content loss

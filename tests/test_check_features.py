@@ -6,18 +6,7 @@ from torch import nn
 from stylelib.check.features import read_layer, receptive_field
 from stylelib.check.verdict import CORRECT, NOT_ATTEMPTED
 
-
-def verdict(capsys, checker, answer):
-    checker(answer)
-    return capsys.readouterr().out.strip()
-
-
-def unsolved(*_):
-    raise NotImplementedError
-
-
-def broken(*_):
-    return 1 / 0
+from .answers import broken, unsolved, verdict
 
 
 # ------------------------------------------------------------------------------------------------ receptive field

@@ -6,14 +6,7 @@ import stylelib
 from stylelib.check import gram_matrix, style_divisor, style_loss
 from stylelib.check.verdict import CORRECT, NOT_ATTEMPTED
 
-
-def verdict(capsys, checker, answer):
-    checker(answer)
-    return capsys.readouterr().out.strip()
-
-
-def unsolved(*arguments):
-    raise NotImplementedError
+from .answers import unsolved, verdict
 
 
 def m(f):

@@ -5,18 +5,7 @@ import torch
 from stylelib.check.knobs import MOST_CONTENT, MOST_RESTLESS, MOST_STYLE, _judge, convert_weight, poster
 from stylelib.check.verdict import CORRECT, NOT_ATTEMPTED, Mistake
 
-
-def verdict(capsys, checker, answer):
-    checker(answer)
-    return capsys.readouterr().out.strip()
-
-
-def unsolved(*_):
-    raise NotImplementedError
-
-
-def broken(*_):
-    return 1 / 0
+from .answers import broken, unsolved, verdict
 
 
 # -------------------------------------------------------------------------------------------------- convert_weight

@@ -6,18 +6,7 @@ from stylelib.check.loop import total_loss, transfer
 from stylelib.check.verdict import CORRECT, NOT_ATTEMPTED
 from stylelib.losses import content_loss, gram_matrix, style_loss
 
-
-def verdict(capsys, checker, answer):
-    checker(answer)
-    return capsys.readouterr().out.strip()
-
-
-def unsolved(*_):
-    raise NotImplementedError
-
-
-def broken(*_):
-    return 1 / 0
+from .answers import broken, unsolved, verdict
 
 
 # -------------------------------------------------------------------------------------------------- total loss

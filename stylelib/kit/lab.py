@@ -11,12 +11,18 @@ import time
 import urllib.request
 
 TOKEN = "doctor"
-START_SECONDS = 120
+START_SECONDS = 180     # on a busy machine
 
 
 @contextlib.contextmanager
-def jupyterlab():
-    """JupyterLab with the settings of this machine, on a free port that only this machine reaches; yields its address.
+def jupyterlab(root=None, token=TOKEN, options=(), environment=None):
+    """JupyterLab on a free port that only this machine reaches; yields its address.
+
+    Args:
+        root: the folder that it shows; None means an empty one.
+        token: what a visitor must know; "" lets everybody in.
+        options: more options of its command line.
+        environment: more variables of its environment; without any, it has the settings of this machine.
 
     Raises:
         RuntimeError: it does not start. The message is the end of its log.
@@ -26,15 +32,16 @@ def jupyterlab():
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home, open(f"{home}/log", "w+") as log:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1",
-                   "--ServerApp.port_retries=0", f"--ServerApp.root_dir={home}", f"--IdentityProvider.token={TOKEN}",
-                   *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
-        environment = {**os.environ, "JUPYTER_RUNTIME_DIR": f"{home}/runtime", "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces"}
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+                   "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root or home}", f"--IdentityProvider.token={token}",
+                   *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []), *options]
+        variables = {**os.environ, "JUPYTER_RUNTIME_DIR": f"{home}/runtime", "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces",
+                     **(environment or {})}
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=variables)
         try:
-            _await(f"http://127.0.0.1:{port}", server, log)
+            _await(f"http://127.0.0.1:{port}", token, server, log)
             yield f"http://127.0.0.1:{port}"
         finally:
-            server.terminate()
+            server.terminate()                  # it ends its kernels first
             try:
                 server.wait(20)
             except subprocess.TimeoutExpired:
@@ -48,7 +55,7 @@ def page_settings(address):
     Args:
         address: of a running JupyterLab.
     """
-    page = _get(f"{address}/lab")
+    page = _get(f"{address}/lab", TOKEN)
     settings = re.search(r'<script id="jupyter-config-data" type="application/json">(.*?)</script>', page, re.DOTALL)
     return json.loads(settings[1])
 
@@ -75,19 +82,19 @@ def try_kernel(code, timeout=120):
         manager.shutdown_kernel(now=True)
 
 
-def _await(address, server, log):
+def _await(address, token, server, log):
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError):
-            _get(f"{address}/api/status")
+            _get(f"{address}/api/status", token)
             return
         time.sleep(0.2)
     log.seek(0)
-    raise RuntimeError(log.read()[-200:] or f"no answer within {START_SECONDS} s")
+    raise RuntimeError(log.read()[-500:] or f"no answer within {START_SECONDS} s")
 
 
-def _get(address):
-    request = urllib.request.Request(address, headers={"Authorization": f"token {TOKEN}"})
+def _get(address, token):
+    request = urllib.request.Request(address, headers={"Authorization": f"token {token}"})
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))       # a proxy would not find this machine's own port
     with direct.open(request, timeout=10) as answer:
         return answer.read().decode()
