@@ -56,17 +56,21 @@ def curves(series, title=None, x="step", y="loss", log=True):
         x, y: names of the axes.
         log: logarithmic y axis.
     """
-    figure, axis = plt.subplots(figsize=(WIDTH * 0.7, 3.0), layout="constrained")
+    figure, axis = plt.subplots(figsize=(WIDTH * 0.85, 3.0), layout="constrained")
     styles = ["-", "--", "-.", ":"]                   # told apart without colours as well
     for i, (name, values) in enumerate(series.items()):
         xs, values = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
         axis.plot(xs, values, styles[i % 4], label=name, linewidth=1.8)
     if log:
         axis.set_yscale("log")
+        low, high = axis.get_ylim()
+        between = ("2", "5") if high < 1000 * low else ()
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in between else "")
     axis.set_xlabel(x)
     axis.set_ylabel(y)
     axis.grid(alpha=0.3)
-    axis.legend(fontsize=9)
+    figure.legend(loc="outside right center", fontsize=9)     # beside the curves: "best" jumps when they change a little
     _finish(figure, title)
 
 

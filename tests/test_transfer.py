@@ -134,7 +134,8 @@ def test_coarse_to_fine(size, steps, scales, expected):
     plan = _plan(size, steps, scales)
     assert [(height, width) for height, width, _ in plan] == expected
     counts = [n for _, _, n in plan]
-    assert sum(counts) == steps and min(counts) >= 1 and counts == sorted(counts, reverse=True)
+    assert sum(counts) == steps and min(counts) >= 1
+    assert counts[0] + 1 >= max(counts) and (len(counts) < 3 or min(counts[0], counts[-1]) > max(counts[1:-1]))
 
 
 def test_a_finer_scale_starts_from_the_coarser_picture(vgg):

@@ -7,6 +7,7 @@ from torch import nn
 from stylelib import gram_matrix, load_network
 from stylelib.memory import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, TransferLoss
+from stylelib.statistics import STATISTICS
 
 from .report import Goal, Table, pyplot, save_svg, times_text
 from .tools import SETTINGS, evaluator, has_amx, interleaved, network_in, ratio, sample_pictures, stylizes_loss
@@ -52,7 +53,7 @@ class BareLoop:
 
 
 def measure(quick, folder):
-    """{size: seconds of each way, in each round}, and the shares of the network's blocks."""
+    """{size: seconds of each way, in each round}, the shares of the network's blocks, and the statistics' seconds."""
     sizes, rounds = ((64, 96), 2) if quick else ((256, 512), 9)
     network = load_network()
     result = {"sizes": {}, "amx": has_amx()}
@@ -66,7 +67,20 @@ def measure(quick, folder):
         result["sizes"][str(size)] = {"chosen": type(chosen).__name__, "times": interleaved(
             {name: evaluator(loss, photo) for name, loss in ways.items()}, rounds)}
     result["blocks"] = {"size": sizes[-1], "rows": _blocks(network, sample_pictures(sizes[-1])[0], rounds)}
+    result["statistics"] = {"size": sizes[0], "times": _statistics(network, *sample_pictures(sizes[0]), rounds)}
     return result
+
+
+def _statistics(network, photo, painting, rounds):
+    """Seconds of each statistic in all style layers: the distance and its gradient, without the network."""
+    functions = {}
+    with torch.no_grad():
+        painted, shown = (network(picture, list(STYLE_LAYERS)).values() for picture in (painting, photo))
+        for name, statistic in STATISTICS.items():
+            targets = [statistic.describe(features) for features in painted]
+            functions[name] = _forward_and_back(lambda *layers, distance=statistic.distance, targets=targets: sum(
+                distance(features, target) for features, target in zip(layers, targets, strict=True)), *shown)
+    return interleaved(functions, rounds)
 
 
 def _blocks(network, photo, rounds):
@@ -123,7 +137,11 @@ def tables(result):
             costs.append([f"{size} px", label + chosen, times_text(ratio(times, name, "bare loop")),
                           f"{statistics.median(times[name]):.2f} s"])
     shares = [[name, f"{100 * work:.0f} %", f"{100 * took:.0f} %"] for name, (work, took) in _shares(result).items()]
-    return {"costs": Table("One evaluation of loss and gradient, float32 unless it says otherwise",
+    times = result["statistics"]["times"]
+    others = [[f"`{name}`", times_text(ratio(times, name, "gram")), f"{statistics.median(times[name]):.3f} s"] for name in times]
+    return {"statistics": Table(f"Each statistic's distance and gradient at {result['statistics']['size']} px, without the network",
+                                ["statistic", "beside the Gram matrix", "seconds"], others),
+            "costs": Table("One evaluation of loss and gradient, float32 unless it says otherwise",
                            ["picture", "way", "beside the bare loop", "seconds"], costs),
             "blocks": Table(f"Where one evaluation's work lies, at {result['blocks']['size']} px", ["part", "arithmetic", "time"], shares)}
 
