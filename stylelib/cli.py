@@ -57,7 +57,7 @@ def _parser():
     stylize.add_argument("style", metavar="STYLE", nargs="+", help="the painting, or several")
     stylize.add_argument("-o", "--output", metavar="OUT", required=True, help="picture file to write (.png, .jpg, ...)")
     stylize.add_argument("--size", type=int, default=512, help="longest side of the result in pixels (default: %(default)s)")
-    stylize.add_argument("--steps", type=int, help="updates of the picture in all (default: 180)")
+    stylize.add_argument("--steps", type=int, help="updates of the picture in all (default: 200)")
     stylize.add_argument("--init", default="content", choices=("content", "noise", "style"),
                          help="where to start (default: %(default)s)")
     stylize.add_argument("--style-weight", type=float, default=1.0,

@@ -21,7 +21,7 @@ from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
 from .optimize import Step, optimize
 
-STEPS = 180
+STEPS = 200
 SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left to describe
 FEW_PIXELS = 2**19          # up to here L-BFGS remembers ten steps; above, its memory would cost more than the network's
 BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"    # time gone, time left
