@@ -1,6 +1,5 @@
-"""The playground in a real browser: JupyterLab on loopback, Debian's chromium. On request: BROWSER_TESTS=1 pytest tests/test_browser.py"""
+"""The playground in a real browser: JupyterLab on loopback, Debian's chromium."""
 import io
-import os
 import re
 import shutil
 
@@ -15,8 +14,7 @@ from .browser import MISSING, ask, chromium, evaluate, jupyterlab, open_notebook
 from .conftest import DATA
 from .notebook_format import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(MISSING is not None, reason=str(MISSING)),
-              pytest.mark.skipif(not os.environ.get("BROWSER_TESTS"), reason="takes minutes: BROWSER_TESTS=1 starts it")]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(MISSING is not None, reason=str(MISSING))]
 
 # Notebooks with a playground, to be run from top to bottom, each with knobs that make it quick: its full run is checked
 # by nbval already. The playground's own knobs stay as they are.
