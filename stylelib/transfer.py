@@ -4,6 +4,7 @@ The picture is painted coarse to fine: first small, where a brush stroke is a fe
 enlarged and refined. What is lowered at each size is the `TransferLoss` of `objective`.
 """
 import copy
+import functools
 import math
 import time
 from dataclasses import dataclass, replace
@@ -133,7 +134,7 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
             "histogram".
         style_shares: how much of each of several paintings; None means equally much.
         mask: where to paint: a picture in the photo's proportions (file or tensor (1, 1, H, W)), white where the painting
-            applies. With several paintings a list, one mask for each.
+            applies. With several paintings a list, one mask for each. Where all are black, the photo stays as it is.
         style_mask: which part of the painting to take, likewise in the painting's proportions.
         keep_colors: False takes the painting's colours. True, the same as "luminance", paints only brightness. "covariance" and
             "histogram" give the painting the photo's colours first.
@@ -182,13 +183,16 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     start = _start(init, photo, paintings[0], seed)
     if colors is not None:
         start = luminance(start).expand_as(start)
+    covered = _covered(masks)
+    start = _painted(photo, start, covered)
     shown_start = None if isinstance(init, str) and init == "noise" else _finish(start, colors)
     pictures = [photo.to(device), start.to(device)]
     targets = [[None if picture is None else picture.to(device) for picture in group] for group in (paintings, masks, style_masks)]
-    return _paint(*pictures, *targets, colors, shown_start, make_loss, plan, method)
+    covered = covered if covered is None else covered.to(device)
+    return _paint(*pictures, covered, *targets, colors, shown_start, make_loss, plan, method)
 
 
-def _paint(photo, start, paintings, masks, style_masks, colors, shown_start, make_loss, plan, method):
+def _paint(photo, start, covered, paintings, masks, style_masks, colors, shown_start, make_loss, plan, method):
     """Coarse to fine: one `optimize` for each size of the plan, each starting from the one before."""
     started, index, evaluations, work = time.perf_counter(), 0, 0, 0
     all_work = sum(_area(height, width) * steps for height, width, steps in plan)
@@ -198,12 +202,15 @@ def _paint(photo, start, paintings, masks, style_masks, colors, shown_start, mak
         small_start = _scaled(start, height, width)
         # What is enlarged is the change so far, not the picture: so the start's fine detail is not lost
         image = small_start if change is None else small_start + resize_image(change, height, width)
-        loss = make_loss(_reflect(_scaled(photo, height, width)), [_reflect(_shrunk(painting, shrink)) for painting in paintings],
+        small_photo, small_covered = _reflect(_scaled(photo, height, width)), _small_mask(covered, height, width)
+        loss = make_loss(small_photo, [_reflect(_shrunk(painting, shrink)) for painting in paintings],
                          masks=[_small_mask(mask, height, width) for mask in masks],
                          style_masks=[_small_mask(mask, *_shrunk(painting, shrink).shape[2:])
                                       for mask, painting in zip(style_masks, paintings)])
-        for step in optimize(_reflect(image.clamp(0, 1)), loss, steps, method, history=_history(height, width)):
-            image = _cropped(step.image, height, width)
+        seen = functools.partial(_painted, small_photo, covered=small_covered)
+        for step in optimize(_reflect(image.clamp(0, 1)), lambda image: loss(seen(image)), steps, method,    # noqa: B023
+                             history=_history(height, width)):
+            image = _cropped(seen(step.image), height, width)
             work += _area(height, width)
             yield TransferStep(index + step.index, evaluations + step.evaluations, time.perf_counter() - started, step.losses,
                                _finish(image, colors), tuple(photo.shape[2:]), work / all_work, shown_start)
@@ -259,6 +266,19 @@ def _masks(masks, pictures, role):
         raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
     loaded = [mask if mask is None or isinstance(mask, torch.Tensor) else load_mask(mask) for mask in masks]
     return [mask if mask is None else fit_mask(mask, picture) for mask, picture in zip(loaded, pictures)]
+
+
+def _covered(masks):
+    """Where any painting applies, (1, 1, H, W) in [0, 1]; None for everywhere."""
+    if any(mask is None for mask in masks):
+        return None
+    covered = sum(masks).clamp(max=1)
+    return None if covered.min() > 0.99 else covered
+
+
+def _painted(photo, image, covered):
+    """The image where a painting applies, the photo elsewhere. The deepest layers look far: the style would leak out of its mask."""
+    return image if covered is None else torch.lerp(photo, image, covered)
 
 
 def _small_mask(mask, height, width):
