@@ -64,8 +64,8 @@ def _parser():
                          help="0.3 keeps more of the photo, 3 takes more of the painting (default: %(default)s)")
     stylize.add_argument("--shares", type=_numbers, metavar="A,B", help="how much of each of several paintings (default: equally much)")
     stylize.add_argument("--mask", metavar="FILE", action="append",
-                         help="where to paint: a picture in the photo's proportions, white where the painting applies, black where the photo stays; "
-                              "with several paintings once for each")
+                         help="where to paint: a picture in the photo's proportions, white where the painting applies, black where "
+                              "the photo stays; with several paintings once for each")
     stylize.add_argument("--style-mask", metavar="FILE", action="append", help="which part of the painting to take, likewise")
     stylize.add_argument("--style-scale", type=float, default=1.0,
                          help="size of the painting relative to the result's: 0.5 makes strokes half as long (default: %(default)s)")

@@ -1,8 +1,8 @@
 """Run notebooks again and store their outputs: python -m tests.refresh [NOTEBOOK...]
 
 Without names, all of them. If no code cell was edited, outputs that are the same within the tolerance of the checks keep their
-stored bytes, so that git sees a change only where there is one. A notebook that fails is left as it was. With --tidy nothing is run: only metadata,
-slide types among them, are brought into order.
+stored bytes, so that git sees a change only where there is one. A notebook that fails is left as it was. With --tidy nothing
+is run: only metadata, slide types among them, are brought into order.
 """
 import argparse
 import copy
