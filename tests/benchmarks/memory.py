@@ -14,7 +14,7 @@ from .report import Goal, Table, pyplot, save_svg
 from .tools import GB, SETTINGS, child, network_in, peak_bytes, sample_pictures
 
 TITLE = "peak memory"
-MINUTES = 5
+MINUTES = 15
 LIMITS = {512: 1.2, 1024: 1.5, 2048: 2.2}       # GB
 FULL = [("stylize", 512, 13, "float32"), ("plain", 512, 13, "float32"), ("stylize", 1024, 13, "float32"), ("plain", 1024, 3, "float32"),
         ("stylize", 2048, 6, "float32"), ("plain", 2048, 1, "float32")]
