@@ -209,7 +209,7 @@ def _paint(photo, start, covered, paintings, masks, style_masks, colors, shown_s
                          style_masks=[_small_mask(mask, *_shrunk(painting, shrink).shape[2:])
                                       for mask, painting in zip(style_masks, paintings)])
         seen = functools.partial(_painted, small_photo, small_covered)
-        for step in optimize(image.clamp(0, 1), lambda image: loss(_reflect(seen(image))), steps, method,    # noqa: B023
+        for step in optimize(image.clamp(0, 1), lambda image: loss(_reflect_evenly(seen(image))), steps, method,    # noqa: B023
                              history=_history(height, width)):
             image = seen(step.image)
             work += _area(height, width)
@@ -331,10 +331,20 @@ def _shrunk(image, factor):
 def _reflect(image):
     """Continue a picture past its borders by its mirror image: inside the loss, so that no pixel of the margin is painted for itself.
 
-    Painted and then cut off, the margin would take a part of the style with it: at 256 px the loss ended 16 to 25 % higher.
+    Painted and then cut off, the margin would take a part of the style with it: at 256 px the loss ended up to 29 % higher.
     """
     margin = min(MARGIN, *(side - 1 for side in image.shape[2:]))    # a mirror image has at most the picture's size
     return F.pad(image, (margin, margin, margin, margin), mode="reflect")
+
+
+def _reflect_evenly(image):
+    """The same, with gradients averaged over a pixel's copies. Their sum would push the border twice as far: one would see a frame."""
+    with torch.enable_grad():
+        once = torch.ones_like(image[:, :1], requires_grad=True)
+        copies, = torch.autograd.grad(_reflect(once).sum(), once)
+    image = image.view_as(image)
+    image.register_hook(lambda gradient: gradient / copies)
+    return _reflect(image)
 
 
 def _finish(image, colors):
