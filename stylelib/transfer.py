@@ -333,18 +333,30 @@ def _reflect(image):
 
     Painted and then cut off, the margin would take a part of the style with it: at 256 px the loss ended up to 29 % higher.
     """
-    margin = min(MARGIN, *(side - 1 for side in image.shape[2:]))    # a mirror image has at most the picture's size
-    return F.pad(image, (margin, margin, margin, margin), mode="reflect")
+    return F.pad(image, [_margin(image)] * 4, mode="reflect")
 
 
 def _reflect_evenly(image):
-    """The same, with gradients averaged over a pixel's copies. Their sum would push the border twice as far: one would see a frame."""
-    with torch.enable_grad():
-        once = torch.ones_like(image[:, :1], requires_grad=True)
-        copies, = torch.autograd.grad(_reflect(once).sum(), once)
-    image = image.view_as(image)
-    image.register_hook(lambda gradient: gradient / copies)
-    return _reflect(image)
+    """The same picture, with each pixel's gradients averaged over its copies in the margin, not added up.
+
+    Added up, they would move the border faster than the rest: with few steps one saw a frame, 16 px inside. A copy's weight
+    fades from the border outwards, so that no line is left where the copies end; this costs 1 % of the loss.
+    """
+    rows, columns = (_fading(side, _margin(image)).to(image.device) for side in image.shape[2:])
+    weights = (rows[:, None] * columns)[None, None]
+    _, all_weights = torch.autograd.functional.vjp(_reflect, image[:, :1].detach(), weights)
+    averaged = _reflect(image / all_weights) * weights
+    return averaged + (_reflect(image) - averaged).detach()     # the value of the one, the gradient of the other
+
+
+def _fading(side, margin):
+    """1 along a side, falling towards 0 in the margins at both its ends."""
+    rise = torch.linspace(0, 1, margin + 2)[1:-1]
+    return torch.cat([rise, torch.ones(side), rise.flip(0)])
+
+
+def _margin(image):
+    return min(MARGIN, *(side - 1 for side in image.shape[2:]))     # a mirror image has at most the picture's size
 
 
 def _finish(image, colors):

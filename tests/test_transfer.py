@@ -7,7 +7,7 @@ from stylelib.colors import luminance, match_luminance, with_colors_of
 from stylelib.memory import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS
 from stylelib.statistics import STATISTICS
-from stylelib.transfer import _plan
+from stylelib.transfer import MARGIN, _plan, _reflect, _reflect_evenly
 
 from .conftest import PAINTING, PHOTO
 
@@ -166,6 +166,25 @@ def test_borders_are_painted_like_the_middle(vgg):
     change = (image - photo).abs().mean(dim=(0, 1))
     border = torch.cat([change[:2].flatten(), change[-2:].flatten(), change[:, :2].flatten(), change[:, -2:].flatten()])
     assert 0.5 < border.mean() / change[8:-8, 8:-8].mean() < 1.6
+
+
+def test_the_margin_moves_no_pixel_faster_than_others():
+    """Added up over a pixel's copies, gradients were up to four times as large in the border: one saw a frame."""
+    image = torch.rand(1, 3, 40, 56, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    seen = _reflect_evenly(image)
+    gradient, = torch.autograd.grad(seen.sum(), image)
+    assert torch.allclose(seen, _reflect(image))
+    assert torch.allclose(gradient, torch.ones_like(gradient))
+
+
+def test_the_margin_ends_without_a_line():
+    """What the copies add to a gradient grows slowly from where they end: a step of a half there was seen as a line."""
+    image = torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    seen = _reflect_evenly(image)
+    gradient, = torch.autograd.grad(seen[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN].sum(), image)       # of the picture itself, without copies
+    assert gradient.amin() < 0.5
+    for dim in (2, 3):
+        assert gradient.diff(dim=dim)[:, :, MARGIN - 2:-MARGIN + 2, MARGIN - 2:-MARGIN + 2].abs().max() < 0.1
 
 
 def test_stop_keeps_the_latest_picture(vgg):

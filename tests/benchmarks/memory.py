@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from stylelib import TransferLoss, optimize, stylize
 from stylelib.memory import PLENTY, StripLoss, activation_bytes, needed_bytes
-from stylelib.transfer import FEW_PIXELS, MARGIN
+from stylelib.transfer import MARGIN, _history
 
 from .report import Goal, Table, pyplot, save_svg
 from .tools import GB, SETTINGS, child, network_in, peak_bytes, sample_pictures
@@ -49,8 +49,7 @@ def run(way, size, steps, precision):
         stylize(photo, painting, size, steps, scales=1, network=network, progress=False, device="cpu", precision=precision)
     else:
         photo, painting = (F.pad(picture, [MARGIN] * 4, mode="reflect") for picture in (photo, painting))
-        history = 10 if photo.shape[2] * photo.shape[3] <= FEW_PIXELS else 4
-        for _ in optimize(photo, TransferLoss(network, photo, painting, **SETTINGS), steps, history=history):
+        for _ in optimize(photo, TransferLoss(network, photo, painting, **SETTINGS), steps, history=_history(*photo.shape[2:])):
             pass
     peak = peak_bytes()
     return {"peak": peak, "rise": peak - before}
