@@ -1,17 +1,22 @@
 """Large pictures in bounded memory: the same loss and the same gradient, computed strip by strip.
 
-A plain pass keeps every activation of every layer for the backward pass: gigabytes at 2048 px. Here each block of VGG (the
-layers up to the next pooling) keeps only its input. It works on horizontal strips, one after the other, and the backward
-pass computes a strip's activations once more. A Gram matrix is a sum over positions, so the strips' matrices add up.
+A plain pass keeps every activation of every layer for the backward pass: gigabytes at 2048 px. Here a block of at most two
+convolutions works on horizontal strips, one after the other. It keeps only its input, from which the backward pass computes the
+layers with a loss once more, and the signs of all other activations. A Gram matrix is a sum over positions, so the strips'
+matrices add up.
 """
+import functools
+
 import psutil
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from .guided import layer_guide
 from .losses import content_loss, gram_distance, gram_matrix
 from .networks import POOLINGS
 from .objective import TransferLoss
+from .signs import Signs, backward, remember
 
 STRIP_BYTES = 8 * 2**20        # of one layer's activations in one strip: small, so that the computer's memory is reused at once
 KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
@@ -77,7 +82,7 @@ def free_bytes(device):
 
 
 class StripLoss(TransferLoss):
-    """A TransferLoss that needs far less memory on large pictures, for up to a third more arithmetic.
+    """A TransferLoss that needs far less memory on large pictures, for up to a fifth more time.
 
     Args:
         as TransferLoss, with the statistic "gram" and a network for which `works_in_strips` is true.
@@ -114,10 +119,11 @@ class StripLoss(TransferLoss):
         self.network.check(image, [*content_layers, *style_layers])
         x = self.network.preprocess(image)
         content, grams = {}, [{} for _ in masks]
-        for stages, affordable in _with_budget(_blocks(self.network, {*content_layers, *style_layers}), x):
-            block = _Block(stages, content_layers, style_layers, masks, content_targets, x.shape[2:])
+        blocks = _with_budget(_blocks(self.network, {*content_layers, *style_layers}), x)
+        for i, (stages, affordable) in enumerate(blocks, start=1):
+            block = _Block(stages, i == len(blocks), content_layers, style_layers, masks, content_targets, x.shape[2:])
             outputs = iter(block.run(x, 0, x.shape[2]) if affordable else _InStrips.apply(x, block))
-            x = next(outputs) if block.pools else None
+            x = next(outputs) if block.goes_on else None
             content.update((layer, next(outputs)) for layer in block.content)
             for layer in block.style:
                 for gram in grams:
@@ -133,50 +139,62 @@ def works_in_strips(network):
 
 
 def _blocks(network, layers):
-    """The stages up to the deepest of `layers`, cut after each pooling: [{name: stage}]."""
-    blocks, remaining, pooled = [], set(layers), True
+    """The stages up to the deepest of `layers`, cut after each pooling and after two convolutions: [{name: stage}]."""
+    blocks, remaining, full = [], set(layers), True
     for name, stage in network.stages.items():
         if not remaining:
             break
-        if pooled:
+        if full and not isinstance(stage, POOLING):
             blocks.append({})
         blocks[-1][name] = stage
         remaining.discard(name)
-        pooled = isinstance(stage, POOLING)
+        convolutions = sum(isinstance(other, nn.Conv2d) for other in blocks[-1].values())
+        full = isinstance(stage, POOLING) or convolutions == 2 and isinstance(stage, nn.ReLU)
     return blocks
 
 
 def _with_budget(blocks, x):
     """[(block, whether its activations can be kept)]: the deepest blocks are the smallest, and dear to compute again."""
-    (height, width), left, decided = x.shape[2:], KEEP_BYTES, []
-    for depth, stages in reversed(list(enumerate(blocks))):
-        positions = (height >> depth) * (width >> depth)
+    sizes, left = [x.shape[2] * x.shape[3]], KEEP_BYTES
+    for stages in blocks:
+        sizes.append(sizes[-1] // 4 if _pools(stages) else sizes[-1])
+    decided = []
+    for stages, positions in reversed(list(zip(blocks, sizes, strict=False))):
         values = sum(stage.out_channels for stage in stages.values() if isinstance(stage, nn.Conv2d)) * positions
         left -= 1.5 * values * x.element_size()         # half as much again for the pooling and the gradients on their way
         decided.append((stages, left >= 0))
     return decided[::-1]
 
 
+def _pools(stages):
+    return isinstance(list(stages.values())[-1], POOLING)
+
+
 class _Block:
-    """The layers up to the next pooling, on one strip at a time.
+    """A few layers, on one strip at a time.
 
     A strip is computed with as many extra rows above and below as there are convolutions, since each reaches one row
     further. The extra rows are cut off before anything is measured or pooled.
+
+    On the way back only the head is computed again: the layers up to the last one whose activations are asked for. For the
+    tail, the layers behind it, the signs of their activations are enough.
     """
 
-    def __init__(self, stages, content_layers, style_layers, masks, content_targets, size):
+    def __init__(self, stages, last, content_layers, style_layers, masks, content_targets, size):
         self.stages, self.size, self.content_targets = stages, tuple(size), content_targets
         self.content, self.style = ([name for name in stages if name in names] for names in (content_layers, style_layers))
+        names = list(stages)
+        head = max((names.index(name) + 1 for name in [*self.content, *self.style]), default=0)
+        self.head, self.tail = ({name: stages[name] for name in part} for part in (names[:head], names[head:]))
         self.guides = {name: [layer_guide(mask, *self._layer_size(name)) for mask in masks] for name in self.style}
-        self.reach = sum(isinstance(stage, nn.Conv2d) for stage in stages.values())
-        self.pools = isinstance(list(stages.values())[-1], POOLING)
-        self.row_outputs = self.pools + (len(self.content) if content_targets is None else 0)      # the others are sums
+        self.channels = [stage.out_channels for stage in stages.values() if isinstance(stage, nn.Conv2d)]
+        self.reach, self.pools, self.goes_on = len(self.channels), _pools(stages), not last
+        self.row_outputs = self.goes_on + (len(self.content) if content_targets is None else 0)      # the others are sums
 
     def strips(self, x):
         """[(first row, row after the last)]: the first ones even, so that no pooling window is cut in two."""
         height, width = self.size
-        channels = max([stage.out_channels for stage in self.stages.values() if isinstance(stage, nn.Conv2d)])
-        rows = max(4 * self.reach, STRIP_BYTES // (width * channels * x.element_size())) // 2 * 2
+        rows = max(4 * self.reach, STRIP_BYTES // (width * max(self.channels) * x.element_size())) // 2 * 2
         starts = list(range(0, max(height - 1, 1), rows))       # no last strip of one row: it could not be pooled
         return list(zip(starts, [*starts[1:], height]))
 
@@ -184,34 +202,60 @@ class _Block:
         """A strip's rows with those that its convolutions reach."""
         return max(start - self.reach, 0), min(stop + self.reach, self.size[0])
 
-    def run(self, x, start, stop):
+    def run(self, x, start, stop, tail=None, gram=gram_matrix):
         """One strip through the block.
 
         Args:
             x: the block's input, the strip from `start` to `stop` with its extra rows.
+            tail: does the tail's work, as `run_tail`, which is the default.
+            gram: features -> Gram matrix.
 
         Returns:
-            list: the pooling's output if the block ends with one, then activations (or the strip's part of c) of the content
+            list: the last layer's output if there is another block, then activations (or the strip's part of c) of the content
             layers, then the strip's parts of the Gram matrices.
         """
-        above = start - self.with_extra_rows(start, stop)[0]
-        content, grams = [], []
-        for name, stage in self.stages.items():
-            if isinstance(stage, POOLING):
-                inner = x = stage(x[:, :, above:above + stop - start])
-            else:
-                x = stage(x)
-                inner = x[:, :, above:above + stop - start]
-            first = start // 2 if isinstance(stage, POOLING) else start
-            share = inner.shape[2] / self._layer_size(name)[0]
-            rows = slice(first, first + inner.shape[2])
+        rows, layer, content, grams = self.with_extra_rows(start, stop), None, [], []
+        for name, stage in self.head.items():
+            x, rows = self._layer(stage, x, rows, start, stop)
+            first, last = (start // 2, stop // 2) if isinstance(stage, POOLING) else (start, stop)
+            layer = x if isinstance(stage, POOLING) else x[:, :, start - rows[0]:stop - rows[0]]
+            share = (last - first) / self._layer_size(name)[0]
             if name in self.content:
-                content.append(inner if self.content_targets is None
-                               else content_loss(inner, self.content_targets[name][:, :, rows]) * share)
+                content.append(layer if self.content_targets is None
+                               else content_loss(layer, self.content_targets[name][:, :, first:last]) * share)
             for guide in self.guides.get(name, []):
-                guided = inner if guide is None else inner * guide[:, :, rows].to(inner.dtype)
-                grams.append(gram_matrix(guided) * share)       # both losses are means over positions: weighted, they add up
-        return [*([inner] if self.pools else []), *content, *grams]
+                guided = layer if guide is None else layer * guide[:, :, first:last].to(layer.dtype)
+                grams.append(gram(guided) * share)       # both losses are means over positions: weighted, they add up
+        if self.tail:
+            layer = (tail or self.run_tail)(x, rows, start, stop)
+        return [*([layer] if self.goes_on else []), *content, *grams]
+
+    def run_tail(self, x, rows, start, stop, signs=None):
+        """The tail on one strip of which x has these `rows`. `signs` remembers what the way back needs."""
+        for name, stage in self.tail.items():
+            before = x[:, :, start - rows[0]:stop - rows[0]]
+            x, rows = self._layer(stage, x, rows, start, stop)
+            if signs:
+                output = x if isinstance(stage, POOLING) else x[:, :, start - rows[0]:stop - rows[0]]
+                remember(signs, name, stage, start, before, output)
+        return x if self.pools else x[:, :, start - rows[0]:stop - rows[0]]
+
+    def _layer(self, stage, x, rows, start, stop):
+        """One layer. A convolution gives one row less above and below than it is given, except at the picture's borders."""
+        if isinstance(stage, POOLING):
+            return stage(x[:, :, start - rows[0]:stop - rows[0]]), rows
+        if not isinstance(stage, nn.Conv2d):
+            return stage(x), rows
+        top, bottom = int(rows[0] == 0), int(rows[1] == self.size[0])
+        if top and bottom:
+            return stage(x), rows
+        x = F.pad(x, (0, 0, top, bottom)) if top or bottom else x
+        return F.conv2d(x, stage.weight, stage.bias, padding=(0, 1)), (rows[0] + 1 - top, rows[1] - 1 + bottom)
+
+    def tail_shape(self, start, stop):
+        """Of the tail's output on one strip."""
+        height, width = stop - start, self.size[1]
+        return 1, self.channels[-1], *((height // 2, width // 2) if self.pools else (height, width))
 
     def _layer_size(self, name):
         height, width = self.size
@@ -219,16 +263,17 @@ class _Block:
 
 
 class _InStrips(torch.autograd.Function):
-    """A block in strips. Rows are laid one below the other, sums added; backward computes each strip again."""
+    """A block in strips. Rows are laid one below the other, sums added; backward computes each strip's head again."""
 
     @staticmethod
     def forward(ctx, x, block):
-        ctx.save_for_backward(x)
+        ctx.save_for_backward(*([x] if block.head else []))
         ctx.set_materialize_grads(False)        # no zeros in place of gradients that nobody needs
-        ctx.block, outputs = block, None
+        ctx.block, ctx.x, ctx.signs, outputs = block, x.new_empty(()).expand(x.shape), Signs(block.size[0]), None
+        signs = ctx.signs if ctx.needs_input_grad[0] else None
         for start, stop in block.strips(x):
             first, last = block.with_extra_rows(start, stop)
-            parts = block.run(x[:, :, first:last], start, stop)
+            parts = block.run(x[:, :, first:last], start, stop, functools.partial(block.run_tail, signs=signs))
             if outputs is None:
                 outputs = [_whole(part, stop - start, block.size[0]) if i < block.row_outputs else torch.zeros_like(part)
                            for i, part in enumerate(parts)]
@@ -241,18 +286,51 @@ class _InStrips(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, *gradients):
-        (x,), block = ctx.saved_tensors, ctx.block
-        total = torch.zeros_like(x)
+        block = ctx.block
+        x, = ctx.saved_tensors or [ctx.x]       # without a head, only the input's shape is needed
+        total = torch.empty_like(ctx.x, memory_format=torch.channels_last).zero_()
         for start, stop in block.strips(x):
             first, last = block.with_extra_rows(start, stop)
             strip = x[:, :, first:last].detach().requires_grad_()
             with torch.enable_grad():
-                parts = block.run(strip, start, stop)
+                parts = block.run(strip, start, stop, lambda *strip: _Remembered.apply(*strip, block, ctx.signs), _GramAgain.apply)
             used = [(part, _rows_of(gradient, start, stop, block.size[0]) if i < block.row_outputs else gradient)
                     for i, (part, gradient) in enumerate(zip(parts, gradients)) if gradient is not None]
-            torch.autograd.backward(*zip(*used))
-            total[:, :, first:last] += strip.grad
+            outputs, their_gradients = zip(*used)
+            total[:, :, first:last] += torch.autograd.grad(outputs, strip, their_gradients)[0]
         return total, None
+
+
+class _Remembered(torch.autograd.Function):
+    """A tail that has run before: nothing is computed on the way forward, and from signs on the way back."""
+
+    @staticmethod
+    def forward(ctx, x, rows, start, stop, block, signs):
+        ctx.call = rows, start, stop, block, signs
+        return x.new_empty(()).expand(block.tail_shape(start, stop))
+
+    @staticmethod
+    def backward(ctx, gradient):
+        rows, start, stop, block, signs = ctx.call
+        gradient, first, last = backward(signs, block.tail, start, stop, block.size, gradient)
+        return F.pad(gradient, (0, 0, first - rows[0], rows[1] - last)), None, None, None, None, None
+
+
+class _GramAgain(torch.autograd.Function):
+    """A Gram matrix that was computed before: only its gradient, (G' + G'^T) F / (H*W), is of interest."""
+
+    @staticmethod
+    def forward(ctx, features):
+        ctx.save_for_backward(features)
+        channels = features.shape[1]
+        return features.new_empty((), dtype=torch.float32).expand(1, channels, channels)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        features, = ctx.saved_tensors
+        flat = features.flatten(2)
+        both = ((gradient + gradient.mT) / flat.shape[2]).to(flat.dtype)
+        return (flat.mT @ both).mT.unflatten(2, features.shape[2:])      # in this order, the result is channels last
 
 
 def _whole(part, rows, height):
