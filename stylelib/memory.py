@@ -62,11 +62,11 @@ def needed_bytes(size, margin, kind=None, dtype=torch.float32):
     Source: measured with tests/benchmarks; within a third of the truth from 256 to 2048 px.
     """
     pixels = (size[0] + 2 * margin) * (size[1] + 2 * margin)
-    pictures = 3 * 4 * pixels * (26 if pixels <= 2**19 else 20)     # photo, painting, picture, gradient, what L-BFGS remembers
+    pictures = 26 if pixels <= 2**19 else 20 if pixels <= 2**21 else 16     # photo, painting, gradient, what L-BFGS remembers
     activations = activation_bytes(size, margin, dtype)
     if kind is StripLoss:
         activations = min(activations, 1.5 * KEEP_BYTES + 5 * STRIP_BYTES + pixels * 40 * dtype.itemsize)
-    return pictures + activations
+    return 3 * 4 * pixels * pictures + activations
 
 
 def activation_bytes(size, margin, dtype):
@@ -313,7 +313,8 @@ class _Remembered(torch.autograd.Function):
     def backward(ctx, gradient):
         rows, start, stop, block, signs = ctx.call
         gradient, first, last = backward(signs, block.tail, start, stop, block.size, gradient)
-        return F.pad(gradient, (0, 0, first - rows[0], rows[1] - last)), None, None, None, None, None
+        above, below = first - rows[0], rows[1] - last
+        return F.pad(gradient, (0, 0, above, below)) if above or below else gradient, None, None, None, None, None
 
 
 class _GramAgain(torch.autograd.Function):

@@ -77,12 +77,12 @@ def backward(signs, stages, start, stop, size, gradient):
 
 def _pooling_backward(signs, name, stage, start, size, gradient):
     """A maximum's gradient goes to the winner, a mean's to all four in equal parts."""
-    result = gradient.new_zeros(*gradient.shape[:2], *size).contiguous(memory_format=torch.channels_last)
+    result = gradient.new_zeros(1, *size, gradient.shape[1]).permute(0, 3, 1, 2)        # channels last
     for i, corner in enumerate(_corners(result)):
         if isinstance(stage, nn.MaxPool2d):
-            corner.copy_(gradient * signs.get((name, i), start // 2, start // 2 + gradient.shape[2], gradient))
+            torch.mul(gradient, signs.get((name, i), start // 2, start // 2 + gradient.shape[2], gradient), out=corner)
         else:
-            corner.copy_(gradient / 4)
+            torch.div(gradient, 4, out=corner)
     return result
 
 

@@ -252,8 +252,10 @@ def test_bad_pictures(vgg, random):
         stylize(PHOTO, random(1, 3, 64, 8), network=vgg, **TINY)
 
 
-def test_strips_give_the_same_loss_and_gradient(vgg, photo, painting, random, monkeypatch):
+@pytest.mark.parametrize("pooling", ["max", "average"])
+def test_strips_give_the_same_loss_and_gradient(pooling, photo, painting, random, monkeypatch):
     """In strips of few rows, with a mask, at odd sizes, with the content in a shallow layer too."""
+    vgg = load_network(pooling=pooling)
     monkeypatch.setattr(memory, "KEEP_BYTES", 0)
     monkeypatch.setattr(memory, "STRIP_BYTES", 2**16)
     photo, mask = resize_image(photo, 75, 53).clamp(0, 1), (random(1, 1, 75, 53) > 0.3).float()
