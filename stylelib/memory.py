@@ -87,7 +87,8 @@ class StripLoss(TransferLoss):
     Args:
         as TransferLoss, with the statistic "gram" and a network for which `works_in_strips` is true.
 
-    Source: recomputation is Chen et al. 2016 (training deep nets with sublinear memory cost).
+    Source: recomputation is Chen et al. 2016 (training deep nets with sublinear memory cost); one bit for a ReLU is Jain et al. 2018
+        (Gist).
     """
 
     def distances(self, image):
