@@ -82,7 +82,7 @@ def free_bytes(device):
 
 
 class StripLoss(TransferLoss):
-    """A TransferLoss that needs far less memory on large pictures, for up to a fifth more time.
+    """A TransferLoss that needs far less memory on large pictures, for a little more arithmetic.
 
     Args:
         as TransferLoss, with the statistic "gram" and a network for which `works_in_strips` is true.
@@ -167,6 +167,11 @@ def _with_budget(blocks, x):
     return decided[::-1]
 
 
+def _inner(x, rows, start, stop):
+    """The rows of the strip from `start` to `stop`, of a layer that still has these `rows`."""
+    return x[:, :, start - rows[0]:stop - rows[0]]
+
+
 def _pools(stages):
     return isinstance(list(stages.values())[-1], POOLING)
 
@@ -219,7 +224,7 @@ class _Block:
         for name, stage in self.head.items():
             x, rows = self._layer(stage, x, rows, start, stop)
             first, last = (start // 2, stop // 2) if isinstance(stage, POOLING) else (start, stop)
-            layer = x if isinstance(stage, POOLING) else x[:, :, start - rows[0]:stop - rows[0]]
+            layer = x if isinstance(stage, POOLING) else _inner(x, rows, start, stop)
             share = (last - first) / self._layer_size(name)[0]
             if name in self.content:
                 content.append(layer if self.content_targets is None
@@ -234,17 +239,17 @@ class _Block:
     def run_tail(self, x, rows, start, stop, signs=None):
         """The tail on one strip of which x has these `rows`. `signs` remembers what the way back needs."""
         for name, stage in self.tail.items():
-            before = x[:, :, start - rows[0]:stop - rows[0]]
+            before = _inner(x, rows, start, stop)
             x, rows = self._layer(stage, x, rows, start, stop)
             if signs:
-                output = x if isinstance(stage, POOLING) else x[:, :, start - rows[0]:stop - rows[0]]
+                output = x if isinstance(stage, POOLING) else _inner(x, rows, start, stop)
                 remember(signs, name, stage, start, before, output)
-        return x if self.pools else x[:, :, start - rows[0]:stop - rows[0]]
+        return x if self.pools else _inner(x, rows, start, stop)
 
     def _layer(self, stage, x, rows, start, stop):
         """One layer. A convolution gives one row less above and below than it is given, except at the picture's borders."""
         if isinstance(stage, POOLING):
-            return stage(x[:, :, start - rows[0]:stop - rows[0]]), rows
+            return stage(_inner(x, rows, start, stop)), rows
         if not isinstance(stage, nn.Conv2d):
             return stage(x), rows
         top, bottom = int(rows[0] == 0), int(rows[1] == self.size[0])
