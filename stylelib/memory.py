@@ -1,7 +1,7 @@
 """Large pictures in bounded memory: the same loss and the same gradient, computed strip by strip.
 
-A plain pass keeps every activation of every layer for the backward pass: gigabytes at 2048 px. Here a block of at most two
-convolutions works on horizontal strips, one after the other. It keeps only its input, from which the backward pass computes the
+A plain pass keeps every activation of every layer for the backward pass: gigabytes at 2048 px. Here each block of VGG, up to its
+pooling, works on horizontal strips, one after the other. It keeps only its input, from which the backward pass computes the
 layers with a loss once more, and the signs of all other activations. A Gram matrix is a sum over positions, so the strips'
 matrices add up.
 """
@@ -19,7 +19,7 @@ from .objective import TransferLoss
 from .signs import Signs, backward, remember
 
 STRIP_BYTES = 8 * 2**20        # of one layer's activations in one strip: small, so that the computer's memory is reused at once
-KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
+KEEP_BYTES = 128 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
 PLENTY = 400 * 2**20            # more than this, and activations are not kept all at once
 POOLING = tuple(POOLINGS.values())
 
@@ -140,17 +140,15 @@ def works_in_strips(network):
 
 
 def _blocks(network, layers):
-    """The stages up to the deepest of `layers`, cut after each pooling and after two convolutions: [{name: stage}]."""
-    blocks, remaining, full = [], set(layers), True
+    """The stages up to the deepest of `layers`, cut after each pooling: [{name: stage}]."""
+    blocks, remaining = [], set(layers)
     for name, stage in network.stages.items():
         if not remaining:
             break
-        if full and not isinstance(stage, POOLING):
+        if not blocks or _pools(blocks[-1]):
             blocks.append({})
         blocks[-1][name] = stage
         remaining.discard(name)
-        convolutions = sum(isinstance(other, nn.Conv2d) for other in blocks[-1].values())
-        full = isinstance(stage, POOLING) or convolutions == 2 and isinstance(stage, nn.ReLU)
     return blocks
 
 
@@ -269,7 +267,10 @@ class _Block:
 
 
 class _InStrips(torch.autograd.Function):
-    """A block in strips. Rows are laid one below the other, sums added; backward computes each strip's head again."""
+    """A block in strips. Rows are laid one below the other, sums added; backward computes each strip's head again.
+
+    Backward can be called once: it overwrites the block's input, which nobody needs any more, with the input's gradient.
+    """
 
     @staticmethod
     def forward(ctx, x, block):
@@ -292,18 +293,25 @@ class _InStrips(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, *gradients):
-        block = ctx.block
+        block, overlap = ctx.block, None
         x, = ctx.saved_tensors or [ctx.x]       # without a head, only the input's shape is needed
-        total = torch.empty_like(ctx.x, memory_format=torch.channels_last).zero_()
+        total = x if block.head else torch.empty_like(x, memory_format=torch.channels_last)
         for start, stop in block.strips(x):
             first, last = block.with_extra_rows(start, stop)
-            strip = x[:, :, first:last].detach().requires_grad_()
+            strip = x[:, :, first:last].clone(memory_format=torch.channels_last)
+            known = 0 if overlap is None else overlap.shape[2]      # rows which have a part of their gradient by now
+            if known:
+                strip[:, :, :known] = overlap
+            overlap = strip[:, :, max(stop - block.reach, 0) - first:].clone()
+            strip.requires_grad_()
             with torch.enable_grad():
                 parts = block.run(strip, start, stop, lambda *strip: _Remembered.apply(*strip, block, ctx.signs), _GramAgain.apply)
             used = [(part, _rows_of(gradient, start, stop, block.size[0]) if i < block.row_outputs else gradient)
                     for i, (part, gradient) in enumerate(zip(parts, gradients)) if gradient is not None]
             outputs, their_gradients = zip(*used)
-            total[:, :, first:last] += torch.autograd.grad(outputs, strip, their_gradients)[0]
+            gradient = torch.autograd.grad(outputs, strip, their_gradients)[0]
+            total[:, :, first:first + known] += gradient[:, :, :known]
+            total[:, :, first + known:last] = gradient[:, :, known:]
         return total, None
 
 
