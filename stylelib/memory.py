@@ -18,8 +18,8 @@ from .networks import POOLINGS
 from .objective import TransferLoss
 from .signs import Signs, backward, remember
 
-STRIP_BYTES = 8 * 2**20        # of one layer's activations in one strip: small, so that the computer's memory is reused at once
-KEEP_BYTES = 128 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
+STRIP_BYTES = 16 * 2**20       # of one layer's activations in one strip: small, so that the computer's memory is reused at once
+KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
 PLENTY = 400 * 2**20            # more than this, and activations are not kept all at once
 POOLING = tuple(POOLINGS.values())
 
@@ -170,6 +170,13 @@ def _inner(x, rows, start, stop):
     return x[:, :, start - rows[0]:stop - rows[0]]
 
 
+def _pool_first(names, stages):
+    """A maximum and the ReLU before it can change places; then the ReLU has a quarter of the work, and of the signs."""
+    if len(names) > 1 and isinstance(stages[names[-1]], nn.MaxPool2d) and isinstance(stages[names[-2]], nn.ReLU):
+        return [*names[:-2], names[-1], names[-2]]
+    return names
+
+
 def _pools(stages):
     return isinstance(list(stages.values())[-1], POOLING)
 
@@ -189,7 +196,7 @@ class _Block:
         self.content, self.style = ([name for name in stages if name in names] for names in (content_layers, style_layers))
         names = list(stages)
         head = max((names.index(name) + 1 for name in [*self.content, *self.style]), default=0)
-        self.head, self.tail = ({name: stages[name] for name in part} for part in (names[:head], names[head:]))
+        self.head, self.tail = ({name: stages[name] for name in part} for part in (names[:head], _pool_first(names[head:], stages)))
         self.guides = {name: [layer_guide(mask, *self._layer_size(name)) for mask in masks] for name in self.style}
         self.channels = [stage.out_channels for stage in stages.values() if isinstance(stage, nn.Conv2d)]
         self.reach, self.pools, self.goes_on = len(self.channels), _pools(stages), not last
@@ -221,8 +228,8 @@ class _Block:
         rows, layer, content, grams = self.with_extra_rows(start, stop), None, [], []
         for name, stage in self.head.items():
             x, rows = self._layer(stage, x, rows, start, stop)
-            first, last = (start // 2, stop // 2) if isinstance(stage, POOLING) else (start, stop)
-            layer = x if isinstance(stage, POOLING) else _inner(x, rows, start, stop)
+            first, last = rows if isinstance(stage, POOLING) else (start, stop)
+            layer = _inner(x, rows, first, last)
             share = (last - first) / self._layer_size(name)[0]
             if name in self.content:
                 content.append(layer if self.content_targets is None
@@ -239,15 +246,16 @@ class _Block:
         for name, stage in self.tail.items():
             before = _inner(x, rows, start, stop)
             x, rows = self._layer(stage, x, rows, start, stop)
+            if isinstance(stage, POOLING):
+                start, stop = rows
             if signs:
-                output = x if isinstance(stage, POOLING) else _inner(x, rows, start, stop)
-                remember(signs, name, stage, start, before, output)
-        return x if self.pools else _inner(x, rows, start, stop)
+                remember(signs, name, stage, start, before, _inner(x, rows, start, stop))
+        return _inner(x, rows, start, stop)
 
     def _layer(self, stage, x, rows, start, stop):
         """One layer. A convolution gives one row less above and below than it is given, except at the picture's borders."""
         if isinstance(stage, POOLING):
-            return stage(_inner(x, rows, start, stop)), rows
+            return stage(_inner(x, rows, start, stop)), (start // 2, stop // 2)
         if not isinstance(stage, nn.Conv2d):
             return stage(x), rows
         top, bottom = int(rows[0] == 0), int(rows[1] == self.size[0])

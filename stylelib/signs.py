@@ -39,17 +39,16 @@ def remember(signs, name, stage, start, inner, output):
     Args:
         signs: Signs.
         stage: the layer: a convolution, a ReLU or a pooling of 2x2.
-        start: first row of its input.
+        start: first row of its output.
         inner, output: its input and output from that row on.
     """
     if isinstance(stage, nn.ReLU):
         signs.put(name, start, output > 0)
     elif isinstance(stage, nn.MaxPool2d):
-        taken = torch.zeros_like(output, dtype=torch.bool)
-        for i, corner in enumerate(_corners(inner)):
-            winner = (corner == output) & ~taken       # of equal pixels only the first, as in PyTorch
-            taken |= winner
-            signs.put((name, i), start // 2, winner)
+        corners = [corner == output for corner in _corners(inner)]
+        upper = corners[0] | corners[1]
+        signs.put((name, "upper"), start, upper)
+        signs.put((name, "left"), start, torch.where(upper, corners[0], corners[2]))     # of equal pixels the first, as in PyTorch
 
 
 def backward(signs, stages, start, stop, size, gradient):
@@ -57,33 +56,44 @@ def backward(signs, stages, start, stop, size, gradient):
 
     Args:
         signs: Signs that `remember` has filled.
-        stages: {name: stage}, of which only the last can be a pooling.
-        start, stop: the rows of the last layer's input from which the gradient comes.
-        size: (height, width) of the layers before the pooling.
+        stages: {name: stage}, with one pooling at most, and no convolution behind it.
+        start, stop: the rows from which the gradient comes, of the layers before the pooling.
+        size: (height, width) of these layers.
         gradient: of the last layer's output.
 
     Returns:
         (gradient, first row, row after the last): each convolution reaches one row further up and down.
     """
+    pooled = any(_pools(stage) for stage in stages.values())
     for name, stage in reversed(stages.items()):
         if isinstance(stage, nn.Conv2d):
             gradient = F.conv_transpose2d(gradient, stage.weight, padding=(0, 1))
             gradient = gradient[:, :, 1 if start == 0 else 0:-1 if stop == size[0] else None]     # rows of the padding
             start, stop = max(start - 1, 0), min(stop + 1, size[0])
-        elif isinstance(stage, nn.ReLU):
-            gradient = gradient * signs.get(name, start, stop, gradient)
+        elif _pools(stage):
+            gradient, pooled = _pooling_backward(signs, name, stage, start, (stop - start, size[1]), gradient), False
         else:
-            gradient = _pooling_backward(signs, name, stage, start, (stop - start, size[1]), gradient)
+            rows = (start // 2, stop // 2) if pooled else (start, stop)
+            gradient = gradient * signs.get(name, *rows, gradient)
     return gradient, start, stop
+
+
+def _pools(stage):
+    return isinstance(stage, (nn.MaxPool2d, nn.AvgPool2d))
 
 
 def _pooling_backward(signs, name, stage, start, size, gradient):
     """A maximum's gradient goes to the winner, a mean's to all four in equal parts."""
     result = gradient.new_zeros(1, *size, gradient.shape[1]).permute(0, 3, 1, 2)        # channels last
-    for i, corner in enumerate(_corners(result)):
-        if isinstance(stage, nn.MaxPool2d):
-            torch.mul(gradient, signs.get((name, i), start // 2, start // 2 + gradient.shape[2], gradient), out=corner)
-        else:
+    corners = _corners(result)
+    if isinstance(stage, nn.MaxPool2d):
+        upper, left = (signs.get((name, side), start // 2, start // 2 + gradient.shape[2], gradient) for side in ("upper", "left"))
+        halves = gradient * upper, gradient * (1 - upper)
+        for i, half in enumerate(halves):
+            torch.mul(half, left, out=corners[2 * i])
+            torch.sub(half, corners[2 * i], out=corners[2 * i + 1])
+    else:
+        for corner in corners:
             torch.div(gradient, 4, out=corner)
     return result
 

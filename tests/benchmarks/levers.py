@@ -1,0 +1,142 @@
+"""(h) What each lever gains: the same transfer, or the same evaluation, with one of them left out."""
+import copy
+import functools
+import importlib
+from unittest import mock
+
+import torch
+
+from stylelib import Network, TransferLoss, load_image, load_network, optimize, resize_image, stylize_steps, transfer
+from stylelib.images import from_pil, to_pil
+from stylelib.losses import gram_distance
+from stylelib.objective import STYLE_TO_CONTENT
+from stylelib.statistics import Statistic
+
+from .report import Table, times_text
+from .tools import DATA, SETTINGS, evaluator, interleaved, network_in, ratio, sample_pictures
+from .yardstick import STYLE_WEIGHT, Yardstick
+
+TITLE = "what each lever gains"
+MINUTES = 8
+PICTURES = "content/china.jpg", "style/starry_night.jpg"
+optimizing = importlib.import_module("stylelib.optimize")       # the module: in the package, its function has the same name
+
+
+def measure(quick, folder):
+    """{"size", "losses": {"lever: what is in its place": loss after the same work}, "times": {likewise: seconds in each round}}."""
+    size, steps, rounds = (128, 10, 2) if quick else (256, transfer.STEPS, 7)
+    return {"size": size, "losses": _losses(size, steps), "times": _times(size, rounds)}
+
+
+# --- levers on the way to a good picture: the loss after the same work -----------------------------------------------
+
+def _losses(size, steps):
+    network = load_network()
+    photo, painting = (load_image(DATA / name, size) for name in PICTURES)
+    yardstick = Yardstick(network, photo, painting)
+    plan = transfer._plan(photo.shape[2:], steps, None)
+    height, width, _ = plan[-1]
+    full_steps = round(sum(transfer._area(*step[:2]) * step[2] for step in plan) / transfer._area(height, width))
+
+    def paint(steps=steps, **settings):
+        *_, last = stylize_steps(photo, painting, size, steps, network=network, device="cpu", style_weight=STYLE_WEIGHT / STYLE_TO_CONTENT,
+                                 **settings)
+        return last.image
+
+    def enlarging_the_picture():
+        image = photo
+        for height, width, steps in plan:
+            small = resize_image(photo, height, width).clamp(0, 1), resize_image(painting, *_shrunk(painting, width / photo.shape[3])).clamp(0, 1)
+            *_, last = stylize_steps(*small, max(height, width), steps, init=resize_image(image, height, width).clamp(0, 1), scales=1,
+                                     network=network, device="cpu", style_weight=STYLE_WEIGHT / STYLE_TO_CONTENT)
+            image = last.image
+        return image
+
+    ways = {
+        "all levers": paint,
+        "coarse to fine: all steps at full size": functools.partial(paint, full_steps, scales=1),
+        "enlarging the change: the picture is enlarged": enlarging_the_picture,
+        "start from the photo: from noise": functools.partial(paint, init="noise"),
+        "pixels kept in range: only the last picture is": _changed(paint, transfer, "optimize", functools.partial(optimize, clamp=False)),
+        "first step of two grey levels: torch's first step": _changed(
+            paint, optimizing, "careful_rate", lambda gradient: min(1.0, 1 / float(gradient.abs().sum()))),
+        "the margin inside the loss: no margin": _changed(paint, transfer, "MARGIN", 0),
+        "L-BFGS: Adam": functools.partial(paint, method="adam"),
+        "history of ten steps: of three": _changed(paint, transfer, "_history", lambda height, width: 3),
+        "history of ten steps: of a hundred": _changed(paint, transfer, "_history", lambda height, width: 100),
+    }
+    return {name: yardstick(from_pil(to_pil(way())))["L"] for name, way in ways.items()}        # as saved, in 8 bits
+
+
+def _shrunk(image, factor):
+    return [max(1, round(side * min(factor, 1))) for side in image.shape[2:]]
+
+
+def _changed(function, owner, name, value):
+    """The function, run with one thing replaced."""
+    def run():
+        with mock.patch.object(owner, name, value):
+            return function()
+    return run
+
+
+# --- levers on one evaluation: seconds --------------------------------------------------------------------------------
+
+class _InRows(Network):
+    """A network whose activations lie in memory channel by channel."""
+
+    def preprocess(self, image):
+        return super().preprocess(image).contiguous()
+
+
+class _WholeNetwork(Network):
+    """A network that always computes its last layer, too."""
+
+    def forward(self, image, layers):
+        features = super().forward(image, [*layers, self.layers[-1]])
+        return {layer: features[layer] for layer in layers}
+
+
+def _plain_gram(features):
+    flat = features.flatten(2)
+    return flat @ flat.mT / flat.shape[2]
+
+
+def _times(size, rounds):
+    network, (photo, painting) = load_network(), sample_pictures(size)
+
+    def loss_with(network, **settings):
+        return TransferLoss(network, photo, painting, **{**SETTINGS, **settings})
+
+    rows, whole = (kind(copy.deepcopy(dict(network.stages.items())), network.preprocessing) for kind in (_InRows, _WholeNetwork))
+    plain = Statistic(_plain_gram, lambda features, target: gram_distance(_plain_gram(features), target))
+    trainable = copy.deepcopy(network).requires_grad_(True)
+    inside = loss_with(network)
+    ways = {
+        "all levers": inside,
+        "channels last: activations channel by channel": loss_with(rows.to(memory_format=torch.contiguous_format)),
+        "the Gram matrix's short way back: F twice": loss_with(network, statistic=plain),
+        "a frozen network: gradients of its weights, too": loss_with(trainable),
+        "no work above the deepest layer: up to pool5": loss_with(whole),
+        "targets computed once: in each step": lambda image: loss_with(network)(image),
+        "float32: bfloat16 (`--precision`)": loss_with(network_in("bfloat16")),
+    }
+    return interleaved({name: evaluator(loss, photo) for name, loss in ways.items()}, rounds)
+
+
+def tables(result):
+    losses, times = result["losses"], result["times"]
+    return {"losses": Table(f"Loss after the same work, L = C + {STYLE_WEIGHT:g} S, {result['size']} px",
+                            ["lever", "in its place", "loss", "beside all levers"],
+                            [[*_words(name), f"{loss:.2f}", times_text(loss / losses["all levers"])] for name, loss in losses.items()]),
+            "times": Table(f"Seconds of one evaluation, {result['size']} px", ["lever", "in its place", "beside all levers"],
+                           [[*_words(name), times_text(ratio(times, name, "all levers"))] for name in times])}
+
+
+def _words(name):
+    lever, _, instead = name.partition(": ")
+    return lever, instead
+
+
+def goals(result):
+    return []
