@@ -34,7 +34,8 @@ def gram_matrix(features):
         features: F, (N, C, H, W).
 
     Returns:
-        (N, C, C), symmetric. On the diagonal each channel's mean square; off it, how much two channels coincide.
+        (N, C, C), symmetric. On the diagonal each channel's mean square; off it, how much two channels coincide. Its gradient
+        is exact, its second derivatives are not.
 
     Raises:
         ValueError: features are not of four dimensions.

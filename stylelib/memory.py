@@ -38,9 +38,13 @@ def choose_loss(network, size, margin, settings):
     """
     device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
     dtype = next((parameter.dtype for parameter in network.parameters()), torch.float32)
-    large = activation_bytes(size, margin, dtype) > PLENTY
+    free = free_bytes(device)
+    if device.type == "cpu":
+        large = activation_bytes(size, margin, dtype) > PLENTY      # strips are no slower then
+    else:
+        large = needed_bytes(size, margin, TransferLoss, dtype) > free      # a GPU wants large pieces of work
     kind = StripLoss if large and settings["statistic"] == "gram" and works_in_strips(network) else TransferLoss
-    needed, free = needed_bytes(size, margin, kind, dtype), free_bytes(device)
+    needed = needed_bytes(size, margin, kind, dtype)
     if needed > free:
         fits = max(size)
         while fits > 64 and needed_bytes([round(side * fits / max(size)) for side in size], margin, kind, dtype) > free:

@@ -33,9 +33,11 @@ class Fault:
 
 FAULTS = [
     Fault("Gram matrix divided by the channels as well", "losses.py",
-          "gram.float() / flat.shape[2]", "gram.float() / (flat.shape[1] * flat.shape[2])"),
+          ".float() / flat.shape[-1]", ".float() / (flat.shape[-2] * flat.shape[-1])"),
     Fault("Gram matrix of wrongly reshaped features: channels and positions mixed", "losses.py",
-          "features.flatten(2) ", "features.flatten(1).unflatten(1, (-1, features.shape[1])).mT "),
+          "features.flatten(2).squeeze(0) ", "features.flatten(1).unflatten(1, (-1, features.shape[1])).mT.squeeze(0) "),
+    Fault("half of the Gram matrix's gradient", "losses.py",
+          "return gram + (gram.mT - gram.detach())", "return gram"),
     Fault("style loss without its square", "losses.py",
           "(gram - target_gram).square()", "(gram - target_gram).abs()"),
     Fault("style loss divided by the channels once, not squared", "losses.py",
@@ -99,6 +101,8 @@ FAULTS = [
           "grams.append(gram(guided) * share)", "grams.append(gram(guided))"),
     Fault("on the way back, a ReLU lets everything through", "signs.py",
           "signs.put(name, start, output > 0)", "signs.put(name, start, output >= 0)"),
+    Fault("on the way back, the winner of a window's lower row is taken from its upper row", "signs.py",
+          "torch.where(upper, corners[0], corners[2])", "corners[0]"),
 ]
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]

@@ -64,6 +64,18 @@ def test_gram_matrix_in_half_precision_keeps_float32(features):
     assert gram.dtype == torch.float32 and torch.allclose(gram, gram_matrix(features), rtol=0.02, atol=0.05)
 
 
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("pictures", [1, 2])
+def test_gram_matrixs_gradient(pictures, memory_format, random):
+    """As of F F^T itself, also for a function of G that is not symmetric; in the features' own order in memory, which is faster."""
+    features = random(pictures, 5, 6, 7).to(memory_format=memory_format).requires_grad_()
+    weights, flat = random(pictures, 5, 5), features.flatten(2)
+    gradient, = torch.autograd.grad((weights * gram_matrix(features)).sum(), features)
+    expected, = torch.autograd.grad((weights * (flat @ flat.mT / 42)).sum(), features)
+    assert torch.allclose(gradient, expected, atol=1e-6)
+    assert pictures > 1 or gradient.is_contiguous(memory_format=memory_format)
+
+
 def test_style_loss_is_equation_4(random):
     features, painting = random(1, 5, 6, 9), random(1, 5, 6, 9)
     F, S = (x.double().numpy().reshape(5, 54) for x in (features, painting))

@@ -170,11 +170,14 @@ def _sheet(pair, photo, painting, pictures, row, folder, mark):
         moments = row["methods"][method]["moments"]
         entry = moments.get(str(mark), row["methods"][method]["last"])
         when = mark if str(mark) in moments else round(entry["seconds"])        # nothing was in hand yet: its last picture
-        shown[f"{NAMES[method]}\nloss {entry['L']:.2f} after {when} s"] = image
-    figure, axes = plt.subplots(1, len(shown), figsize=(3.4 * len(shown), 3.4), layout="constrained")
-    for axis, (caption, image) in zip(axes, shown.items(), strict=True):
+        shown[f"{NAMES[method]}: loss {entry['L']:.2f} after {when} s"] = image
+    height, width = photo.shape[2:]
+    figure, axes = plt.subplots(math.ceil(len(shown) / 3), 3, layout="constrained",
+                                figsize=(12, math.ceil(len(shown) / 3) * (4 * height / width + 0.5)))
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (caption, image) in zip(axes.flat, shown.items(), strict=False):
         axis.imshow(image[0].permute(1, 2, 0))
         axis.set_title(caption, fontsize=10)
-        axis.axis("off")
     figure.savefig(folder / f"pictures-{pair[0]}.jpg", dpi=110, pil_kwargs={"quality": 88})
     plt.close(figure)

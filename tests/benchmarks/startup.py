@@ -41,6 +41,7 @@ PROGRAMS = {
     "Python alone": NOW,
     "`import torch`": f"import torch; {NOW}",
     "`import torch, torchvision`": f"import torch, torchvision; {NOW}",
+    "`import torch`, then its L-BFGS, which ours replaces": f"import torch; torch.optim.LBFGS([torch.zeros(1)]); {NOW}",
     "`import stylelib`": f"import stylelib; {NOW}",
     "`import stylelib`, then `load_network()`": f"import stylelib; stylelib.load_network(); {NOW}",
     "`stylelib stylize`: its first evaluation can begin": TO_AN_EVALUATION,
