@@ -33,11 +33,11 @@ class Fault:
 
 FAULTS = [
     Fault("Gram matrix divided by the channels as well", "losses.py",
-          ".float() / flat.shape[-1]", ".float() / (flat.shape[-2] * flat.shape[-1])"),
+          "gram.float() / flat.shape[2]", "gram.float() / (flat.shape[1] * flat.shape[2])"),
     Fault("Gram matrix of wrongly reshaped features: channels and positions mixed", "losses.py",
-          "features.flatten(2).squeeze(0) ", "features.flatten(1).unflatten(1, (-1, features.shape[1])).mT.squeeze(0) "),
+          "features.flatten(2) ", "features.flatten(1).unflatten(1, (-1, features.shape[1])).mT "),
     Fault("half of the Gram matrix's gradient", "losses.py",
-          "return gram + (gram.mT - gram.detach())", "return gram"),
+          "gram = gram + (gram.mT - gram.detach())", "pass"),
     Fault("style loss without its square", "losses.py",
           "(gram - target_gram).square()", "(gram - target_gram).abs()"),
     Fault("style loss divided by the channels once, not squared", "losses.py",

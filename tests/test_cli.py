@@ -1,4 +1,5 @@
 """The command line as a person uses it: as a process, with good input and with every kind of bad input."""
+import functools
 import os
 import signal
 import subprocess
@@ -35,7 +36,9 @@ def test_quiet_is_quiet(tmp_path, capfd):
 def test_ctrl_c_saves_the_latest_picture(tmp_path):
     command = [sys.executable, "-m", "stylelib", "stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png", "--size", "64", "--steps", "2000",
                "--frames", tmp_path / "film"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A shell that runs these tests in the background makes them, and all that they start, deaf to Ctrl-C: not so this one
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL))
     deadline = time.monotonic() + 120
     while not (tmp_path / "film" / "0002.jpg").exists() and time.monotonic() < deadline:
         time.sleep(0.1)

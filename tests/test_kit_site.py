@@ -10,7 +10,7 @@ from stylelib.kit.site import write_site
 from .kit_browser import chromium, file_page
 from .notebook_format import NOTEBOOKS, ROOT
 
-PAGES = [*NOTEBOOKS, *sorted((ROOT / "notebooks").glob("*.md"))]
+PAGES = [*NOTEBOOKS, *sorted((ROOT / "notebooks").glob("*.md")), ROOT / "tests/benchmarks/README.md"]
 LOOK = """async () => {
     await MathJax?.startup?.promise;
     await Promise.all([...document.images].map(image => { image.loading = "eager"; return image.decode().catch(() => null); }));
@@ -44,7 +44,7 @@ def page(browser):
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_each_page_opens_whole(path, site, page):
-    page.goto((site / "notebooks" / f"{path.stem}.html").as_uri())
+    page.goto((site / path.relative_to(ROOT).with_suffix(".html")).as_uri())
     # without formulas there is no MathJax on the page
     seen = page.evaluate(LOOK.replace("MathJax?", "window.MathJax?"))
     assert page.problems == []
@@ -72,7 +72,7 @@ def test_the_search_finds_pages_from_a_plain_folder(words, found, site, page):
 def test_navigation_leads_to_every_page_and_no_link_is_dead(site, page):
     page.goto((site / "index.html").as_uri())
     links = page.eval_on_selector_all(".sidebar-tree a", "links => links.map(link => link.getAttribute('href'))")
-    assert {f"notebooks/{path.stem}.html" for path in PAGES} <= set(links)
+    assert {path.relative_to(ROOT).with_suffix(".html").as_posix() for path in PAGES} <= set(links)
     for file in site.rglob("*.html"):
         for link in re.findall(r'(?:href|src)="([^"#?]+)', file.read_text("utf-8")):
             if not re.match(r"\w+:|//", link):

@@ -10,6 +10,7 @@ from .assets import mathjax_file
 from .course import LICENCES, KitError, find_course, find_notebooks, new_folder
 
 TITLE = "Neural style transfer, step by step"
+BENCHMARKS = "tests/benchmarks"         # the page about where the time goes
 INDEX = """\
 # {title}
 
@@ -41,7 +42,7 @@ SETTINGS = {
     "nb_merge_streams": True,
     "myst_enable_extensions": ["amsmath", "dollarmath"],
     "myst_heading_anchors": 4,
-    "exclude_patterns": ["stylelib"],
+    "exclude_patterns": ["stylelib", f"{BENCHMARKS}/*.py"],
     "html_theme": "furo",
     "html_theme_options": {"navigation_with_keys": True},
     "html_static_path": ["_static"],
@@ -93,8 +94,8 @@ def write_site(folder, course=None):
 
 def _copy_sources(course, sources):
     """The pages, what they show, and what they link to."""
-    hidden = shutil.ignore_patterns("__pycache__", ".*", "playground-*")
-    for name in ("notebooks", "data", "stylelib"):
+    hidden = shutil.ignore_patterns("__pycache__", ".*", "playground-*", "page.md")
+    for name in ("notebooks", "data", "stylelib", BENCHMARKS):
         if (course / name).is_dir():
             shutil.copytree(course / name, sources / name, ignore=hidden)
     for name in ("README.md", "README.zh.md", "environment.yml", *LICENCES):

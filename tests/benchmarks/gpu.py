@@ -15,8 +15,8 @@ PRECISIONS = ("float32", "bfloat16")
 
 def measure(quick, folder, device=None):
     """{"device": its name or None, "sizes": {size: {way: seconds in each round}}, "stylize": {...}}; a way is "cpu float32" or the like."""
-    device = device or next((name for name, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())) if there),
-                            None)
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    device = device or next((name for name in present if present[name]), None)
     if device is None:
         return {"device": None}
     sizes, rounds = ((64, 96), 2) if quick else ((256, 512, 1024), 5)

@@ -6,7 +6,8 @@ from unittest import mock
 
 import torch
 
-from stylelib import Network, TransferLoss, load_image, load_network, optimize, resize_image, stylize_steps, transfer
+from stylelib import Network, TransferLoss, load_image, load_network, optimize, stylize_steps, transfer
+from stylelib.devices import choose_precision
 from stylelib.images import from_pil, to_pil
 from stylelib.losses import gram_distance
 from stylelib.objective import STYLE_TO_CONTENT
@@ -17,38 +18,40 @@ from .tools import DATA, SETTINGS, evaluator, interleaved, network_in, ratio, sa
 from .yardstick import STYLE_WEIGHT, Yardstick
 
 TITLE = "what each lever gains"
-MINUTES = 8
+MINUTES = 12
 PICTURES = "content/china.jpg", "style/starry_night.jpg"
 optimizing = importlib.import_module("stylelib.optimize")       # the module: in the package, its function has the same name
 
 
 def measure(quick, folder):
-    """{"size", "losses": {"lever: what is in its place": loss after the same work}, "times": {likewise: seconds in each round}}."""
-    size, steps, rounds = (128, 10, 2) if quick else (256, transfer.STEPS, 7)
-    return {"size": size, "losses": _losses(size, steps), "times": _times(size, rounds)}
+    """{"size", "precision", "losses": {steps: {"lever: what is in its place": loss}}, "times": {likewise: seconds in each round}}."""
+    sizes, all_steps, rounds = ((128, 128), (6, 10), 2) if quick else ((512, 256), (50, transfer.STEPS), 7)
+    precision = choose_precision("auto", "cpu")
+    return {"size": sizes[0], "precision": precision, "losses": {str(steps): _losses(sizes[0], steps, precision) for steps in all_steps},
+            "evaluation_size": sizes[1], "times": _times(sizes[1], rounds)}
 
 
 # --- levers on the way to a good picture: the loss after the same work -----------------------------------------------
 
-def _losses(size, steps):
-    network = load_network()
+def _losses(size, steps, precision):
+    network, fast = load_network(), network_in(precision)
     photo, painting = (load_image(DATA / name, size) for name in PICTURES)
     yardstick = Yardstick(network, photo, painting)
     plan = transfer._plan(photo.shape[2:], steps, None)
     height, width, _ = plan[-1]
     full_steps = round(sum(transfer._area(*step[:2]) * step[2] for step in plan) / transfer._area(height, width))
+    settings = {"network": fast, "device": "cpu", "precision": precision, "style_weight": STYLE_WEIGHT / STYLE_TO_CONTENT}
 
-    def paint(steps=steps, **settings):
-        *_, last = stylize_steps(photo, painting, size, steps, network=network, device="cpu", style_weight=STYLE_WEIGHT / STYLE_TO_CONTENT,
-                                 **settings)
+    def paint(steps=steps, **changed):
+        *_, last = stylize_steps(photo, painting, size, steps, **settings, **changed)
         return last.image
 
     def enlarging_the_picture():
         image = photo
         for height, width, steps in plan:
-            small = resize_image(photo, height, width).clamp(0, 1), resize_image(painting, *_shrunk(painting, width / photo.shape[3])).clamp(0, 1)
-            *_, last = stylize_steps(*small, max(height, width), steps, init=resize_image(image, height, width).clamp(0, 1), scales=1,
-                                     network=network, device="cpu", style_weight=STYLE_WEIGHT / STYLE_TO_CONTENT)
+            small_photo, small_image = (transfer._scaled(picture, height, width) for picture in (photo, image))
+            *_, last = stylize_steps(small_photo, transfer._shrunk(painting, width / photo.shape[3]), max(height, width), steps,
+                                     init=small_image, scales=1, **settings)
             image = last.image
         return image
 
@@ -66,10 +69,6 @@ def _losses(size, steps):
         "history of ten steps: of a hundred": _changed(paint, transfer, "_history", lambda height, width: 100),
     }
     return {name: yardstick(from_pil(to_pil(way())))["L"] for name, way in ways.items()}        # as saved, in 8 bits
-
-
-def _shrunk(image, factor):
-    return [max(1, round(side * min(factor, 1))) for side in image.shape[2:]]
 
 
 def _changed(function, owner, name, value):
@@ -119,23 +118,29 @@ def _times(size, rounds):
         "a frozen network: gradients of its weights, too": loss_with(trainable),
         "no work above the deepest layer: up to pool5": loss_with(whole),
         "targets computed once: in each step": lambda image: loss_with(network)(image),
-        "float32: bfloat16 (`--precision`)": loss_with(network_in("bfloat16")),
+        "float32 network: in bfloat16 (`--precision`)": loss_with(network_in("bfloat16")),
     }
     return interleaved({name: evaluator(loss, photo) for name, loss in ways.items()}, rounds)
 
 
 def tables(result):
-    losses, times = result["losses"], result["times"]
-    return {"losses": Table(f"Loss after the same work, L = C + {STYLE_WEIGHT:g} S, {result['size']} px",
-                            ["lever", "in its place", "loss", "beside all levers"],
-                            [[*_words(name), f"{loss:.2f}", times_text(loss / losses["all levers"])] for name, loss in losses.items()]),
-            "times": Table(f"Seconds of one evaluation, {result['size']} px", ["lever", "in its place", "beside all levers"],
+    times, (few, many) = result["times"], result["losses"].items()
+    rows = []
+    for name in few[1]:
+        row = _words(name)
+        for _, losses in (few, many):
+            row += [f"{losses[name]:.2f}", times_text(losses[name] / losses["all levers"])]
+        rows.append(row)
+    header = ["lever", "in its place", f"{few[0]} steps", "beside all levers", f"{many[0]} steps", "beside all levers"]
+    title = f"Loss after the same work, L = C + {STYLE_WEIGHT:g} S, {result['size']} px, {result['precision']}"
+    return {"losses": Table(title, header, rows),
+            "times": Table(f"Seconds of one evaluation, {result['evaluation_size']} px", ["lever", "in its place", "beside all levers"],
                            [[*_words(name), times_text(ratio(times, name, "all levers"))] for name in times])}
 
 
 def _words(name):
     lever, _, instead = name.partition(": ")
-    return lever, instead
+    return [lever, instead]
 
 
 def goals(result):

@@ -41,7 +41,8 @@ def measure(quick, folder):
             limit = NO_LIMIT if method not in PEERS else iterations if method == "tutorial" and pair == pairs[0] else None
             moments = _moments(marks[0] / 2, marks[-1] * 16 if limit else marks[-1])     # who has an end is watched up to it
             with tempfile.TemporaryDirectory() as scratch:
-                row["methods"][method], pictures[method] = _run(method, yardstick, photo, painting, moments, marks[-2], limit, Path(scratch))
+                row["methods"][method], pictures[method] = _run(
+                    method, yardstick, photo, painting, moments, marks[-2], limit, Path(scratch))
         _sheet(pair, photo, painting, pictures, row, folder, marks[-2])
         result["pairs"].append(row)
     return result

@@ -103,8 +103,9 @@ def network_in(precision):
 
 def machine():
     """Where the numbers come from."""
-    return {"processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads(),
-            "instructions": torch.backends.cpu.get_cpu_capability(), "torch": torch.__version__, "date": time.strftime("%Y-%m-%d")}
+    instructions = torch.backends.cpu.get_cpu_capability() + (" and AMX" if has_amx() else "")
+    return {"processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads(), "instructions": instructions,
+            "torch": torch.__version__, "date": time.strftime("%Y-%m-%d")}
 
 
 def has_amx():
