@@ -18,17 +18,17 @@ from .tools import DATA, SETTINGS, evaluator, interleaved, network_in, ratio, sa
 from .yardstick import STYLE_WEIGHT, Yardstick
 
 TITLE = "what each lever gains"
-MINUTES = 12
+MINUTES = 5
 PICTURES = "content/china.jpg", "style/starry_night.jpg"
 optimizing = importlib.import_module("stylelib.optimize")       # the module: in the package, its function has the same name
 
 
 def measure(quick, folder):
     """{"size", "precision", "losses": {steps: {"lever: what is in its place": loss}}, "times": {likewise: seconds in each round}}."""
-    sizes, all_steps, rounds = ((128, 128), (6, 10), 2) if quick else ((512, 256), (50, transfer.STEPS), 7)
+    size, all_steps, rounds = (128, (6, 10), 2) if quick else (256, (50, transfer.STEPS), 7)
     precision = choose_precision("auto", "cpu")
-    return {"size": sizes[0], "precision": precision, "losses": {str(steps): _losses(sizes[0], steps, precision) for steps in all_steps},
-            "evaluation_size": sizes[1], "times": _times(sizes[1], rounds)}
+    return {"size": size, "precision": precision, "losses": {str(steps): _losses(size, steps, precision) for steps in all_steps},
+            "times": _times(size, rounds)}
 
 
 # --- levers on the way to a good picture: the loss after the same work -----------------------------------------------
@@ -134,7 +134,7 @@ def tables(result):
     header = ["lever", "in its place", f"{few[0]} steps", "beside all levers", f"{many[0]} steps", "beside all levers"]
     title = f"Loss after the same work, L = C + {STYLE_WEIGHT:g} S, {result['size']} px, {result['precision']}"
     return {"losses": Table(title, header, rows),
-            "times": Table(f"Seconds of one evaluation, {result['evaluation_size']} px", ["lever", "in its place", "beside all levers"],
+            "times": Table(f"Seconds of one evaluation, {result['size']} px", ["lever", "in its place", "beside all levers"],
                            [[*_words(name), times_text(ratio(times, name, "all levers"))] for name in times])}
 
 
