@@ -131,7 +131,6 @@ def test_each_lever_is_left_out_once():
     best = losses.pop("all levers")
     del losses["history of ten steps: of a hundred"]        # so few steps are fewer than ten
     assert len(losses) == 8 and all(loss != best for loss in losses.values())       # each changed something
-    assert losses["L-BFGS: Adam"] > best
     assert optimizing.careful_rate.__name__ == "careful_rate" and transfer.MARGIN == 16        # and nothing stays changed
     assert set(map(len, result["times"].values())) == {2}
     assert all(len(row) == len(table.header) for table in levers.tables(result).values() for row in table.rows)
