@@ -14,14 +14,12 @@ from torch import nn
 
 from .guided import layer_guide
 from .losses import content_loss, gram_distance, gram_matrix
-from .networks import POOLINGS
 from .objective import TransferLoss
-from .signs import Signs, backward, remember
+from .signs import POOLING, Signs, backward, remember
 
 STRIP_BYTES = 16 * 2**20       # of one layer's activations in one strip: small, so that the computer's memory is reused at once
 KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
 PLENTY = 400 * 2**20            # more than this, and activations are not kept all at once
-POOLING = tuple(POOLINGS.values())
 
 
 def choose_loss(network, size, margin, settings):

@@ -8,6 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .networks import POOLINGS
+
+POOLING = tuple(POOLINGS.values())
+
 
 class Signs:
     """What some layers must remember on the way forward, row by row: one bit for each channel of each position.
@@ -64,22 +68,18 @@ def backward(signs, stages, start, stop, size, gradient):
     Returns:
         (gradient, first row, row after the last): each convolution reaches one row further up and down.
     """
-    pooled = any(_pools(stage) for stage in stages.values())
+    pooled = any(isinstance(stage, POOLING) for stage in stages.values())
     for name, stage in reversed(stages.items()):
         if isinstance(stage, nn.Conv2d):
             gradient = F.conv_transpose2d(gradient, stage.weight, padding=(0, 1))
             gradient = gradient[:, :, 1 if start == 0 else 0:-1 if stop == size[0] else None]     # rows of the padding
             start, stop = max(start - 1, 0), min(stop + 1, size[0])
-        elif _pools(stage):
+        elif isinstance(stage, POOLING):
             gradient, pooled = _pooling_backward(signs, name, stage, start, (stop - start, size[1]), gradient), False
         else:
             rows = (start // 2, stop // 2) if pooled else (start, stop)
             gradient = gradient * signs.get(name, *rows, gradient)
     return gradient, start, stop
-
-
-def _pools(stage):
-    return isinstance(stage, (nn.MaxPool2d, nn.AvgPool2d))
 
 
 def _pooling_backward(signs, name, stage, start, size, gradient):
