@@ -137,7 +137,7 @@ def _numbers(text):
 
 
 def _stylize(options):
-    # The heavy imports wait until the arguments are known to be sound: --help and typing errors answer at once
+    # Imported here, not above: `stylelib doctor` must start where PyTorch is missing or damaged, to say so
     from .images import check_output, save_image
     from .networks import load_network
     from .transfer import STEPS, stylize

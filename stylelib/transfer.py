@@ -344,9 +344,19 @@ def _reflect_evenly(image):
     """
     rows, columns = (_fading(side, _margin(image)).to(image.device) for side in image.shape[2:])
     weights = (rows[:, None] * columns)[None, None]
-    _, all_weights = torch.autograd.functional.vjp(_reflect, image[:, :1].detach(), weights)
+    all_weights = _sum_of_copies(weights, image[:, :1])
     averaged = _reflect(image / all_weights) * weights
     return averaged + (_reflect(image) - averaged).detach()     # the value of the one, the gradient of the other
+
+
+def _sum_of_copies(weights, image):
+    """For each pixel of `image` the sum of the weights at its places in the picture with the margin: the transpose of `_reflect`.
+
+    As the gradient of one number: asked for the gradient of a whole picture, PyTorch imports SymPy first, which takes half a second.
+    """
+    with torch.enable_grad():
+        pixels = torch.ones_like(image, requires_grad=True)
+        return torch.autograd.grad((_reflect(pixels) * weights).sum(), pixels)[0]
 
 
 def _fading(side, margin):

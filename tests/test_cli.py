@@ -104,10 +104,13 @@ def test_bad_usage_as_a_process(arguments, tmp_path):
     assert result.stderr.count("\n") == 1 and "Traceback" not in result.stderr
 
 
-def test_start_up_imports_neither_torchvision_nor_matplotlib():
-    code = ("import sys, stylelib; stylelib.load_network(); "
-            "print([name for name in ('torchvision', 'matplotlib', 'ipywidgets') if name in sys.modules])")
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+def test_start_up_imports_nothing_slow_and_leaves_the_garbage_collector_on(tmp_path):
+    """torchvision takes a second; SymPy half a one, and PyTorch imports it unasked for the gradient of more than one number."""
+    code = ("import gc, sys, stylelib; from stylelib.cli import main; "
+            f"main(['stylize', {str(PHOTO)!r}, {str(PAINTING)!r}, '-o', sys.argv[1], '--size', '64', '--steps', '2', '--quiet']); "
+            "print(gc.isenabled(), [name for name in ('torchvision', 'matplotlib', 'ipywidgets', 'sympy') if name in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out.png")], capture_output=True, text=True)
+    assert done.stdout.strip() == "True []", done.stderr
 
 
 def test_recipes(capsys):
