@@ -3,7 +3,7 @@
 The letters are those of Gatys, Ecker & Bethge (CVPR 2016): F are the activations of the picture in one layer, P those of
 the photo, G the picture's Gram matrix, A the painting's; a layer has N channels (here C) and M = H*W positions.
 """
-import torch.nn.functional
+import torch
 
 
 def content_loss(features, target):
@@ -24,7 +24,7 @@ def content_loss(features, target):
     """
     if features.shape != target.shape:
         raise ValueError(f"features and target must have the same shape, got {tuple(features.shape)} and {tuple(target.shape)}")
-    return torch.nn.functional.mse_loss(features.float(), target.float())
+    return (features.float() - target.float()).square().sum() / target.numel()      # a mean's gradient has its channels not last
 
 
 def gram_matrix(features):
@@ -34,8 +34,7 @@ def gram_matrix(features):
         features: F, (N, C, H, W).
 
     Returns:
-        (N, C, C), symmetric. On the diagonal each channel's mean square; off it, how much two channels coincide. Its gradient
-        is exact, its second derivatives are not.
+        (N, C, C), symmetric. On the diagonal each channel's mean square; off it, how much two channels coincide.
 
     Raises:
         ValueError: features are not of four dimensions.
@@ -46,20 +45,27 @@ def gram_matrix(features):
     if features.ndim != 4:
         raise ValueError(f"features must have shape (N, C, H, W), got {tuple(features.shape)}")
     flat = features.flatten(2)                       # (N, C, H*W): all positions in one row
-    gram = _times_its_transpose(flat)                # (N, C, C)
-    return gram.float() / flat.shape[2]
-
-
-def _times_its_transpose(flat):
-    """F F^T for each F of a batch, (N, C, M) -> (N, C, C).
-
-    The same as `flat @ flat.mT`, but its gradient (G' + G'^T) F takes one product instead of two: nothing is added to the value here,
-    and G'^T comes back beside G'. On two cores that makes a whole evaluation some 1.2 times faster, in bfloat16 more.
-    """
     flat = flat.squeeze(0)                           # one picture alone: a faster product than that of a batch
-    gram = flat.detach() @ flat.mT
-    gram = gram + (gram.mT - gram.detach())
-    return gram.view(-1, *gram.shape[-2:])
+    gram = _TimesItsTranspose.apply(flat)            # (N, C, C)
+    return gram.view(-1, *gram.shape[-2:]).float() / flat.shape[-1]
+
+
+class _TimesItsTranspose(torch.autograd.Function):
+    """F F^T for each F of a batch, (N, C, M) -> (N, C, C), or of one, (C, M) -> (C, C).
+
+    The gradient is (G' + G'^T) F: one product where PyTorch's own for `flat @ flat.mT` takes two, and with the channels last, as
+    the network wants it. That makes a whole evaluation some 1.2 times faster, in bfloat16 more.
+    """
+
+    @staticmethod
+    def forward(ctx, flat):
+        ctx.save_for_backward(flat)
+        return flat @ flat.mT
+
+    @staticmethod
+    def backward(ctx, gradient):
+        flat, = ctx.saved_tensors
+        return (flat.mT @ (gradient + gradient.mT)).mT
 
 
 def style_loss(features, target_gram):
