@@ -50,6 +50,7 @@ def pretend_pip(with_helper=True):
 
 def install(folder, **variables):
     environment = {**os.environ, "PYTHON": sys.executable, "PIP_INDEX_URL": "http://127.0.0.1:9/", **variables}
+    environment.pop("PYTHONPATH", None)     # it would put the real stylelib in front of what is installed here
     return subprocess.run(["sh", folder / "install.sh"], env=environment, capture_output=True, text=True, timeout=300, cwd="/")
 
 
