@@ -13,7 +13,7 @@ from .report import Goal, Table, pyplot, save_svg, times_text
 from .tools import SETTINGS, evaluator, has_amx, interleaved, network_in, ratio, sample_pictures, stylizes_loss
 
 TITLE = "one evaluation of loss and gradient"
-MINUTES = 1
+MINUTES = 3
 DEEPEST = STYLE_LAYERS[-1]
 
 
@@ -54,7 +54,7 @@ class BareLoop:
 
 def measure(quick, folder):
     """{size: seconds of each way, in each round}, the shares of the network's blocks, and the statistics' seconds."""
-    sizes, rounds = ((64, 96), 2) if quick else ((256, 512), 9)
+    sizes, rounds = ((64, 96), 2) if quick else ((256, 512), 15)
     network = load_network()
     result = {"sizes": {}, "amx": has_amx()}
     for size in sizes:
