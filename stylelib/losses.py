@@ -24,7 +24,7 @@ def content_loss(features, target):
     """
     if features.shape != target.shape:
         raise ValueError(f"features and target must have the same shape, got {tuple(features.shape)} and {tuple(target.shape)}")
-    return (features.float() - target.float()).square().sum() / target.numel()      # a mean's gradient has its channels not last
+    return (features.float() - target.float()).square().sum() / target.numel()      # .mean()'s gradient has another order in memory
 
 
 def gram_matrix(features):
@@ -53,19 +53,25 @@ def gram_matrix(features):
 class _TimesItsTranspose(torch.autograd.Function):
     """F F^T for each F of a batch, (N, C, M) -> (N, C, C), or of one, (C, M) -> (C, C).
 
-    The gradient is (G' + G'^T) F: one product where PyTorch's own for `flat @ flat.mT` takes two, and with the channels last, as
-    the network wants it. That makes a whole evaluation some 1.2 times faster, in bfloat16 more.
+    The gradient is (G' + G'^T) F: one product where PyTorch's own for `flat @ flat.mT` takes two, and in the order in memory that F
+    has. tests/benchmarks measures what that gains.
     """
 
+    generate_vmap_rule = True       # for torch.func
+
     @staticmethod
-    def forward(ctx, flat):
-        ctx.save_for_backward(flat)
+    def forward(flat):
         return flat @ flat.mT
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
 
     @staticmethod
     def backward(ctx, gradient):
         flat, = ctx.saved_tensors
-        return (flat.mT @ (gradient + gradient.mT)).mT
+        both = gradient + gradient.mT
+        return both @ flat if flat.is_contiguous() else (flat.mT @ both).mT
 
 
 def style_loss(features, target_gram):

@@ -352,7 +352,7 @@ def _reflect_evenly(image):
 def _sum_of_copies(weights, image):
     """For each pixel of `image` the sum of the weights at its places in the picture with the margin: the transpose of `_reflect`.
 
-    As the gradient of one number: asked for the gradient of a whole picture, PyTorch imports SymPy first, which takes half a second.
+    As the gradient of one number: given a gradient to start from, as a whole picture needs, PyTorch imports SymPy, half a second.
     """
     with torch.enable_grad():
         pixels = torch.ones_like(image, requires_grad=True)

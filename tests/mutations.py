@@ -37,7 +37,7 @@ FAULTS = [
     Fault("Gram matrix of wrongly reshaped features: channels and positions mixed", "losses.py",
           "features.flatten(2) ", "features.flatten(1).unflatten(1, (-1, features.shape[1])).mT "),
     Fault("half of the Gram matrix's gradient", "losses.py",
-          "(gradient + gradient.mT)", "gradient"),
+          "both = gradient + gradient.mT", "both = gradient"),
     Fault("style loss without its square", "losses.py",
           "(gram - target_gram).square()", "(gram - target_gram).abs()"),
     Fault("style loss divided by the channels once, not squared", "losses.py",

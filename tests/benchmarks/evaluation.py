@@ -99,9 +99,9 @@ def _blocks(network, photo, rounds):
                 work[name_of_block] += 2 * 2 * stage.weight.numel() * x.shape[2] * x.shape[3]
             stages[name_of_block].append(stage)
             x = stage(x)
-            if name in STYLE_LAYERS:                # F F^T, and its gradient with respect to each of the two F
+            if name in STYLE_LAYERS:                # one product for F F^T, one for its gradient
                 grams.append(x)
-                gram_work += 3 * 2 * x.shape[1]**2 * x.shape[2] * x.shape[3]
+                gram_work += 2 * 2 * x.shape[1]**2 * x.shape[2] * x.shape[3]
     for name_of_block, start in inputs.items():
         functions[name_of_block] = _forward_and_back(nn.Sequential(*stages[name_of_block]), start)
     functions["Gram matrices"] = _forward_and_back(lambda *features: sum(gram_matrix(F).sum() for F in features), *grams)

@@ -2,6 +2,8 @@
 import copy
 import functools
 import importlib
+import math
+from pathlib import Path
 from unittest import mock
 
 import torch
@@ -25,7 +27,7 @@ optimizing = importlib.import_module("stylelib.optimize")       # the module: in
 
 def measure(quick, folder):
     """{"size", "precision", "losses": {steps: {"lever: what is in its place": loss}}, "times": {likewise: seconds in each round}}."""
-    size, all_steps, rounds = (128, (6, 10), 2) if quick else (256, (50, transfer.STEPS), 7)
+    size, all_steps, rounds = (128, (6, 10), 2) if quick else (256, (50, transfer.STEPS), 15)
     precision = choose_precision("auto", "cpu")
     return {"size": size, "precision": precision, "losses": {str(steps): _losses(size, steps, precision) for steps in all_steps},
             "times": _times(size, rounds)}
@@ -39,7 +41,9 @@ def _losses(size, steps, precision):
     yardstick = Yardstick(network, photo, painting)
     plan = transfer._plan(photo.shape[2:], steps, None)
     height, width, _ = plan[-1]
-    full_steps = round(sum(transfer._area(*step[:2]) * step[2] for step in plan) / transfer._area(height, width))
+    all_work = sum(transfer._area(*step[:2]) * step[2] for step in plan)
+    full_steps = round(all_work / transfer._area(height, width))
+    bare_steps = round(steps * all_work / sum(math.prod(step) for step in plan))        # without the margin, a step is cheaper
     settings = {"network": fast, "device": "cpu", "precision": precision, "style_weight": STYLE_WEIGHT / STYLE_TO_CONTENT}
 
     def paint(steps=steps, **changed):
@@ -63,7 +67,7 @@ def _losses(size, steps, precision):
         "pixels kept in range: only the last picture is": _changed(paint, transfer, "optimize", functools.partial(optimize, clamp=False)),
         "first step of two grey levels: torch's first step": _changed(
             paint, optimizing, "careful_rate", lambda gradient: min(1.0, 1 / float(gradient.abs().sum()))),
-        "the margin inside the loss: no margin": _changed(paint, transfer, "MARGIN", 0),
+        "the margin inside the loss: no margin": _changed(functools.partial(paint, bare_steps), transfer, "MARGIN", 0),
         "L-BFGS: Adam": functools.partial(paint, method="adam"),
         "history of ten steps: of three": _changed(paint, transfer, "_history", lambda height, width: 3),
         "history of ten steps: of a hundred": _changed(paint, transfer, "_history", lambda height, width: 100),
@@ -97,8 +101,8 @@ class _WholeNetwork(Network):
 
 
 def _plain_gram(features):
-    flat = features.flatten(2)
-    return flat @ flat.mT / flat.shape[2]
+    flat = features[0].flatten(1)
+    return (flat @ flat.mT / flat.shape[1])[None]
 
 
 def _times(size, rounds):
@@ -114,7 +118,7 @@ def _times(size, rounds):
     ways = {
         "all levers": inside,
         "channels last: activations channel by channel": loss_with(rows.to(memory_format=torch.contiguous_format)),
-        "the Gram matrix's short way back: F twice": loss_with(network, statistic=plain),
+        "the Gram matrix's own way back: PyTorch's": loss_with(network, statistic=plain),
         "a frozen network: gradients of its weights, too": loss_with(trainable),
         "no work above the deepest layer: up to pool5": loss_with(whole),
         "targets computed once: in each step": lambda image: loss_with(network)(image),
@@ -132,7 +136,9 @@ def tables(result):
             row += [f"{losses[name]:.2f}", times_text(losses[name] / losses["all levers"])]
         rows.append(row)
     header = ["lever", "in its place", f"{few[0]} steps", "beside all levers", f"{many[0]} steps", "beside all levers"]
-    title = f"Loss after the same work, L = C + {STYLE_WEIGHT:g} S, {result['size']} px, {result['precision']}"
+    photo, painting = (Path(name).stem for name in PICTURES)
+    title = (f"Loss after the same work, L = C + {STYLE_WEIGHT:g} S: {photo} painted once in the manner of {painting}, "
+             f"{result['size']} px, {result['precision']}")
     return {"losses": Table(title, header, rows),
             "times": Table(f"Seconds of one evaluation, {result['size']} px", ["lever", "in its place", "beside all levers"],
                            [[*_words(name), times_text(ratio(times, name, "all levers"))] for name in times])}

@@ -102,7 +102,8 @@ def tables(result):
 def _speed(result):
     rows = []
     for method, (took, ratio) in _times_to_tutorials_loss(result).items():
-        rows.append([NAMES[method], times_text(ratio), f"{took:.0f} s"] if took else [NAMES[method], "not reached", ""])
+        stopped = result["pairs"][0]["methods"][method]["last"]["seconds"]
+        rows.append([NAMES[method], *([times_text(ratio), f"{took:.0f} s"] if took else ["", f"not in the {stopped:.0f} s that it had"])])
     return rows
 
 

@@ -78,7 +78,7 @@ def _machine_text(results):
 
 def _kind_text(results):
     return ("**This was a quick run with tiny pictures. It shows that the benchmark works. Its numbers mean little.**"
-            if results["quick"] else "This was a full run.")
+            if results["quick"] else "These are full runs; their parts may have been measured at different hours.")
 
 
 def pyplot():
