@@ -24,7 +24,8 @@ def content_loss(features, target):
     """
     if features.shape != target.shape:
         raise ValueError(f"features and target must have the same shape, got {tuple(features.shape)} and {tuple(target.shape)}")
-    return (features.float() - target.float()).square().sum() / target.numel()      # .mean()'s gradient has another order in memory
+    F, P = (activations.float().movedim(1, -1) for activations in (features, target))      # so will be the gradient
+    return torch.nn.functional.mse_loss(F, P)
 
 
 def gram_matrix(features):

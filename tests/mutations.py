@@ -43,7 +43,7 @@ FAULTS = [
     Fault("style loss divided by the channels once, not squared", "losses.py",
           "(4 * channels**2 * len(gram))", "(4 * channels * len(gram))"),
     Fault("content loss is a sum, not a mean", "losses.py",
-          ".square().sum() / target.numel()", ".square().sum()"),
+          "mse_loss(F, P)", 'mse_loss(F, P, reduction="sum")'),
     Fault("total variation: across is subtracted", "losses.py",
           "down.abs().mean() + across.abs().mean()", "down.abs().mean() - across.abs().mean()"),
     Fault("red and blue swapped: no flip to BGR", "networks.py",
