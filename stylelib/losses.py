@@ -24,7 +24,7 @@ def content_loss(features, target):
     """
     if features.shape != target.shape:
         raise ValueError(f"features and target must have the same shape, got {tuple(features.shape)} and {tuple(target.shape)}")
-    F, P = (activations.float().movedim(1, -1) for activations in (features, target))      # so will be the gradient
+    F, P = (activations.float().movedim(1, -1) for activations in (features, target))      # channels last, and so is the gradient
     return torch.nn.functional.mse_loss(F, P)
 
 
