@@ -16,6 +16,16 @@ def vgg():
     return stylelib.load_network()
 
 
+@pytest.fixture(scope="session")
+def photo():
+    return stylelib.load_image(PHOTO, 64)
+
+
+@pytest.fixture(scope="session")
+def painting():
+    return stylelib.load_image(PAINTING, 64)
+
+
 @pytest.fixture
 def random():
     """A seeded source of random tensors: random(2, 3, 5, 7)."""

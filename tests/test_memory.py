@@ -2,21 +2,9 @@
 import pytest
 import torch
 
-from stylelib import TransferLoss, load_image, load_network, memory, resize_image
+from stylelib import TransferLoss, load_network, memory, resize_image
 from stylelib.memory import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS
-
-from .conftest import PAINTING, PHOTO
-
-
-@pytest.fixture(scope="module")
-def photo():
-    return load_image(PHOTO, 64)
-
-
-@pytest.fixture(scope="module")
-def painting():
-    return load_image(PAINTING, 64)
 
 
 @pytest.mark.parametrize("pooling", ["max", "average"])

@@ -14,16 +14,6 @@ TINY = {"size": 64, "steps": 6, "progress": False, "device": "cpu"}
 
 
 @pytest.fixture(scope="module")
-def photo():
-    return load_image(PHOTO, 64)
-
-
-@pytest.fixture(scope="module")
-def painting():
-    return load_image(PAINTING, 64)
-
-
-@pytest.fixture(scope="module")
 def transfer(vgg):
     return stylize(PHOTO, PAINTING, size=64, steps=60, progress=False, network=vgg, device="cpu")
 
