@@ -24,7 +24,7 @@ def content_loss(features, target):
     """
     if features.shape != target.shape:
         raise ValueError(f"features and target must have the same shape, got {tuple(features.shape)} and {tuple(target.shape)}")
-    F, P = (activations.float().movedim(1, -1) for activations in (features, target))      # channels last, and so is the gradient
+    F, P = (at_least_float32(activations).movedim(1, -1) for activations in (features, target))      # channels last, as the gradient
     return torch.nn.functional.mse_loss(F, P)
 
 
@@ -48,7 +48,7 @@ def gram_matrix(features):
     flat = features.flatten(2)                       # (N, C, H*W): all positions in one row
     flat = flat.squeeze(0)                           # one picture alone: a faster product than that of a batch
     gram = _TimesItsTranspose.apply(flat)            # (N, C, C)
-    return gram.view(-1, *gram.shape[-2:]).float() / flat.shape[-1]
+    return at_least_float32(gram).view(-1, *gram.shape[-2:]) / flat.shape[-1]
 
 
 class _TimesItsTranspose(torch.autograd.Function):
@@ -113,6 +113,18 @@ def gram_distance(gram, target_gram):
         raise ValueError(f"target_gram must have shape {tuple(gram.shape)}, got {tuple(target_gram.shape)}")
     channels = gram.shape[1]
     return (gram - target_gram).square().sum() / (4 * channels**2 * len(gram))
+
+
+def at_least_float32(values):
+    """In float32 at least, since sums over many positions need its precision; float64 stays what it is.
+
+    Args:
+        values: a floating-point tensor of any shape and precision.
+
+    Returns:
+        the same values, of the same shape.
+    """
+    return values if values.dtype == torch.float64 else values.float()
 
 
 def total_variation(image):

@@ -13,7 +13,8 @@ import torch
 from .images import check_positive_int
 
 FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
-WORSE = 2.0                 # an L-BFGS step that multiplies the loss by more is taken back
+TOO_FAR = 2.0               # a step is taken back if the loss rises by more than this times what its slope promised to lower
+CAUTION = 1 / 4             # after each step taken back, the next careful one is so much shorter
 METHODS = ("lbfgs", "adam", "sgd")
 
 
@@ -30,7 +31,7 @@ class Step:
         evaluations: losses and gradients computed so far; the work done, whatever the method.
         seconds: since the start.
         losses: {term: value} of `image`, already weighted; their sum is what is being lowered.
-        image: (N, 3, H, W), a copy.
+        image: (N, 3, H, W), a copy: changing it changes nothing else.
     """
 
     index: int
@@ -63,11 +64,13 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
 
     Raises:
         DivergenceError: a term became NaN or infinite.
+        TypeError: loss returns something else than {term: scalar}.
         ValueError: steps, method or learning_rate out of range.
 
     Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with a line search;
-        without it, a step costs exactly one evaluation. Instead, a step of L-BFGS that doubles the loss is taken back, and
-        the estimate of the curvature starts anew; not so with a learning rate of your own.
+        without it, a step costs exactly one evaluation. Instead, a step of L-BFGS or gradient descent after which the loss
+        is far higher is taken back, and the next one is a careful first step again, a quarter as long; with a
+        learning rate of your own, every step stays.
     """
     check_positive_int("steps", steps, "number of updates")
     if method not in METHODS:
@@ -80,45 +83,57 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
 def _run(image, loss, steps, method, learning_rate, clamp, history):
     started = time.perf_counter()
     image = image.detach().clone().requires_grad_(True)
-    total, losses = _evaluate(image, loss)
-    optimizer = _make_optimizer(image, method, learning_rate, history)
-    picture = image.detach().clone()
+    total, losses = _evaluate(image, loss, "look for NaN in the pictures and weights that it is made of")
+    caution, optimizer = 1.0, _make_optimizer(image, method, learning_rate, history)
     for index in range(1, steps + 1):
-        before = picture, image.grad, total, losses
+        before = image.detach().clone(), image.grad, total, losses
         optimizer.step()
         if clamp:
             with torch.no_grad():
                 image.clamp_(0, 1)
-        total, losses = _evaluate(image, loss)
-        if method == "lbfgs" and learning_rate is None and total > WORSE * before[2]:
+        total, losses = _evaluate(image, loss, "lower the learning rate or the term's weight, "
+                                               "or start from the photo instead of noise")
+        if learning_rate is None and method != "adam" and _went_too_far(image, total, *before[:3]):
             picture, image.grad, total, losses = before
             with torch.no_grad():
                 image.copy_(picture)
-            optimizer = _make_optimizer(image, method, learning_rate, history)
-        picture = image.detach().clone()
-        yield Step(index, index + 1, time.perf_counter() - started, losses, picture)
+            caution *= CAUTION
+            optimizer = _make_optimizer(image, method, learning_rate, history, caution)
+        yield Step(index, index + 1, time.perf_counter() - started, losses, image.detach().clone())
 
 
-def _evaluate(image, loss):
+def _evaluate(image, loss, remedy):
     """Put the gradient of all terms' sum into image.grad; return the sum and the terms as numbers."""
     image.grad = None
-    terms = loss(image)
-    total = sum(terms.values())
-    total.backward()
+    with torch.enable_grad():       # whatever surrounds the loop
+        terms = loss(image)
+        if not isinstance(terms, dict) or not terms:
+            raise TypeError(f"loss must return a dict {{term: scalar}}, got {type(terms).__name__}: "
+                            "write for instance {'content': content_loss(...)}")
+        total = sum(terms.values())
+        total.backward()
     losses = {name: float(value.detach()) for name, value in terms.items()}
     for name, value in losses.items():
         if not math.isfinite(value):
-            raise DivergenceError(f"the {name} loss became {value}: lower the learning rate or the term's weight, "
-                                  "or start from the photo instead of noise")
+            raise DivergenceError(f"the {name} loss became {value}: {remedy}")
     return total.detach(), losses
 
 
-def _make_optimizer(image, method, learning_rate, history):
+def _went_too_far(image, total, picture, gradient, total_before):
+    """Whether a step raised the loss by more than TOO_FAR times what the slope at its beginning promised to lower.
+
+    The measure is the step's own promise, so that neither the loss's scale nor a constant added to it plays a part.
+    """
+    promise = -((image.detach() - picture) * gradient).sum()
+    return total - total_before > TOO_FAR * promise.clamp(min=0)
+
+
+def _make_optimizer(image, method, learning_rate, history, caution=1.0):
     if method == "lbfgs":
-        return LBFGS(image, learning_rate or 1.0, history)
+        return LBFGS(image, learning_rate or 1.0, history, caution)
     if method == "adam":
         return torch.optim.Adam([image], lr=learning_rate or 5 / 255)
-    return torch.optim.SGD([image], lr=learning_rate or careful_rate(image.grad))
+    return torch.optim.SGD([image], lr=learning_rate or caution * careful_rate(image.grad))
 
 
 def careful_rate(gradient):
@@ -133,14 +148,15 @@ class LBFGS:
         image: what is changed, with its gradient in `image.grad`.
         learning_rate: length of a step; 1 is Newton's. While no curvature is known, `careful_rate` decides instead.
         history: how many pairs (s, y) are remembered.
+        caution: the careful rate is multiplied by it.
 
     Source: Nocedal & Wright 2006, algorithm 7.4 with scaling 7.20. As `torch.optim.LBFGS` with max_iter=1, except: no limits that
         depend on the loss's scale, and torch's compiler is not imported (2.6 s and 155 MB, measured with torch 2.15).
     """
 
-    def __init__(self, image, learning_rate, history):
-        self.image, self.learning_rate = image, learning_rate
-        self.pairs = deque(maxlen=history)      # (s, y): a step, and how much the gradient changed on it
+    def __init__(self, image, learning_rate, history, caution=1.0):
+        self.image, self.learning_rate, self.caution = image, learning_rate, caution
+        self.pairs = deque(maxlen=history)      # (s, y): a move, before any clamping, and how much the gradient changed on it
         self.last = None
 
     @torch.no_grad()
@@ -151,7 +167,7 @@ class LBFGS:
             s, y = self.last[0], gradient - self.last[1]
             if s @ y > 1e-8 * s.norm() * y.norm():      # elsewhere the loss curves downwards, and H would point uphill
                 self.pairs.append((s, y))
-        rate = self.learning_rate if self.pairs else careful_rate(gradient)
+        rate = self.learning_rate if self.pairs else self.caution * careful_rate(gradient)
         move = -rate * self._newton_direction(gradient)
         self.image += move.view_as(self.image)
         self.last = move, gradient

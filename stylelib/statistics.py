@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from .losses import gram_matrix, style_loss
+from .losses import at_least_float32, gram_matrix, style_loss
 
 TINY = 1e-5                 # keeps the root of a variance differentiable at 0
 SEED = 0                    # of the random directions
@@ -128,7 +128,7 @@ def projections(features):
     """
     table = _table(features)                                                 # (C, M)
     generator = torch.Generator().manual_seed(SEED)
-    directions = F.normalize(torch.randn(len(table), len(table), generator=generator), dim=1).to(table.device)
+    directions = F.normalize(torch.randn(len(table), len(table), generator=generator), dim=1).to(table)
     return directions, (directions @ table).sort(1).values
 
 
@@ -250,10 +250,10 @@ STATISTICS = {
 
 
 def _table(features):
-    """(1, C, H, W) -> (C, M) in float32: sums over many positions need its precision."""
+    """(1, C, H, W) -> (C, M), in float32 at least."""
     if features.ndim != 4 or features.shape[0] != 1:
         raise ValueError(f"features must have shape (1, C, H, W), got {tuple(features.shape)}")
-    return features[0].flatten(1).float()
+    return at_least_float32(features[0].flatten(1))
 
 
 def _centred(features):
@@ -277,8 +277,8 @@ def _transport(values, target):
 
 
 def _pieces(features, stride):
-    """(1, C, H, W) -> (K, C * 9) in float32."""
+    """(1, C, H, W) -> (K, C * 9), in float32 at least."""
     if features.ndim != 4 or features.shape[0] != 1 or min(features.shape[2:]) < PATCH:
         raise ValueError(f"features must have shape (1, C, H, W) with H and W at least {PATCH}, got {tuple(features.shape)}: "
                          "use a larger picture or a layer that is less deep")
-    return F.unfold(features.float(), PATCH, stride=stride)[0].T
+    return F.unfold(at_least_float32(features), PATCH, stride=stride)[0].T

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 from .colors import luminance, match_histogram, match_luminance, match_mean_covariance, with_colors_of
 from .devices import choose_device, choose_precision
 from .guided import fit_mask, layer_mask, load_mask
-from .images import MIN_SIDE, ImageError, check_positive_int, load_image, resize_image
+from .images import MAX_PIXELS, MIN_SIDE, ImageError, check_positive_int, load_image, resize_image
 from .memory import choose_loss
 from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
@@ -27,6 +27,8 @@ SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left
 FEW_PIXELS = 2**19          # up to here L-BFGS remembers ten steps; above, its memory would cost more than the network's: four
 MANY_PIXELS = 2**21         # above, it remembers two, which are 150 MB less at 2048 px
 BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"    # time gone, time left
+QUIET_NOISE = 0.05          # deviation of the noise to start from: full noise is still seen after 200 steps
+FADED = 0.1                 # contrast of the painting to start from: from the painting itself the photo hardly comes
 MARGIN = 16                 # px: convolutions pad with zeros, and would paint them as a bar along every border
 
 
@@ -122,20 +124,23 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
         style: the painting, likewise; its size may differ. Or a list of paintings.
         size: longest side of the result in pixels; a smaller photo keeps its size.
         steps: updates of the picture in all, over all scales.
-        init: start from "content" (the photo), "noise", "style" (the painting), or a picture (file or tensor).
-        seed: of the noise.
+        init: start from "content" (the photo), "noise" (grey with a little noise), "style" (the painting, faded), or a
+            picture (file or tensor).
+        seed: of the noise. With the same seed, machine and number of threads (`torch.set_num_threads`) the result is the same.
         network: from `load_network`; None loads VGG-19 with its original weights.
         content_layers, style_layers: layer names, or {layer: weight}; None takes the paper's, or for other networks than VGG
             layers of similar depths.
         style_weight: balance; 1 suits most pairs, 0.3 keeps more of the photo, 3 takes more of the painting.
-        tv_weight: smoothness; 0 is none, 1 is a lot.
-        style_scale: size of the painting relative to the result's: 0.5 makes strokes half as long.
+        tv_weight: smoothness; 0 is none, at 3 one begins to see it, 30 is a lot.
+        style_scale: length of the strokes: 0.5 takes the painting half as large, 2 twice as large as at 1, where its longest
+            side is the result's, or its own if that is shorter. Enlarged beyond its own size it gets soft.
         scales: how many sizes from coarse to fine, each half the next; None takes as many as are useful, 1 only the full.
         statistic: what describes style, see `stylelib.statistics`: "gram", "mean_variance", "covariance", "sliced", "patches" or
             "histogram".
         style_shares: how much of each of several paintings; None means equally much.
         mask: where to paint: a picture in the photo's proportions (file or tensor (1, 1, H, W)), white where the painting
-            applies. With several paintings a list, one mask for each. Where all are black, the photo stays as it is.
+            applies. With several paintings a list, one mask for each. Where all are black, the photo stays as it is;
+            where they are grey, together, the painted picture is mixed with the photo.
         style_mask: which part of the painting to take, likewise in the painting's proportions.
         keep_colors: False takes the painting's colours. True, the same as "luminance", paints only brightness. "covariance" and
             "histogram" give the painting the photo's colours first.
@@ -144,7 +149,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
         precision: of the network: "float32", "bfloat16" (faster on some processors, slightly less exact), or "auto" (tries).
 
     Yields:
-        TransferStep, `steps` times; a step's losses are those of its image. All are relative to an empty picture.
+        TransferStep, `steps` times; a step's losses are those of its image, before it is mixed with the photo by a grey mask.
+            All are relative to an empty picture.
 
     Raises:
         ImageError: a picture that cannot be read or is too small.
@@ -167,7 +173,7 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
         raise ValueError(f"keep_colors must be one of {', '.join(map(repr, COLORS))}, got {keep_colors!r}")
     device = choose_device(device)
     photo = _picture(content, size, "content")
-    paintings = [_picture(painting, max(MIN_SIDE, round(size * style_scale)), "style") for painting in _listed(style)]
+    paintings = [_painting(painting, max(photo.shape[2:]), style_scale) for painting in _listed(style)]
     masks = _masks(mask, [photo] * len(paintings), "mask")
     style_masks = _masks(style_mask, paintings, "style_mask")
     network = _placed(load_network() if network is None else network, device, choose_precision(precision, device))
@@ -185,8 +191,7 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     if colors is not None:
         start = luminance(start).expand_as(start)
     covered = _covered(masks)
-    start = _painted(photo, covered, start)
-    shown_start = None if isinstance(init, str) and init == "noise" else _finish(start, colors)
+    shown_start = None if isinstance(init, str) and init == "noise" else _finish(_painted(photo, covered, start), colors)
     pictures = [photo.to(device), start.to(device)]
     targets = [[None if picture is None else picture.to(device) for picture in group] for group in (paintings, masks, style_masks)]
     covered = covered if covered is None else covered.to(device)
@@ -208,15 +213,16 @@ def _paint(photo, start, covered, paintings, masks, style_masks, colors, shown_s
                          masks=[_small_mask(mask, height, width) for mask in masks],
                          style_masks=[_small_mask(mask, *_shrunk(painting, shrink).shape[2:])
                                       for mask, painting in zip(style_masks, paintings)])
-        seen = functools.partial(_painted, small_photo, small_covered)
+        touched = None if covered is None else (small_covered > 0).to(photo)
+        seen = functools.partial(_painted, small_photo, touched)
         for step in optimize(image.clamp(0, 1), lambda image: loss(_reflect_evenly(seen(image))), steps, method,    # noqa: B023
                              history=_history(height, width)):
-            image = seen(step.image)
             work += _area(height, width)
+            shown = _finish(_painted(small_photo, small_covered, step.image), colors)
             yield TransferStep(index + step.index, evaluations + step.evaluations, time.perf_counter() - started, step.losses,
-                               _finish(image, colors), tuple(photo.shape[2:]), work / all_work, shown_start)
+                               shown, tuple(photo.shape[2:]), work / all_work, shown_start)
         index, evaluations = index + step.index, evaluations + step.evaluations
-        change = image - small_start
+        change = step.image - small_start
 
 
 def _plan(full_size, steps, scales):
@@ -232,7 +238,7 @@ def _plan(full_size, steps, scales):
     count = min(scales or useful, useful, steps)
     shares = [max(3 - i, 1) for i in range(count - 1)] + [min(count, 3)]
     counts = [max(1, round(steps * share / sum(shares))) for share in shares]
-    counts[0] += steps - sum(counts)
+    counts[counts.index(max(counts))] += steps - sum(counts)      # the largest can spare some; another might fall to 0
     return [(round(height / 2**i), round(width / 2**i), n) for i, n in zip(reversed(range(count)), counts)]
 
 
@@ -250,6 +256,17 @@ def _picture(source, size, role):
     if min(source.shape[2:]) < MIN_SIDE:
         raise ImageError(f"{role} is {source.shape[3]}x{source.shape[2]} px; at least {MIN_SIDE} px a side are needed")
     return _shrunk(source.detach().float().cpu(), min(1.0, size / max(source.shape[2:])))
+
+
+def _painting(source, longest, scale):
+    """A painting, `scale` times as large as at scale 1, where it has the result's longest side, or its own if that is shorter."""
+    painting = _picture(source, round(longest * max(scale, 1)), "style")
+    sides = painting.shape[2:]
+    factor = scale * min(max(sides), longest) / max(sides)
+    height, width = (round(side * max(factor, MIN_SIDE / min(sides))) for side in sides)
+    if height * width > MAX_PIXELS:
+        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a smaller one")
+    return _scaled(painting, height, width)
 
 
 def _listed(style):
@@ -278,7 +295,11 @@ def _covered(masks):
 
 
 def _painted(photo, covered, image):
-    """The image where a painting applies, the photo elsewhere. The deepest layers look far: the style would leak out of its mask."""
+    """The image where a painting applies, the photo elsewhere. The deepest layers look far: the style would leak out of its mask.
+
+    The loss sees the image wherever the mask is not black, so that a grey mask mixes a finished painting with the photo. If it saw the
+    mixture, the image behind a mask of 0.3 would have to overshoot threefold to show the style.
+    """
     return image if covered is None else torch.lerp(photo, image, covered)
 
 
@@ -307,9 +328,11 @@ def _start(init, photo, painting, seed):
     if isinstance(init, str) and init == "content":
         return photo
     if isinstance(init, str) and init == "noise":
-        return torch.rand(photo.shape, generator=torch.Generator().manual_seed(seed))
+        noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(seed))
+        return (0.5 + QUIET_NOISE * noise).clamp(0, 1)
     if isinstance(init, str) and init == "style":
-        return _scaled(painting, height, width)
+        mean = painting.mean((2, 3), keepdim=True)
+        return _scaled(mean + FADED * (painting - mean), height, width)
     try:
         return _scaled(_picture(init, max(height, width), "init"), height, width)
     except ImageError as error:
