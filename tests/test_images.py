@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from stylelib import ImageError, load_image, resize_image, save_image
-from stylelib.images import MAX_PIXELS
+from stylelib.reading import MAX_PIXELS
 
 from .conftest import PHOTO
 
