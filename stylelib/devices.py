@@ -28,7 +28,7 @@ def choose_device(device):
         raise ValueError(f"this machine has no {kind} device for PyTorch: use device 'auto' or 'cpu'")
     if colon and int(index) >= count[kind]:
         raise ValueError(f"this machine has no device {name}: the last of its kind is {kind}:{count[kind] - 1}")
-    return name
+    return name if kind == "cuda" else kind
 
 
 def choose_precision(precision, device):

@@ -79,6 +79,8 @@ def _read_bytes(source):
     if isinstance(source, (str, os.PathLike)) and not os.fspath(source):
         raise ImageError("the name of the picture is empty: give the path of a file")
     try:
+        if hasattr(source, "seek") and source.seekable():
+            source.seek(0)                          # an open file may have been read before
         data = source.read() if hasattr(source, "read") else Path(os.path.expanduser(source)).read_bytes()
     except (OSError, ValueError) as error:          # a ValueError: a closed file, or a name that no file can have
         raise ImageError(_why_unreadable(source, error)) from None
