@@ -113,7 +113,7 @@ def not_a_picture(source, role):
 
 
 def out_of_range(role, low, high):
-    if high > FAR and low > -SLACK * 255:
+    if high > 10 and low > -SLACK * high:
         remedy = "divide by 255" if high <= (1 + SLACK) * 255 else "divide by 65535" if high <= 65535 else "bring it there"
     elif low >= -1 - SLACK and high <= 1 + SLACK:
         remedy = "add 1 and divide by 2"
