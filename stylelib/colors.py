@@ -20,6 +20,7 @@ def luminance(image):
 
     Source: the Y of YIQ, as in Gatys et al. 2017, section 5.1.
     """
+    image = image if image.is_floating_point() else image.float()       # in whole numbers the weights would be 0
     weights = image.new_tensor(RED_GREEN_BLUE).view(1, 3, 1, 1)
     return (image * weights).sum(dim=1, keepdim=True)
 
@@ -121,7 +122,7 @@ def match_histogram(image, reference):
 
     _check_picture("image", image)
     _check_picture("reference", reference)
-    rows = [picture[0].permute(1, 2, 0).cpu().numpy() for picture in (image, reference)]         # (H, W, 3)
+    rows = [picture[0].detach().permute(1, 2, 0).cpu().numpy() for picture in (image, reference)]         # (H, W, 3)
     matched = torch.from_numpy(match_histograms(*rows, channel_axis=-1))
     return matched.permute(2, 0, 1)[None].to(image).clamp(0, 1).contiguous()
 
@@ -129,7 +130,7 @@ def match_histogram(image, reference):
 def _mean_and_covariance(name, image):
     """Of the colours of all pixels: (3,) and (3, 3), in double precision, as small numbers get inverted."""
     _check_picture(name, image)
-    pixels = image[0].flatten(1).double().cpu()         # (3, H*W)
+    pixels = image[0].flatten(1).cpu().double()         # (3, H*W); Apple's GPUs have no doubles
     mean = pixels.mean(1)
     centred = pixels - mean[:, None]
     return mean, centred @ centred.T / pixels.shape[1]
@@ -144,5 +145,9 @@ def _matrix_power(symmetric, power):
 
 
 def _check_picture(name, image):
+    if not isinstance(image, torch.Tensor):
+        raise ValueError(f"{name} must be a tensor (1, 3, H, W), got a {type(image).__name__}")
+    if not image.is_floating_point():
+        raise ValueError(f"{name} holds {str(image.dtype).removeprefix('torch.')} numbers: make floats in [0, 1] of them first")
     if image.ndim != 4 or image.shape[:2] != (1, 3):
         raise ValueError(f"{name} must have shape (1, 3, H, W), got {tuple(image.shape)}")

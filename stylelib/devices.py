@@ -5,19 +5,30 @@ import torch
 
 
 def choose_device(device):
-    """The device to compute on; "auto" takes a GPU if there is one.
+    """The device to compute on.
+
+    Args:
+        device: "auto" takes a GPU if there is one; or "cpu", "cuda", "cuda:1" (the second), "mps", or a torch.device.
+
+    Returns:
+        its name, such as "cuda:1".
 
     Raises:
         ValueError: an unknown device, or one that this machine does not have.
     """
-    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if device == "auto":
-        return next(name for name in ("cuda", "mps", "cpu") if available[name])
-    if device not in available:
-        raise ValueError(f"device must be auto, cpu, cuda or mps, got {device!r}")
-    if not available[device]:
-        raise ValueError(f"this machine has no {device} device for PyTorch: use device 'auto' or 'cpu'")
-    return device
+    count = {"cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+             "mps": int(torch.backends.mps.is_available()), "cpu": 1}
+    if isinstance(device, str) and device == "auto":
+        return next(name for name in count if count[name])
+    name = str(device) if isinstance(device, (str, torch.device)) else ""
+    kind, colon, index = name.partition(":")
+    if kind not in count or colon and not (index.isascii() and index.isdigit()):
+        raise ValueError(f"device must be auto, cpu, cuda, cuda:1 (the second) or mps, got {device!r}")
+    if not count[kind]:
+        raise ValueError(f"this machine has no {kind} device for PyTorch: use device 'auto' or 'cpu'")
+    if colon and int(index) >= count[kind]:
+        raise ValueError(f"this machine has no device {name}: the last of its kind is {kind}:{count[kind] - 1}")
+    return name if kind == "cuda" else kind
 
 
 def choose_precision(precision, device):
@@ -30,7 +41,7 @@ def choose_precision(precision, device):
         raise ValueError(f"precision must be auto, float32 or bfloat16, got {precision!r}")
     if precision != "auto":
         return precision
-    if device == "mps":
+    if torch.device(device).type == "mps":
         return "float32"
     times = {}
     for name, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):

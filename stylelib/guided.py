@@ -2,12 +2,15 @@
 
 A mask is a float32 tensor (1, 1, H, W), in [0, 1]: 1 (white) counts fully, 0 (black) not at all.
 """
+import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageOps
+from PIL import Image
 
-from .images import ImageError, _name, _open, _to_rgb, check_positive_int
+from .images import ImageError, check_positive_int
+from .inputs import array_to_tensor, check_range
 from .losses import gram_matrix
+from .reading import is_file, name_of, read_picture
 
 
 def load_mask(path, size=None):
@@ -16,7 +19,7 @@ def load_mask(path, size=None):
     Colours count by their brightness; transparent parts are black.
 
     Args:
-        path: a file's path, or an open binary file.
+        path: a file's path, an open binary file, or a Pillow picture.
         size: longest side in pixels of the result, as in `load_image`: the mask of a photo gets the photo's size.
 
     Returns:
@@ -27,14 +30,11 @@ def load_mask(path, size=None):
         ValueError: size is no positive number of pixels.
     """
     if size is not None:
-        check_positive_int("size", size, "number of pixels")
-    picture = ImageOps.exif_transpose(_open(path))
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "black"), picture)
-    picture = _to_rgb(picture).convert("L")
+        size = check_positive_int("size", size, "number of pixels")
+    picture = read_picture(path, background="black", srgb=False).convert("L")
     if picture.getextrema()[1] == 0:
-        raise ImageError(f"the mask {_name(path)} is black everywhere: make it white where it should count")
+        raise ImageError(f"the mask {name_of(path, '')} is black everywhere (transparent counts as black): "
+                         "make it white where it should count")
     if size is not None and max(picture.size) > size:
         scale = size / max(picture.size)
         picture = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.BOX)
@@ -43,12 +43,63 @@ def load_mask(path, size=None):
     return levels.view(1, 1, height, width).float() / 255
 
 
-def fit_mask(mask, image):
+def as_mask(source, role="mask"):
+    """Whatever holds a mask, as a tensor: the one way by which masks come in.
+
+    Args:
+        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W), or a tensor (1, 1, H, W).
+            Numbers are bool, levels from 0 to 255 (uint8), 0 and 1 of any kind, or floats in [0, 1].
+        role: what the mask is, for messages: "style_mask".
+
+    Returns:
+        float32 tensor (1, 1, H, W), in [0, 1], on the CPU.
+
+    Raises:
+        ImageError: it is no mask, cannot be read, has another shape or range, or holds NaN.
+    """
+    if is_file(source):
+        return load_mask(source)
+    if isinstance(source, np.ndarray):
+        source = array_to_tensor(source, role)
+        source = source[..., 0] if source.ndim == 3 and source.shape[2] == 1 else source
+        source = source[None, None] if source.ndim == 2 else source
+    return _check_mask(source, role).cpu()
+
+
+def _check_mask(mask, role):
+    """A tensor (1, 1, H, W) as float32 in [0, 1]."""
+    if not isinstance(mask, torch.Tensor):
+        raise ImageError(f"{role} must be a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a Pillow picture), "
+                         f"got {'None' if mask is None else f'a {type(mask).__name__}'}")
+    if mask.ndim != 4 or mask.shape[:2] != (1, 1):
+        raise ImageError(f"{role} must have shape (1, 1, H, W), got {tuple(mask.shape)}{_shape_hint(mask.shape)}")
+    zeros_and_ones = not mask.is_floating_point() and mask.numel() and mask.min() >= 0 and mask.max() <= 1
+    return check_range(mask.float() if zeros_and_ones else mask, role)
+
+
+def _shape_hint(shape):
+    """How a tensor of this shape becomes (1, 1, H, W), where one can guess."""
+    match tuple(shape):
+        case (_, _, 3 | 4):
+            return ": write x[None, None, :, :, 0]"
+        case (1, _, _):
+            return ": write x[None]"
+        case (_, _):
+            return ": write x[None, None]"
+        case (1, _, _, _):
+            return ": write x[:, :1]"
+        case (_, 1, _, _):
+            return ": take one of them, x[:1]"
+    return ""
+
+
+def fit_mask(mask, image, role="the mask"):
     """A mask in the size of the picture that it belongs to.
 
     Args:
-        mask: (1, 1, H, W), in [0, 1].
+        mask: (1, 1, H, W), in [0, 1], or what else `as_mask` takes as a tensor.
         image: (1, 3, H', W') of the same proportions.
+        role: what the mask is, for messages: "the mask sky.png".
 
     Returns:
         (1, 1, H', W'), in [0, 1].
@@ -56,15 +107,13 @@ def fit_mask(mask, image):
     Raises:
         ImageError: the mask has other proportions, another shape, values outside [0, 1], or is 0 everywhere.
     """
-    if mask.ndim != 4 or mask.shape[:2] != (1, 1):
-        raise ImageError(f"a mask must have shape (1, 1, H, W), got {tuple(mask.shape)}")
-    if not (mask.min() >= 0 and mask.max() <= 1):
-        raise ImageError(f"a mask must lie in [0, 1], this one goes from {mask.min():.3g} to {mask.max():.3g}")
+    mask = _check_mask(mask, role)
     if mask.max() == 0:
-        raise ImageError("the mask is 0 (black) everywhere: make it white where it should count")
+        raise ImageError(f"{role} is 0 (black) everywhere: make it white where it should count")
     (high, wide), (height, width) = mask.shape[2:], image.shape[2:]
     if abs(high * width - wide * height) > 0.03 * wide * height + max(wide, width):      # 3 %, and rounding to whole pixels
-        raise ImageError(f"the mask is {wide}x{high} px and its picture {width}x{height}: both must have the same proportions")
+        raise ImageError(f"{role} is {wide}x{high} px, {wide / high:.3g} times as wide as high, but its picture "
+                         f"{width / height:.3g} times ({width}x{height} px here): both must have the same proportions")
     return layer_mask(mask, height, width)
 
 
@@ -81,6 +130,7 @@ def layer_mask(mask, height, width):
     Source: Gatys et al. 2017, section 4.1, who shrink their guidance channels to each layer. Area averages keep
         the white share of the whole picture.
     """
+    mask = mask if mask.is_floating_point() else mask.float()        # `picture > 0.5` is a mask of True and False
     if tuple(mask.shape[2:]) == (height, width):
         return mask
     return F.interpolate(mask, (height, width), mode="area")

@@ -4,6 +4,7 @@ A network here is a row of named layers. It is frozen, takes a picture with valu
 layers say about it. The preprocessing that its weights were trained with happens inside.
 """
 import difflib
+import re
 
 import torch
 from torch import nn
@@ -46,9 +47,9 @@ def load_network(name="vgg19", weights="auto", pooling="max", preprocessing=None
 
     Source: Simonyan & Zisserman 2015 (VGG); Iandola et al. 2016 (SqueezeNet); He et al. 2015 (ResNet).
     """
-    if name not in NETWORKS:
+    if not isinstance(name, str) or name not in NETWORKS:
         raise NetworkError(f"unknown network {name!r}: choose one of {', '.join(NETWORKS)}")
-    if pooling not in POOLINGS:
+    if not isinstance(pooling, str) or pooling not in POOLINGS:
         raise NetworkError(f"pooling must be 'max' or 'average', got {pooling!r}")
     weights = choose_weights(name, weights)
     preprocessing = preprocessing or (weights if weights in PREPROCESSING else "torchvision")
@@ -87,15 +88,15 @@ class Network(nn.Module):
 
         Args:
             image: (N, 3, H, W), RGB, in [0, 1].
-            layers: names of layers, in any order.
+            layers: names of layers, in any order; one named twice comes once.
 
         Returns:
             {name: (N, C, H', W')}, in the order of `layers`.
 
         Raises:
-            ValueError: an unknown layer, an image of another shape, or one too small to reach the layer.
+            ValueError: an unknown layer, an image of another shape or of whole numbers, or one too small to reach the layer.
         """
-        self.check(image, layers)
+        layers = self.check(image, layers)
         features, x = {}, self.preprocess(image)
         remaining = set(layers)
         for name, stage in self.stages.items():
@@ -127,16 +128,49 @@ class Network(nn.Module):
         return ((image * factor - mean) / deviation).to(dtype, memory_format=torch.channels_last)
 
     def check(self, image, layers):
-        """Raise ValueError for an unknown layer, or an image of another shape than (N, 3, H, W)."""
-        if isinstance(layers, str):
-            raise ValueError(f"layers must be a list of names: write [{layers!r}]")
+        """The names as a list; a ValueError for an unknown layer, or an image that is no float tensor (N, 3, H, W)."""
+        layers = list_of_layers(layers)
         for layer in layers:
-            if layer not in self.stages:
-                close = difflib.get_close_matches(str(layer), self.layers, n=1)
-                hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self.layers)}"
-                raise ValueError(f"unknown layer {layer!r}: {hint}")
+            if not isinstance(layer, str) or layer not in self.stages:
+                raise ValueError(f"unknown layer {layer!r}: {_layer_hint(layer, self.layers)}")
+        if not isinstance(image, torch.Tensor):
+            raise ValueError(f"image must be a tensor (N, 3, H, W), got a {type(image).__name__}")
         if image.ndim != 4 or image.shape[1] != 3:
             raise ValueError(f"image must have shape (N, 3, H, W), got {tuple(image.shape)}")
+        if not image.is_floating_point():
+            raise ValueError(f"image must hold floats in [0, 1], got {str(image.dtype).removeprefix('torch.')}: divide it by 255")
+        return layers
+
+
+def list_of_layers(layers):
+    """Names of layers as a list, also from a generator; a ValueError for a single name, or for what is no row of names."""
+    if isinstance(layers, str):
+        raise ValueError(f"layers must be a list of names: write [{layers!r}]")
+    try:
+        return list(layers)
+    except TypeError:
+        raise ValueError(f"layers must be a list of names, got {layers!r}") from None
+
+
+def _layer_hint(layer, layers):
+    """What an unknown name probably means: other programs count layers, or write their names in another way."""
+    written = str(layer).lower()
+    if number := re.fullmatch(r"(?:features[._])?(-?\d+)", written):
+        i = int(number[1])
+        return f"layers have names here; number {i}, counted from 0, is {layers[i]!r}" if -len(layers) <= i < len(layers) else \
+            f"layers have names here, and there are {len(layers)}, from {layers[0]} to {layers[-1]}"
+    if counted := re.fullmatch(r"(conv|relu|pool)_(\d+)", written):
+        same = [name for name in layers if name.startswith(counted[1])]
+        i = int(counted[2])
+        return f"{counted[1]} number {i}, counted from the first, is {same[i - 1]!r} here" if 0 < i <= len(same) else \
+            f"this network has {len(same)} of them: {', '.join(same)}"
+    if keras := re.fullmatch(r"block(\d)_(?:conv(\d)|pool)", written):
+        name = f"relu{keras[1]}_{keras[2]}" if keras[2] else f"pool{keras[1]}"
+        if name in layers:
+            return f"did you mean {name!r}?" + (" Keras counts the ReLU as a part of its convolution" if keras[2] else "")
+    written = re.sub(r"^r(\d)_?(\d)$", r"relu\1_\2", written).replace("-", "_")        # r11 in Gatys' own code
+    close = difflib.get_close_matches(written, layers, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(layers)}"
 
 
 def _vgg_stages(name, pooling):

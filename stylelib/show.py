@@ -5,11 +5,12 @@ Importing this module makes notebooks store figures as JPEG, which keeps their f
 import math
 
 import matplotlib.pyplot as plt
+import numpy as np
 import torch
 from IPython import get_ipython
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-from .images import to_pil
+from .images import ImageError, to_pil
 
 WIDTH = 9.0                 # inches; 100 dots each
 if get_ipython() is not None:
@@ -21,30 +22,50 @@ def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
 
     Args:
         images: {caption: picture}; a picture is a tensor (1, 3, H, W) in [0, 1], or (H, W) for shades of grey, which are
-            stretched from their smallest to their largest value. Captions may have several lines.
+            stretched from their smallest to their largest value; or a Pillow picture or a NumPy array (H, W, 3). Captions may have
+            several lines.
         columns: pictures in a row; None puts up to four.
         title: of the whole figure.
         width: of the whole figure in inches.
         zoom: None smooths small pictures; "pixels" shows each pixel as a square.
+
+    Raises:
+        ValueError: no pictures with captions, or (ImageError) one that cannot be shown.
     """
-    columns = columns or min(4, len(images))
-    rows = math.ceil(len(images) / columns)
-    shapes = [image.shape[-2:] for image in images.values()]
-    aspect = max(height / wide for height, wide in shapes)
-    caption_lines = max(caption.count("\n") + 1 for caption in images)
+    shown = _drawable(images)
+    columns = columns or min(4, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    aspect = max(image.shape[0] / image.shape[1] for image in shown.values())
+    caption_lines = max(caption.count("\n") + 1 for caption in shown)
     cell = width / columns
     height = rows * (cell * aspect + 0.2 * caption_lines) + (0.35 if title else 0)
     figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, layout="constrained")
     for axis in axes.flat:
         axis.axis("off")
-    for axis, (caption, image) in zip(axes.flat, images.items()):
-        interpolation = "nearest" if zoom == "pixels" else "lanczos"
-        if image.ndim == 2:
-            axis.imshow(image.detach().float().cpu(), cmap="gray", interpolation=interpolation)
-        else:
-            axis.imshow(to_pil(image), interpolation=interpolation)
+    for axis, (caption, image) in zip(axes.flat, shown.items()):
+        axis.imshow(image, cmap="gray", interpolation="nearest" if zoom == "pixels" else "lanczos")      # the map is for (H, W) only
         axis.set_title(caption, fontsize=9)
     _finish(figure, title)
+
+
+def _drawable(images):
+    """{caption: array (H, W, 3) or (H, W)}, or a clear ImageError that names the caption."""
+    _check_named(images, "pictures", "{'caption': picture}")
+    arrays = {}
+    for caption, image in images.items():
+        try:
+            grey = isinstance(image, (torch.Tensor, np.ndarray)) and image.ndim == 2
+            arrays[str(caption)] = torch.as_tensor(image).detach().float().cpu().numpy() if grey else np.asarray(to_pil(image))
+        except ImageError as error:
+            raise ImageError(f"{caption!r}: {error}") from None
+    return arrays
+
+
+def _check_named(values, what, example="{'name': values}"):
+    """A ValueError unless it is a dict with something in it."""
+    if not isinstance(values, dict) or not values:
+        got = "an empty dict" if isinstance(values, dict) else f"a {type(values).__name__}"
+        raise ValueError(f"show.{what} needs names: write {example}, got {got}")
 
 
 def curves(series, title=None, x="step", y="loss", log=True):
@@ -56,6 +77,7 @@ def curves(series, title=None, x="step", y="loss", log=True):
         x, y: names of the axes.
         log: logarithmic y axis.
     """
+    _check_named(series, "curves")
     figure, axis = plt.subplots(figsize=(WIDTH * 0.85, 3.0), layout="constrained")
     styles = ["-", "--", "-.", ":"]                   # told apart without colours as well
     for i, (name, values) in enumerate(series.items()):
@@ -93,6 +115,7 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False, nam
         names: (of the rows, of the columns) of every matrix, written beside and below it.
         width: of the whole figure in inches.
     """
+    _check_named(matrices, "heatmaps")
     columns = columns or min(4, len(matrices))
     rows = math.ceil(len(matrices) / columns)
     size = (width, rows * width / columns * 0.85 + 0.3)

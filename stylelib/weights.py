@@ -5,6 +5,7 @@ Two networks come with packages and need no download.
 import hashlib
 import importlib.resources
 import io
+import os
 import pickle
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import torch
 
 
 class NetworkError(ValueError):
-    """A network or its weights cannot be had. The message says why, and what to do."""
+    """A network or its weights are not available. The message says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def choose_weights(name, weights):
     Raises:
         NetworkError: weights that belong to another network.
     """
+    if not (weights is None or isinstance(weights, (str, os.PathLike))):
+        raise NetworkError(f"weights must be a name, a file or None, got a {type(weights).__name__}")
     best = next((key for key, packaged in PACKAGED.items() if packaged.network == name), "torchvision")
     if weights == "auto":
         return best
@@ -90,7 +93,8 @@ def read_weights(name, weights, layers):
         if "block1_conv1_W_q" in state:
             return _decode_palettes(state)
     else:
-        raise NetworkError(f"no weights file {str(weights)!r}: give a file, {', '.join(map(repr, PACKAGED))}, 'torchvision' or None")
+        raise NetworkError(f"no weights file {str(weights)!r}: give a file, or one of "
+                           f"{', '.join((*PACKAGED, 'torchvision'))} (in Python also None, without quotes: random weights)")
     return _from_torchvision(state, name, layers)
 
 
@@ -156,9 +160,16 @@ def _download(name):
     try:
         return torch.hub.load_state_dict_from_url(url, map_location="cpu", check_hash=True, weights_only=True)
     except (OSError, RuntimeError) as error:
-        offline = [f"weights={key!r} ({packaged.network})" for key, packaged in PACKAGED.items()]
         raise NetworkError(f"cannot download torchvision's {name} weights ({error}): connect to the internet once, "
-                           f"or use {', '.join(offline)} or weights=None") from None
+                           f"or {_offline_remedy(name)}") from None
+
+
+def _offline_remedy(name):
+    """What works without the internet: this network with other weights, or a network whose weights a package brings."""
+    own = [key for key, packaged in PACKAGED.items() if packaged.network == name]
+    if own:
+        return f"take the weights {own[0]!r}, which are installed"
+    return f"take the network {' or '.join(repr(packaged.network) for packaged in PACKAGED.values())}, whose weights are installed"
 
 
 def _from_torchvision(state, name, layers):

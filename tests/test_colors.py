@@ -116,3 +116,33 @@ def test_other_shapes_are_refused(match, shape, quiet_pair, random):
         match(random(*shape), quiet_pair[1])
     with pytest.raises(ValueError, match=r"reference must have shape \(1, 3, H, W\), got"):
         match(quiet_pair[0], random(*shape))
+
+
+class OnAppleGpu(torch.Tensor):
+    """A tensor on a device without doubles, as far as the order of the calls goes."""
+
+    def double(self):
+        raise TypeError("MPS has no float64")
+
+    def cpu(self):
+        return self.as_subclass(torch.Tensor)
+
+
+def test_doubles_are_made_on_the_cpu(quiet_pair):
+    image, reference = quiet_pair
+    matrix, offset = color_map(image.as_subclass(OnAppleGpu), reference.as_subclass(OnAppleGpu))
+    assert torch.allclose(matrix.as_subclass(torch.Tensor), color_map(image, reference)[0])
+
+
+def test_whole_numbers_are_not_black(quiet_pair):
+    """The weights of red, green and blue are all 0 in whole numbers."""
+    levels = (quiet_pair[0] * 255).byte()
+    assert torch.allclose(luminance(levels), luminance(levels.float()))
+
+
+@pytest.mark.parametrize("match", [match_mean_covariance, match_histogram])
+def test_what_is_no_float_tensor_is_refused(match, quiet_pair):
+    with pytest.raises(ValueError, match="image holds uint8 numbers"):
+        match((quiet_pair[0] * 255).byte(), quiet_pair[1])
+    with pytest.raises(ValueError, match="reference must be a tensor .*, got a ndarray"):
+        match(quiet_pair[0], quiet_pair[1].numpy())
