@@ -1,5 +1,7 @@
 """What comes in: whole numbers, and the shape and range of the tensors and arrays that hold a picture or a mask."""
 import contextlib
+import math
+import numbers
 import operator
 
 import numpy as np
@@ -20,6 +22,13 @@ def check_positive_int(name, value, unit):
         if number > 0 and not isinstance(value, (bool, np.bool_, torch.Tensor)):
             return number
     raise ValueError(f"{name} must be a positive {unit}, got {value!r}")
+
+
+def check_number(name, value, above=False):
+    """`value` as a float; a ValueError that quotes it, unless it is a finite number of 0 or more, or `above` 0."""
+    if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value) and (value > 0 or value == 0 and not above):
+        return float(value)
+    raise ValueError(f"{name} must be {'a number above 0' if above else 'a number, 0 or more'}, got {value!r}")
 
 
 def check_picture(image, role="picture"):

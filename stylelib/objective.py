@@ -2,12 +2,14 @@
 
 Every loss is relative: 1 means "as far from the target as an empty picture would be".
 """
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 
 from .guided import guide
-from .losses import content_loss, total_variation
+from .inputs import check_number, check_picture
+from .losses import at_least_float32, content_loss, total_variation
 from .statistics import STATISTICS, Statistic
 
 # The paper's layers, all after the ReLU
@@ -61,7 +63,8 @@ class TransferLoss:
         style_masks: for each painting which part of it to take, (1, 1, H', W') in [0, 1], or None.
 
     Raises:
-        ValueError: layers, a statistic or shares that do not exist or do not fit.
+        ImageError: a picture of another shape or range.
+        ValueError: layers, weights, a statistic or shares that do not exist or do not fit.
 
     Source: Gatys et al. 2016, eq. 7; masks Gatys et al. 2017, section 4. Relative losses are ours: with plain ones, relu4_1
         alone makes nearly all of the style loss of this network, and equal weights mean nothing.
@@ -71,17 +74,20 @@ class TransferLoss:
                  content_weight=1.0, style_weight=STYLE_TO_CONTENT, tv_weight=0.0, relative=True, *,
                  statistic="gram", style_shares=None, masks=None, style_masks=None):
         self.network = network
-        self.content_layers, self.style_layers = _shares(content_layers), _shares(style_layers)
-        self.content_weight, self.style_weight, self.tv_weight = content_weight, style_weight, tv_weight
+        self.content_layers = _shares("content_layers", content_layers)
+        self.style_layers = _shares("style_layers", style_layers)
+        self.content_weight = check_number("content_weight", content_weight)
+        self.style_weight, self.tv_weight = check_number("style_weight", style_weight), check_number("tv_weight", tv_weight)
         self.statistic = _find_statistic(statistic)
         styles = [style] if isinstance(style, torch.Tensor) else list(style)
+        content, styles = check_picture(content, "content"), [check_picture(painting, "style") for painting in styles]
         masks, style_masks = (_one_for_each(given, styles) for given in (masks, style_masks))
         weights = _painting_weights(style_shares, masks)
         if self.statistic is not STATISTICS["gram"] and any(mask is not None for mask in (*masks, *style_masks)):
             raise ValueError("masks work with the statistic 'gram' only")
         with torch.no_grad():
             self.content_targets = self._content_targets(content)
-            self.content_units = {layer: target.float().square().mean().clamp(min=1e-12) if relative else 1.0
+            self.content_units = {layer: at_least_float32(target).square().mean().clamp(min=1e-12) if relative else 1.0
                                   for layer, target in self.content_targets.items()}
             self.styles = []
             for painting, weight, mask, style_mask in zip(styles, weights, masks, style_masks):
@@ -138,11 +144,19 @@ def default_layers(network):
     return CONTENT_LAYERS, STYLE_LAYERS
 
 
-def _shares(layers):
+def _shares(what, layers):
     """Names, or {name: weight} -> {name: weight}; names share 1 equally."""
     if isinstance(layers, str):
-        raise ValueError(f"layers must be a list of names: write [{layers!r}]")
-    return dict(layers) if isinstance(layers, dict) else {layer: 1 / len(layers) for layer in layers}
+        raise ValueError(f"{what} must be a list of names: write [{layers!r}]")
+    if isinstance(layers, dict):
+        return {layer: check_number(f"the weight of {layer!r} in {what}", weight) for layer, weight in layers.items()}
+    if not isinstance(layers, Iterable):
+        raise ValueError(f"{what} must be a list of names or a dict {{name: weight}}, got {layers!r}")
+    layers = list(layers)
+    for layer in layers:
+        if layers.count(layer) > 1:
+            raise ValueError(f"{what} names {layer!r} twice: to weigh layers differently, give a dict {{name: weight}}")
+    return {layer: 1 / len(layers) for layer in layers}
 
 
 def _find_statistic(statistic):
@@ -167,11 +181,14 @@ def _painting_weights(shares, masks):
     A guided Gram matrix is a mean over its mask. Its weight is the mask's area, so that a painting has the same strength at
     each position, however small its part of the photo.
     """
-    shares = [1.0] * len(masks) if shares is None else [float(share) for share in shares]
+    shares = [1.0] * len(masks) if shares is None else shares
+    if isinstance(shares, str) or not isinstance(shares, Iterable):
+        raise ValueError(f"style_shares must be a list with one number for each painting, got {shares!r}")
+    shares = [check_number("a share in style_shares", share) for share in shares]
     if len(shares) != len(masks):
-        raise ValueError(f"there must be one share for each painting, got {len(shares)} shares and {len(masks)} paintings")
-    if not all(0 <= share < float("inf") for share in shares) or not sum(shares):
-        raise ValueError(f"shares must be 0 or more, and one of them above 0, got {shares}")
+        raise ValueError(f"there must be one share for each painting, got {len(shares)} for {len(masks)}")
+    if not sum(shares):
+        raise ValueError(f"one of the shares in style_shares must be above 0, got {shares}")
     areas = [1.0 if mask is None else float(mask.mean()) for mask in masks]
     covered = 1.0 if any(mask is None for mask in masks) else float(torch.stack(
         [(mask > 0).float() for mask in masks]).amax(0).mean())

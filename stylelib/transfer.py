@@ -11,22 +11,23 @@ from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
-from tqdm.auto import tqdm
 
 from .colors import luminance, match_histogram, match_luminance, match_mean_covariance, with_colors_of
 from .devices import choose_device, choose_precision
-from .guided import fit_mask, layer_mask, load_mask
-from .images import MAX_PIXELS, MIN_SIDE, ImageError, check_positive_int, load_image, resize_image
+from .guided import as_mask, fit_mask, layer_mask
+from .images import MIN_SIDE, ImageError, as_picture, resize_image
+from .inputs import check_number, check_positive_int
 from .memory import choose_loss
 from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
 from .optimize import Step, optimize
+from .progress import ProgressBar
+from .reading import MAX_PIXELS, name_of
 
 STEPS = 200
 SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left to describe
 FEW_PIXELS = 2**19          # up to here L-BFGS remembers ten steps; above, its memory would cost more than the network's: four
 MANY_PIXELS = 2**21         # above, it remembers two, which are 150 MB less at 2048 px
-BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"    # time gone, time left
 QUIET_NOISE = 0.05          # deviation of the noise to start from: full noise is still seen after 200 steps
 FADED = 0.1                 # contrast of the painting to start from: from the painting itself the photo hardly comes
 MARGIN = 16                 # px: convolutions pad with zeros, and would paint them as a bar along every border
@@ -70,22 +71,26 @@ def stylize(content, style, size=512, steps=STEPS, init="content", seed=0, *, pr
         Result. If it is interrupted (Ctrl-C) after the first step, the latest picture, with `interrupted` set.
 
     Raises:
-        the same as `stylize_steps`.
+        the same as `stylize_steps`, and what `on_step` raises. After the first step the error has an attribute `result`: the
+        picture so far.
     """
     painting = stylize_steps(content, style, size, steps, init, seed, **settings)
     history, step, interrupted = [], None, False
-    bar = tqdm(total=100, disable=not progress, desc="painting", bar_format=BAR)
-    with bar:
+    with ProgressBar("painting", shown=progress) as bar:
         try:
             for step in painting:
                 history.append(replace(step, image=None, start=None))
-                bar.update(round(100 * step.progress) - bar.n)
+                bar.show(step.progress)
                 if on_step is not None:
                     on_step(step)
         except KeyboardInterrupt:
             if step is None:
                 raise
             interrupted = True
+        except Exception as error:
+            if step is not None:
+                error.result = Result(step.at_full_size(), history, interrupted=True)
+            raise
     return Result(step.at_full_size(), history, interrupted)
 
 
@@ -161,18 +166,15 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     Source: Gatys, Ecker & Bethge 2016; masks, colours and several sizes Gatys et al. 2017. Departures: relative losses, coarse to fine
         for small pictures too, pixels kept in [0, 1], a reflected margin that only the network sees, and the photo as the start.
     """
-    check_positive_int("size", size, "number of pixels")
-    check_positive_int("steps", steps, "number of updates")
-    if scales is not None:
-        check_positive_int("scales", scales, "number of sizes")
-    for name, value, allowed in (("style_weight", style_weight, "0 or more"), ("tv_weight", tv_weight, "0 or more"),
-                                 ("style_scale", style_scale, "more than 0")):
-        if not (math.isfinite(value) and value >= 0 and (value or allowed == "0 or more")):
-            raise ValueError(f"{name} must be {allowed}, got {value!r}")
-    if keep_colors not in COLORS:
+    size = check_positive_int("size", size, "number of pixels")
+    steps = check_positive_int("steps", steps, "number of updates")
+    scales = None if scales is None else check_positive_int("scales", scales, "number of sizes")
+    style_weight, tv_weight = check_number("style_weight", style_weight), check_number("tv_weight", tv_weight)
+    style_scale = check_number("style_scale", style_scale, above=True)
+    if not isinstance(keep_colors, str | bool) or keep_colors not in COLORS:
         raise ValueError(f"keep_colors must be one of {', '.join(map(repr, COLORS))}, got {keep_colors!r}")
     device = choose_device(device)
-    photo = _picture(content, size, "content")
+    photo = as_picture(content, "content", size)
     paintings = [_painting(painting, max(photo.shape[2:]), style_scale) for painting in _listed(style)]
     masks = _masks(mask, [photo] * len(paintings), "mask")
     style_masks = _masks(style_mask, paintings, "style_mask")
@@ -247,20 +249,9 @@ def _area(height, width):
     return (height + 2 * MARGIN) * (width + 2 * MARGIN)
 
 
-def _picture(source, size, role):
-    """A file or a tensor -> a picture of at most `size` pixels on its longest side."""
-    if not isinstance(source, torch.Tensor):
-        return load_image(source, size)
-    if source.ndim != 4 or source.shape[:2] != (1, 3):
-        raise ImageError(f"{role} must have shape (1, 3, H, W), got {tuple(source.shape)}")
-    if min(source.shape[2:]) < MIN_SIDE:
-        raise ImageError(f"{role} is {source.shape[3]}x{source.shape[2]} px; at least {MIN_SIDE} px a side are needed")
-    return _shrunk(source.detach().float().cpu(), min(1.0, size / max(source.shape[2:])))
-
-
 def _painting(source, longest, scale):
     """A painting, `scale` times as large as at scale 1, where it has the result's longest side, or its own if that is shorter."""
-    painting = _picture(source, round(longest * max(scale, 1)), "style")
+    painting = as_picture(source, "style", round(longest * max(scale, 1)))
     sides = painting.shape[2:]
     factor = scale * min(max(sides), longest) / max(sides)
     height, width = (round(side * max(factor, MIN_SIDE / min(sides))) for side in sides)
@@ -282,8 +273,7 @@ def _masks(masks, pictures, role):
     masks = list(masks) if isinstance(masks, (list, tuple)) else [masks] * (len(pictures) if masks is None else 1)
     if len(masks) != len(pictures):
         raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
-    loaded = [mask if mask is None or isinstance(mask, torch.Tensor) else load_mask(mask) for mask in masks]
-    return [mask if mask is None else fit_mask(mask, picture) for mask, picture in zip(loaded, pictures)]
+    return [mask if mask is None else fit_mask(as_mask(mask, role), picture, name_of(mask, role)) for mask, picture in zip(masks, pictures)]
 
 
 def _covered(masks):
@@ -334,7 +324,7 @@ def _start(init, photo, painting, seed):
         mean = painting.mean((2, 3), keepdim=True)
         return _scaled(mean + FADED * (painting - mean), height, width)
     try:
-        return _scaled(_picture(init, max(height, width), "init"), height, width)
+        return _scaled(as_picture(init, "init", max(height, width)), height, width)
     except ImageError as error:
         raise ImageError(f"init must be content, noise, style or a picture: {error}") from None
 

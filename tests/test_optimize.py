@@ -94,8 +94,12 @@ def test_clamping(random):
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_a_broken_loss_is_named(bad, random):
-    with pytest.raises(DivergenceError, match="the style loss became (nan|inf): lower"):
+    with pytest.raises(DivergenceError, match="the style loss became (nan|inf): look for NaN in the pictures"):
         _run(random(1, 3, 8, 10), lambda image: {"content": image.sum(), "style": image.sum() * bad}, 3)
+    calls = []
+    breaks_later = lambda image: {"style": image.sum() * (bad if calls else 1) + len(calls.append(1) or "")}       # noqa: E731
+    with pytest.raises(DivergenceError, match="the style loss became (nan|inf): lower"):
+        _run(random(1, 3, 8, 10), breaks_later, 3)
 
 
 @pytest.mark.parametrize("settings, words", [
@@ -115,7 +119,70 @@ def test_a_start_without_gradient_stays_where_it_is():
     assert torch.equal(history[-1].image, start)
 
 
-def test_a_step_that_doubles_the_loss_is_taken_back(vgg):
+@pytest.mark.parametrize("surroundings", [torch.no_grad, torch.enable_grad])
+def test_what_surrounds_the_loop_does_not_matter(valley, random, surroundings):
+    loss, _ = valley
+    with surroundings():
+        was = torch.is_grad_enabled()
+        for _step in optimize(random(1, 3, 8, 10), loss, 3):
+            assert torch.is_grad_enabled() == was
+
+
+@pytest.mark.parametrize("terms, words", [
+    (lambda image: image.sum(), "got Tensor: write for instance {'content'"),
+    (lambda image: None, "got NoneType"), (lambda image: {}, "got dict"), (lambda image: 1.0, "got float")])
+def test_a_loss_must_be_terms_by_name(terms, words, random):
+    with pytest.raises(TypeError, match=words):
+        _run(random(1, 3, 8, 10), terms, 3)
+
+
+@pytest.mark.parametrize("method", ["lbfgs", "sgd"])
+@pytest.mark.parametrize("constant", [0.0, 100.0, -100.0, -1e4])
+def test_a_constant_in_the_loss_changes_nothing(valley, random, method, constant):
+    """With a negative loss, every step used to be taken for a bad one, and taken back."""
+    loss, _ = valley
+    start = random(1, 3, 8, 10) * 0.5 + 0.25
+    plain = _run(start, loss, 12, method=method)[-1].image
+    moved = _run(start, lambda image: {"d": loss(image)["distance"].double() + constant}, 12, method=method)[-1].image
+    assert torch.allclose(plain, moved, atol=1e-3) and (plain - start).abs().mean() > 0.01
+
+
+def test_a_negative_loss_falls(random):
+    """What excites a channel: the more negative, the better."""
+    start, wanted = random(1, 3, 8, 10), random(1, 3, 8, 10) - 0.5
+    history = _run(start, lambda image: {"dullness": -(image * wanted).sum()}, 30)
+    assert history[-1].total < -0.99 * wanted.clamp(min=0).sum()
+
+
+@pytest.mark.parametrize("method", ["lbfgs", "sgd"])
+def test_from_a_good_picture_the_loss_still_falls(valley, random, method):
+    """The careful first step of two grey levels is too long there. It used to be tried again and again, as long as it was."""
+    loss, lowest = valley
+    start = lowest + 1e-4 * (random(1, 3, 8, 10) - 0.5)
+    history = _run(start, loss, 25, method=method)
+    assert history[-1].total < 0.8 * loss(start)["distance"].item()
+    assert max(step.total for step in history) <= loss(start)["distance"].item() * (1 + 1e-6)
+
+
+def test_at_the_lowest_point_the_picture_stays(valley):
+    loss, lowest = valley
+    for method in ("lbfgs", "sgd"):
+        assert torch.allclose(_run(lowest, loss, 10, method=method)[-1].image, lowest, atol=1e-4)
+
+
+def test_changing_a_steps_picture_changes_nothing_else(valley, random):
+    """Steps that are taken back restore the picture from before: it used to be the very tensor of the step before."""
+    loss, lowest = valley
+    start = lowest + 1e-4 * (random(1, 3, 8, 10) - 0.5)
+    untouched = [step.total for step in optimize(start, loss, 12)]
+    painted_over = []
+    for step in optimize(start, loss, 12):
+        painted_over.append(step.total)
+        step.image.zero_()
+    assert painted_over == untouched
+
+
+def test_a_step_that_goes_too_far_is_taken_back(vgg):
     """With two shallow layers at 96 px, L-BFGS without a line search jumps to a hundred times the loss."""
     photo, painting = load_image(PHOTO, 96), load_image(PAINTING, 96)
     loss = TransferLoss(vgg, photo, painting, style_layers=["relu1_1", "relu2_1"])

@@ -1,0 +1,45 @@
+"""A progress bar that decides nothing: where it cannot be written, the work goes on without it."""
+import contextlib
+import sys
+
+from tqdm.auto import tqdm
+
+FORMAT = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"    # time gone, time left
+
+
+class ProgressBar:
+    """A bar from 0 to 1, for a `with` block.
+
+    Args:
+        what: a word before the bar.
+        shown: False shows nothing.
+    """
+
+    def __init__(self, what, shown=True):
+        self.bar = None
+        if shown and sys.stderr is not None:        # there is none under pythonw, and where it was closed
+            with self._dropped_if_it_fails():
+                self.bar = tqdm(total=100, desc=what, bar_format=FORMAT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.bar is not None:
+            with self._dropped_if_it_fails():
+                self.bar.close()
+
+    def show(self, share):
+        """Move the bar to this share of the work, from 0 to 1."""
+        if self.bar is not None:
+            with self._dropped_if_it_fails():
+                self.bar.update(round(100 * share) - self.bar.n)
+
+    @contextlib.contextmanager
+    def _dropped_if_it_fails(self):
+        try:
+            yield
+        except (OSError, ValueError):       # a full disk under a log file, a reader that is gone, a closed stream
+            if self.bar is not None:
+                self.bar.disable = True     # or it would try to write once more when it is deleted
+            self.bar = None
