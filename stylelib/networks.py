@@ -142,14 +142,14 @@ class Network(nn.Module):
         return layers
 
 
-def list_of_layers(layers):
+def list_of_layers(layers, what="layers"):
     """Names of layers as a list, also from a generator; a ValueError for a single name, or for what is no row of names."""
     if isinstance(layers, str):
-        raise ValueError(f"layers must be a list of names: write [{layers!r}]")
+        raise ValueError(f"{what} must be a list of names: write [{layers!r}]")
     try:
         return list(layers)
     except TypeError:
-        raise ValueError(f"layers must be a list of names, got {layers!r}") from None
+        raise ValueError(f"{what} must be a list of names, got {layers!r}") from None
 
 
 def _layer_hint(layer, layers):

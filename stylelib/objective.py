@@ -10,6 +10,7 @@ import torch
 from .guided import guide
 from .inputs import check_number, check_picture
 from .losses import at_least_float32, content_loss, total_variation
+from .networks import list_of_layers
 from .statistics import STATISTICS, Statistic
 
 # The paper's layers, all after the ReLU
@@ -146,13 +147,9 @@ def default_layers(network):
 
 def _shares(what, layers):
     """Names, or {name: weight} -> {name: weight}; names share 1 equally."""
-    if isinstance(layers, str):
-        raise ValueError(f"{what} must be a list of names: write [{layers!r}]")
     if isinstance(layers, dict):
         return {layer: check_number(f"the weight of {layer!r} in {what}", weight) for layer, weight in layers.items()}
-    if not isinstance(layers, Iterable):
-        raise ValueError(f"{what} must be a list of names or a dict {{name: weight}}, got {layers!r}")
-    layers = list(layers)
+    layers = list_of_layers(layers, what)
     for layer in layers:
         if layers.count(layer) > 1:
             raise ValueError(f"{what} names {layer!r} twice: to weigh layers differently, give a dict {{name: weight}}")

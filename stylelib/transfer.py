@@ -273,7 +273,7 @@ def _masks(masks, pictures, role):
     masks = list(masks) if isinstance(masks, (list, tuple)) else [masks] * (len(pictures) if masks is None else 1)
     if len(masks) != len(pictures):
         raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
-    return [mask if mask is None else fit_mask(as_mask(mask, role), picture, name_of(mask, role)) for mask, picture in zip(masks, pictures)]
+    return [mask if mask is None else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip()) for mask, picture in zip(masks, pictures)]
 
 
 def _covered(masks):
@@ -302,7 +302,7 @@ def _placed(network, device, precision):
     """The network on this device in this precision; the caller's own stays where and as it is."""
     dtype = getattr(torch, precision)
     parameter = next(network.parameters(), None)
-    if parameter is None or (parameter.device.type, parameter.dtype) == (device, dtype):
+    if parameter is None or (str(parameter.device), parameter.dtype) == (device, dtype):
         return network
     return copy.deepcopy(network).to(device, dtype)
 
