@@ -15,19 +15,19 @@ PATIENCE = 3        # seconds after a Ctrl-C in which another one only says the 
 # A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break SIGBREAK
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
-WORDS = {           # what has happened to a file, by kind; {name} is its name
-    errno.ENOENT: "no such file or folder: {name}",
-    errno.EACCES: "no permission for {name}: choose another place",
-    errno.EPERM: "no permission for {name}: choose another place",
-    errno.EEXIST: "{name} exists already: choose another name",
-    errno.ENOTDIR: "{name} leads through something that is a file, not a folder",
-    errno.EISDIR: "{name} is a folder: give the name of a file",
-    errno.ENAMETOOLONG: "the name {name} is too long: choose a shorter one",
-    errno.ELOOP: "{name} is a link that leads back to itself",
-    errno.ENOSPC: "the disk is full, so {name} cannot be written: free some space, or choose another place",
-    errno.EDQUOT: "your share of the disk is full, so {name} cannot be written: free some space, or choose another place",
-    errno.EROFS: "{name} lies on a disk that cannot be written to: choose another place",
-    errno.EMFILE: "too many files are open, so {name} cannot be opened: close other programs",
+WORDS = {           # what has happened to a file, by the system's name for it; {name} is the file's
+    "ENOENT": "no such file or folder: {name}",
+    "EACCES": "no permission for {name}: choose another place",
+    "EPERM": "no permission for {name}: choose another place",
+    "EEXIST": "{name} exists already: choose another name",
+    "ENOTDIR": "{name} leads through something that is a file, not a folder",
+    "EISDIR": "{name} is a folder: give the name of a file",
+    "ENAMETOOLONG": "the name {name} is too long: choose a shorter one",
+    "ELOOP": "{name} is a link that leads back to itself",
+    "ENOSPC": "the disk is full, so {name} cannot be written: free some space, or choose another place",
+    "EDQUOT": "your share of the disk is full, so {name} cannot be written: free some space, or choose another place",
+    "EROFS": "{name} lies on a disk that cannot be written to: choose another place",
+    "EMFILE": "too many files are open, so {name} cannot be opened: close other programs",
 }
 ALLOCATION = ("can't allocate", "out of memory", "not enough memory")       # PyTorch's own words, in a RuntimeError
 
@@ -136,7 +136,8 @@ def in_words(error):
         return one_line(error) if type(error) is MemoryError and str(error) else "not enough memory: take a smaller size"
     if isinstance(error, OSError) and error.errno is not None:
         name = repr(os.fspath(error.filename)) if isinstance(error.filename, (str, bytes, os.PathLike)) else "the output"
-        return WORDS[error.errno].format(name=name) if error.errno in WORDS else f"{name}: {error.strerror}"
+        words = WORDS.get(errno.errorcode.get(error.errno), "{name}: {strerror}")
+        return words.format(name=name, strerror=error.strerror)
     return one_line(error) or type(error).__name__
 
 
