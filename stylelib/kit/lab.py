@@ -27,7 +27,7 @@ def jupyterlab(root=None, *, token, options=(), environment=None):
     Args:
         root: the folder that it shows; None means an empty one.
         token: what a visitor must know, from `new_token`. It is handed over in the environment, as everybody on this machine can
-            read a command line. "" lets everybody in: only for tests.
+            read a command line.
         options: more options of its command line.
         environment: more variables of its environment; without any, it has the settings of this machine.
 
@@ -40,7 +40,6 @@ def jupyterlab(root=None, *, token, options=(), environment=None):
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home, open(f"{home}/log", "w+") as log:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1",
                    "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root or home}",
-                   *([] if token else ["--IdentityProvider.token="]),
                    *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []), *options]
         variables = {**os.environ, "JUPYTER_RUNTIME_DIR": f"{home}/runtime", "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces",
                      "JUPYTER_TOKEN": token, **(environment or {})}
