@@ -1,5 +1,7 @@
 """Neural style transfer, small enough to read: the package behind the course in `notebooks/`."""
 import gc
+import os
+import sys
 
 _collecting = gc.isenabled()
 gc.disable()            # what an import makes stays: the search for garbage in it took a fifth of the time to the first evaluation
@@ -17,6 +19,11 @@ except Exception as error:      # PyTorch is missing or damaged. `stylelib docto
         if name in __all__:
             raise ImportError(f"stylelib cannot work: {_cause}. What to do: python -m stylelib doctor") from _cause
         raise AttributeError(f"module 'stylelib' has no attribute {name!r}")
+except KeyboardInterrupt:       # Ctrl-C while PyTorch loads: whoever typed the command is told so in one line
+    if os.path.basename(sys.argv[0]).removesuffix(".exe") not in ("stylelib", "-m"):
+        raise
+    print("stylelib: stopped before it began", file=sys.stderr)
+    os._exit(130)       # at once: what is loaded by halves stumbles over its own end
 finally:
     if _collecting:
         gc.enable()

@@ -1,4 +1,4 @@
-"""Is everything here that the course needs? One finding a line, each problem with the command that mends it.
+"""Is everything here that the course needs? One finding a line, each problem with the command that fixes it.
 
 Nothing is imported at the top that can be missing or broken: the doctor must be able to say so.
 """
@@ -9,8 +9,9 @@ import platform
 import re
 import shutil
 import sys
+import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 GIGABYTE = 2**30
@@ -29,7 +30,7 @@ class Finding:
         ok: False for a problem.
         subject: what was looked at.
         text: what was found.
-        remedy: for a problem, the command or the step that mends it.
+        remedy: for a problem, the command or the step that fixes it.
         value: what was measured, if it is a number: GB, threads, or seconds, as in the text.
     """
 
@@ -41,7 +42,7 @@ class Finding:
 
     def __str__(self):
         line = f"{'ok     ' if self.ok else 'PROBLEM'}  {self.subject:<12} {self.text}"
-        return line if self.ok else f"{line}\n         {'':<12} to mend it: {self.remedy}"
+        return line if self.ok else f"{line}\n         {'':<12} to fix it: {self.remedy}"
 
 
 def examine(course=None):
@@ -61,17 +62,26 @@ def examine(course=None):
         yield finding
     yield from _guarded("memory", _memory)
     yield from _guarded("disk", _disk)
+    step = None
     if torch_works:
         yield from _guarded("processor", _processor)
-        yield from _guarded("weights", lambda: _network(course))
+        for finding in _guarded("weights", _network):
+            step = finding.value if finding.subject == "speed" else step
+            yield finding
+    yield from _guarded("notebooks", lambda: _notebooks(step, course))
     yield from _guarded("JupyterLab", _jupyter)
 
 
-def as_json(findings):
-    """The whole report for a program to collect: a JSON object with `ok`, `machine`, `system`, `python` and `findings`."""
-    findings = [asdict(finding) for finding in findings]
-    return json.dumps({"ok": all(finding["ok"] for finding in findings), "machine": platform.node(), "system": platform.platform(),
-                       "python": platform.python_version(), "findings": findings}, indent=2)
+def as_json(findings, machine=False):
+    """The whole report for a program to collect: a JSON object with `ok`, `system`, `python` and `findings`.
+
+    Args:
+        findings: from `examine`.
+        machine: also with the machine's name as `machine`; it is often its owner's.
+    """
+    findings = [asdict(finding if not finding.ok else replace(finding, remedy="")) for finding in findings]
+    return json.dumps({"ok": all(finding["ok"] for finding in findings), **({"machine": platform.node()} if machine else {}),
+                       "system": platform.platform(), "python": platform.python_version(), "findings": findings}, indent=2)
 
 
 def _guarded(subject, check):
@@ -141,6 +151,12 @@ def _memory():
 def _disk():
     free = shutil.disk_usage(os.getcwd()).free / GIGABYTE
     yield Finding(free >= NEEDED_DISK, "disk", f"{free:.0f} GB free in this folder", f"free {NEEDED_DISK} GB of disk space", round(free, 1))
+    try:
+        with tempfile.TemporaryFile(dir=os.getcwd()):
+            pass
+    except OSError as error:
+        yield Finding(False, "folder", f"nothing can be written in this folder ({error.strerror})",
+                      "copy the course into a folder of your own, and work there")
 
 
 def _processor():
@@ -151,8 +167,8 @@ def _processor():
     yield Finding(True, "processor", f"{threads} CPU threads; {gpu}", value=threads)
 
 
-def _network(course):
-    """The weights, the time of one step with them, and what it means for the notebooks."""
+def _network():
+    """The weights, and the time of one step with them."""
     from .networks import NetworkError, load_network
     for name, title in (("squeezenet1_1", "SqueezeNet 1.1"), ("vgg19", "VGG-19 (Oxford)")):
         try:
@@ -164,9 +180,7 @@ def _network(course):
         else:
             yield Finding(True, "weights", f"{title} present and intact")
     if network is not None:             # VGG-19, which everything needs
-        speed = _speed(network)
-        yield speed
-        yield from _minutes(speed.value, course)
+        yield _speed(network)
 
 
 def _speed(network, size=256):
@@ -189,21 +203,37 @@ def _speed(network, size=256):
                    "close other programs; if it stays slow, set SIZE = 96 in the notebooks", round(min(seconds), 3))
 
 
-def _minutes(step, course):
-    """How long each notebook will run here, from the seconds that it states."""
-    from .kit.course import KitError, find_course, find_notebooks
+def _notebooks(step, course):
+    """How long each notebook will run here, from the seconds that it states; and which one cannot be read.
+
+    Args:
+        step: seconds for one step, as `_speed` measures them; None if they are not known.
+        course: the folder with the notebooks; None finds it.
+    """
+    from .kit.course import KitError, find_course, find_notebooks, unreadable
     try:
-        notebooks = find_notebooks(find_course(course))
+        course = find_course(course)
     except KitError:
         yield Finding(True, "notebooks", "none in this folder; go to the one that holds notebooks/ for their expected times")
         return
-    for path in notebooks:
-        stated = stated_seconds(path)
-        if stated:
-            minutes = stated * step / REFERENCE_STEP / 60
-            about = "less than a minute" if minutes < 0.9 else f"about {minutes:.0f} min"
-            yield Finding(True, f"notebook {path.stem[:2]}", f"{about} here for all of {path.stem} ({stated} s where it was measured)",
-                          value=round(60 * minutes))
+    for path, fault in unreadable(course):
+        yield Finding(False, "notebooks", f"{path} {fault}", "get this file anew from where you have the course; "
+                                                             "if it is your own, give it a name that does not begin with two digits")
+    try:
+        notebooks = find_notebooks(course)
+    except KitError:            # none of them can be read: each was named above
+        return
+    for path in notebooks if step else []:
+        yield from _minutes(step, path)
+
+
+def _minutes(step, path):
+    stated = stated_seconds(path)
+    if stated:
+        minutes = stated * step / REFERENCE_STEP / 60
+        about = "less than a minute" if minutes < 0.9 else f"about {minutes:.0f} min"
+        yield Finding(True, f"notebook {path.stem[:2]}", f"{about} here for all of {path.stem} ({stated} s where it was measured)",
+                      value=round(60 * minutes))
 
 
 def stated_seconds(path):
@@ -219,12 +249,12 @@ def stated_seconds(path):
 
 def _jupyter():
     """Whether JupyterLab starts, whether it has what draws sliders, and whether a kernel runs and finds this package."""
-    from .kit.lab import jupyterlab, page_settings, try_kernel
-    started = time.perf_counter()
+    from .kit.lab import jupyterlab, new_token, page_settings, try_kernel
+    started, token = time.perf_counter(), new_token()
     try:
-        with jupyterlab() as address:
+        with jupyterlab(token=token) as address:
             seconds = time.perf_counter() - started
-            settings = page_settings(address)
+            settings = page_settings(address, token)
     except RuntimeError as error:
         yield Finding(False, "JupyterLab", f"does not start: {_one_line(error)}", f"{_pip()} --force-reinstall jupyterlab")
     else:

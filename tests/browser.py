@@ -17,6 +17,7 @@ MISSING = ("there is no chromium here: apt-get install chromium" if CHROMIUM is 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--disable-dev-shm-usage"]
 PAGE_SECONDS = 180      # on a busy machine
+TOKEN = lab.new_token()
 
 
 @contextlib.contextmanager
@@ -28,7 +29,7 @@ def jupyterlab(root):
         settings.mkdir(parents=True)
         # no pop-up with "official Jupyter news" over the page
         (settings / "page_config.json").write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}')
-        with lab.jupyterlab(root, token="", options=["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"],
+        with lab.jupyterlab(root, token=TOKEN, options=["--LabApp.extension_manager=readonly", "--LabApp.expose_app_in_browser=True"],
                             environment={**folders, "IPYTHONDIR": f"{home}/ipython"}) as address:
             yield address
 
@@ -53,7 +54,7 @@ def page_of(browser, address):
     page = browser.new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.goto(f"{address}?reset")                   # without the tabs that an earlier page left open
+    page.goto(f"{address}?reset&token={TOKEN}")     # without the tabs that an earlier page left open
     try:
         yield page
     finally:

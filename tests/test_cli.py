@@ -1,22 +1,41 @@
 """The command line as a person uses it: as a process, with good input and with every kind of bad input."""
-import functools
+import errno
+import inspect
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
+import torch
 from PIL import Image
 
-from stylelib import load_image
-from stylelib.cli import main
+from stylelib import DivergenceError, Result, load_image, load_network, stylize_steps
+from stylelib.cli import _parser, main
+from stylelib.terminal import PATIENCE, WORDS, Signals, in_words
 
 from .conftest import PAINTING, PHOTO
+
+# A shell that runs these tests in the background makes them, and all that they start, deaf to Ctrl-C: not so what begins with this
+START = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+COMMAND = "from stylelib.cli import main; sys.exit(main())"
+NEW_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {}     # else Ctrl-Break would end the tests, too
 
 
 def run(*arguments, **settings):
     return subprocess.run([sys.executable, "-m", "stylelib", *map(str, arguments)], capture_output=True, text=True, timeout=300, **settings)
+
+
+def status_of(*arguments):
+    """Run the command line in this process; its exit status, also where argparse ends it."""
+    try:
+        return main(list(map(str, arguments)))
+    except SystemExit as stop:
+        return stop.code
 
 
 def test_stylize_as_a_process(tmp_path):
@@ -33,20 +52,249 @@ def test_quiet_is_quiet(tmp_path, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_ctrl_c_saves_the_latest_picture(tmp_path):
-    command = [sys.executable, "-m", "stylelib", "stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png", "--size", "64", "--steps", "2000",
-               "--frames", tmp_path / "film"]
-    # A shell that runs these tests in the background makes them, and all that they start, deaf to Ctrl-C: not so this one
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL))
+# What ends a painting: signals
+
+def send(process, name):
+    """Ctrl-C or its like to another process; Windows knows only Ctrl-Break."""
+    process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else getattr(signal, name))
+
+
+@pytest.mark.parametrize("names", [["SIGINT"], ["SIGTERM"], ["SIGHUP"], ["SIGINT", "SIGINT", "SIGINT"]], ids="-".join)
+def test_signals_save_the_latest_picture(names, tmp_path):
+    if os.name == "nt" and names != ["SIGINT"]:
+        pytest.skip("Windows has no such signal")
+    command = [sys.executable, "-c", START + COMMAND, "stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png", "--size", "64",
+               "--steps", "2000", "--frames", tmp_path / "film"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **NEW_GROUP)
     deadline = time.monotonic() + 120
     while not (tmp_path / "film" / "0002.jpg").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert (tmp_path / "film" / "0002.jpg").exists(), "no second frame within two minutes"
-    process.send_signal(signal.SIGINT)
+    for name in names:
+        send(process, name)
+        time.sleep(0.05)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "stopped early" in output and load_image(tmp_path / "out.png").shape == (1, 3, 43, 64)
+    assert "stopped early" in output and load_image(tmp_path / "out.png").shape == (1, 3, 43, 64) and "Traceback" not in errors
+
+
+def test_another_ctrl_c_means_the_same_until_patience_is_over(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("stylelib.terminal.time.monotonic", lambda: now[0])
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Signals().heard() as signals:
+            with signals.held():
+                signal.raise_signal(signal.SIGINT)          # noted, no more
+            assert signals.first == 100
+            signal.raise_signal(signal.SIGINT)              # passed over
+            now[0] += PATIENCE
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_ignored_signals_stay_ignored():
+    """`nohup stylelib ...` goes on when the terminal is closed."""
+    number = getattr(signal, "SIGHUP", signal.SIGTERM)
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Signals().heard():
+            signal.raise_signal(number)
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize("arguments", [["stylize", "a.jpg", "b.jpg", "-o", "c.png"], ["doctor"]])
+def test_ctrl_c_while_pytorch_is_imported_is_one_line(arguments, tmp_path):
+    (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
+    result = run(*arguments, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])})
+    assert result.returncode == 130 and result.stderr == "stylelib: stopped before it began\n" and result.stdout == ""
+
+
+def test_ctrl_c_in_a_notebooks_import_stays_an_exception(tmp_path):
+    (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
+    code = "try:\n    import stylelib\nexcept KeyboardInterrupt:\n    print('caught')"
+    result = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+                            capture_output=True, text=True)
+    assert result.stdout.strip() == "caught", result.stderr
+
+
+@pytest.mark.parametrize("arguments, place, words", [
+    (["doctor"], "stylelib.doctor.examine", "the report is not complete"),
+    (["handout", "new"], "stylelib.kit.handouts.write_handouts", "nothing was written"),
+    (["stylize", PHOTO, PAINTING, "-o", "o.png"], "stylelib.networks.load_network", "before there was a picture"),
+])
+def test_ctrl_c_is_told_truly(arguments, place, words, tmp_path, monkeypatch, capsys):
+    def interrupted(*arguments, **settings):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(place, interrupted)
+    monkeypatch.chdir(tmp_path)
+    assert status_of(*arguments) == 130
+    captured = capsys.readouterr()
+    assert captured.out == "" and words in captured.err and captured.err.count("\n") == 1
+
+
+# What ends a painting: errors. Its steps are replaced: what is looked at is what becomes of the picture
+
+def replaced(monkeypatch, error=None, steps=3):
+    """Instead of `stylize`: some steps, then an error, or the end."""
+    def stylize(content, style, size, steps_asked, init, seed, *, on_step, **settings):
+        image = torch.full((1, 3, 32, 48), 0.5)
+        for i in range(1, steps + 1):
+            on_step(SimpleNamespace(index=i, at_full_size=lambda: image))
+        if error is not None:
+            raise error
+        return Result(image, [None] * steps)
+    monkeypatch.setattr("stylelib.networks.load_network", lambda *_: None)
+    monkeypatch.setattr("stylelib.transfer.stylize", stylize)
+
+
+def fails(monkeypatch, *names):
+    """Writing to files of these names fails, as on a full disk."""
+    from stylelib.images import save_image
+
+    def save(image, path):
+        if os.path.basename(path) in names:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        save_image(image, path)
+    monkeypatch.setattr("stylelib.images.save_image", save)
+
+
+PAINT = ["stylize", PHOTO, PAINTING, "-o", "out.png", "--quiet"]
+OUT_OF_MEMORY = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
+ERRORS = [
+    (MemoryError("this size needs 4 GB: take size 256"), "take size 256"),
+    (MemoryError(), "take a smaller size"),
+    (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes"), "take a smaller size"),
+    (OUT_OF_MEMORY("CUDA out of memory. Tried to allocate 2.00 GiB"), "take a smaller size"),
+    (DivergenceError("the style loss became nan: lower the weight"), "lower the weight"),
+    (ValueError("style_weight must be 0 or more, got -1"), "--style-weight must be 0 or more"),
+    (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+    (KeyError("nobody foresaw this"), "fault in the program"),
+]
+
+
+@pytest.mark.parametrize("error, words", ERRORS, ids=[type(error).__name__ for error, _ in ERRORS])
+@pytest.mark.parametrize("steps", [0, 3])
+def test_every_error_is_one_line_and_the_picture_so_far_is_kept(error, words, steps, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    replaced(monkeypatch, error, steps)
+    assert status_of(*PAINT) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and words in captured.err and captured.err.count("\n") == 1 and "[Errno" not in captured.err
+    assert os.path.exists("out.png") == bool(steps)
+    assert ("the picture after 3 steps is saved as out.png" in captured.err) == bool(steps)
+
+
+def test_the_picture_that_an_error_carries_goes_first(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    error = DivergenceError("nan")
+    error.result = Result(torch.zeros(1, 3, 20, 30), [None])
+    replaced(monkeypatch, error)
+    assert status_of(*PAINT) == 2
+    assert load_image("out.png").shape == (1, 3, 20, 30) and "saved as out.png" in capsys.readouterr().err
+
+
+def test_a_painting_that_cannot_be_saved_is_saved_elsewhere(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "system").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "system"))
+    replaced(monkeypatch)
+    fails(monkeypatch, "out.png")
+    assert status_of(*PAINT) == 2
+    errors = capsys.readouterr().err
+    place = re.search(r"saved as (.*)\n", errors)[1]
+    assert "the disk is full" in errors and errors.count("\n") == 1 and place.startswith(str(tmp_path / "system"))
+    assert load_image(place).shape == (1, 3, 32, 48)
+
+
+def test_a_painting_that_can_be_saved_nowhere_leaves_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "system").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "system"))
+    monkeypatch.setattr("stylelib.images.to_pil", lambda image: 1 / 0)
+    replaced(monkeypatch)
+    assert status_of(*PAINT) == 2
+    assert capsys.readouterr().err.count("\n") == 1 and os.listdir(tmp_path / "system") == []
+
+
+def test_a_frame_that_cannot_be_written_is_one_warning(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    replaced(monkeypatch)
+    fails(monkeypatch, "0001.jpg", "0002.jpg")
+    assert status_of(*PAINT, "--frames", "film") == 0
+    errors = capsys.readouterr().err
+    assert errors.count("\n") == 1 and "no frame of step 1, the painting goes on" in errors and "the disk is full" in errors
+    assert os.listdir("film") == ["0003.jpg"] and load_image("out.png").shape == (1, 3, 32, 48)
+
+
+def test_ctrl_c_while_the_picture_is_saved(tmp_path, monkeypatch, capsys):
+    from stylelib.images import save_image
+
+    def save(image, path):
+        signal.raise_signal(signal.SIGTERM)
+        save_image(image, path)
+    monkeypatch.chdir(tmp_path)
+    replaced(monkeypatch)
+    monkeypatch.setattr("stylelib.images.save_image", save)
+    assert status_of(*PAINT[:-1]) == 130
+    captured = capsys.readouterr()
+    assert captured == ("out.png: 48x32 px, 3 steps\n", "") and load_image("out.png").shape == (1, 3, 32, 48)
+
+
+# Streams that nobody reads
+
+ENDS = {            # what becomes of a stream before the command starts
+    "closed": "os.close({number}); sys.{name} = None; ",
+    "full": "os.dup2(os.open('/dev/full', os.O_WRONLY), {number}); ",
+    "broken": "r, w = os.pipe(); os.dup2(w, {number}); os.close(r); ",
+}
+
+
+def run_with(stream, end, *arguments, **settings):
+    if end == "full" and not os.path.exists("/dev/full"):
+        pytest.skip("this system has no /dev/full")
+    number = {"stdout": 1, "stderr": 2}[stream]
+    code = START + ENDS[end].format(name=stream, number=number) + COMMAND
+    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=300, **settings)
+
+
+BAR = pytest.mark.xfail(strict=True, reason="the progress bar of stylize must drop what cannot be written")
+
+
+@pytest.mark.parametrize("stream, end", [("stdout", "closed"), ("stdout", "full"), ("stdout", "broken"), ("stderr", "closed"),
+                                         pytest.param("stderr", "full", marks=BAR), pytest.param("stderr", "broken", marks=BAR)])
+def test_a_picture_that_is_written_counts(stream, end, tmp_path):
+    out = tmp_path / "out.png"
+    result = run_with(stream, end, "stylize", PHOTO, PAINTING, "-o", out, "--size", 32, "--steps", 2)
+    assert result.returncode == 0 and load_image(out).shape == (1, 3, 21, 32), result.stderr
+    assert "Traceback" not in result.stderr and "Exception" not in result.stderr
+
+
+@pytest.mark.parametrize("end, status", [("closed", 0), ("full", 2), ("broken", 0)])
+def test_a_report_that_nobody_gets(end, status):
+    result = run_with("stdout", end, "recipes")
+    assert result.returncode == status and "Exception" not in result.stderr
+    assert result.stderr == ("" if not status else "stylelib: the disk is full, so the output cannot be written: "
+                             "free some space, or choose another place\n")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_error_that_nobody_gets(end):
+    result = run_with("stderr", end, "stylize", "none.jpg", "none.jpg", "-o", "o.png")
+    assert result.returncode == 2 and result.stdout == ""
+
+
+def test_names_that_the_console_cannot_show(tmp_path):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = run("stylize", PHOTO, PAINTING, "-o", "\u753b.png", "--size", 32, "--steps", 1, cwd=tmp_path,
+                 env={**environment, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))})
+    assert result.returncode == 0 and "\\u753b.png: 32x21 px" in result.stdout, result.stderr
+    assert (tmp_path / "\u753b.png").exists()
 
 
 @pytest.fixture
@@ -58,6 +306,10 @@ def bad(tmp_path):
     (tmp_path / "weights.pth").write_bytes(b"damaged")
     Image.new("RGB", (1, 1)).save(tmp_path / "tiny.png")
     Image.new("1", (20000, 10000)).save(tmp_path / "bomb.png")
+    Image.new("L", (32, 32), 255).save(tmp_path / "white.png")
+    shutil.copy(PHOTO, tmp_path / "copy.jpg")
+    (tmp_path / "film").mkdir()
+    (tmp_path / "film" / "0001.jpg").touch()
     return tmp_path
 
 
@@ -71,7 +323,8 @@ def bad(tmp_path):
     ("bomb.png", "out.png", [], "million pixels"),
     (PHOTO, "out.xyz", [], "picture format"),
     (PHOTO, "no/folder/out.png", [], "does not exist"),
-    (PHOTO, "/proc/out.png", [], "cannot write"),
+    pytest.param(PHOTO, "/proc/out.png", [], "cannot write",
+                 marks=pytest.mark.skipif(not os.path.isdir("/proc"), reason="no folder in which even root cannot write")),
     (PHOTO, "out.png", ["--size", "-3"], "got -3"),
     (PHOTO, "out.png", ["--size", "big"], "invalid int value: 'big'"),
     (PHOTO, "out.png", ["--steps", "0"], "got 0"),
@@ -81,19 +334,39 @@ def bad(tmp_path):
     (PHOTO, "out.png", ["--weights", "weights.pth"], "damaged"),
     (PHOTO, "out.png", ["--weights", "no.pth"], "no weights file"),
     (PHOTO, "out.png", ["--init", "chaos"], "chaos"),
-    (PHOTO, "out.png", ["--frames", "text.jpg"], "text.jpg"),
-    (PHOTO, "out.png", ["--colour"], "--colour"),
+    (PHOTO, "out.png", ["--frames", "text.jpg"], "--frames needs a folder, and text.jpg is a file"),
+    (PHOTO, "out.png", ["--frames", "text.jpg/film"], "text.jpg is a file"),
+    (PHOTO, "out.png", ["--frames", "film"], "there are frames in film already"),
+    (PHOTO, "out.png", ["--frames", ""], "--frames: must be a name, got an empty one"),
+    (PHOTO, "out.png", ["--frames", "n" * 300], "too long"),
+    (PHOTO, "out.png", ["--frames", "new", "--style-weight", "-1"], "--style-weight must be 0 or more"),    # and no empty folder
+    (PHOTO, "n" * 300 + ".png", [], "too long"),
+    ("n" * 300 + ".png", "out.png", [], "too long"),
+    ("", "out.png", [], "CONTENT: must be a name, got an empty one"),
+    (PHOTO, "out.png", ["--colour"], "unrecognized arguments: --colour (see stylelib stylize --help)"),
+    (PHOTO, "out.png", ["--style-weight", "inf"], "must be a finite number, got inf"),
+    (PHOTO, "out.png", ["--style-weight", "much"], "must be a number, got 'much'"),
+    (PHOTO, "out.png", ["--tv-weight", "-1"], "--tv-weight must be 0 or more, got -1"),
+    (PHOTO, "out.png", ["--scales", "0"], "--scales must be a positive number of sizes, got 0"),
+    (PHOTO, "out.png", ["--method", "magic"], "magic"),
+    (PHOTO, "out.png", ["--pooling", "min"], "min"),
+    (PHOTO, "out.png", ["--shares", "1,2"], "one number for each painting, got 2 for 1"),
+    (PHOTO, "out.png", ["--shares", "1,x"], "must be numbers with commas between them"),
+    (PHOTO, "out.png", ["--seed", str(2**70)], "must be a whole number between -2^63 and 2^63"),
+    (PHOTO, "out.png", ["--style-layers", ""], "must name at least one layer"),
+    (PHOTO, "out.png", ["--style-layers", "relu1_1,relu1_1"], "names relu1_1 twice"),
+    (PHOTO, "out.png", ["--weights", "deepscale"], "use --weights oxford or --weights random"),
+    ("copy.jpg", "copy.jpg", [], "copy.jpg is the photo itself"),
+    (PHOTO, "white.png", ["--mask", "white.png"], "white.png is the mask itself"),
+    (PHOTO, "white.png", ["--style-mask", "white.png"], "white.png is the painting's mask itself"),
 ])
 def test_bad_input_is_one_clear_line_and_status_2(content, output, options, words, bad, monkeypatch, capsys):
     monkeypatch.chdir(bad)
     before = sorted(os.listdir(bad))
-    try:
-        status = main(["stylize", str(content), str(PAINTING), "-o", output, "--quiet", *options])
-    except SystemExit as stop:
-        status = stop.code
+    status = status_of("stylize", content, PAINTING, "-o", output, "--quiet", *options)
     captured = capsys.readouterr()
     assert status == 2 and captured.out == ""
-    assert words in captured.err and captured.err.count("\n") == 1
+    assert words in captured.err and captured.err.count("\n") == 1 and "[Errno" not in captured.err
     assert sorted(os.listdir(bad)) == before       # nothing written
 
 
@@ -111,6 +384,72 @@ def test_start_up_imports_nothing_slow_and_leaves_the_garbage_collector_on(tmp_p
             "print(gc.isenabled(), [name for name in ('torchvision', 'matplotlib', 'ipywidgets', 'sympy') if name in sys.modules])")
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out.png")], capture_output=True, text=True)
     assert done.stdout.strip() == "True []", done.stderr
+
+
+def test_the_output_may_not_be_an_input_under_another_name(bad, monkeypatch, capsys):
+    monkeypatch.chdir(bad)
+    os.link("copy.jpg", "other name.jpg")
+    before = PHOTO.read_bytes()
+    assert status_of("stylize", PHOTO, "copy.jpg", "-o", "other name.jpg", "--quiet") == 2
+    assert "the painting itself" in capsys.readouterr().err
+    assert (bad / "copy.jpg").read_bytes() == (bad / "other name.jpg").read_bytes() == before
+
+
+def test_errors_of_files_are_words():
+    for kind in WORDS:
+        number = getattr(errno, kind)
+        text = in_words(OSError(number, os.strerror(number), "a/b.png"))
+        assert "'a/b.png'" in text and str(number) not in text and os.strerror(number) not in text
+    assert in_words(OSError(errno.EIO, "Input/output error", "a.png")) == "'a.png': Input/output error"
+    assert in_words(OSError("of its own")) == "of its own" and in_words(ValueError("two\nlines")) == "two lines"
+
+
+def test_the_command_line_has_pythons_knobs_and_defaults(tmp_path):
+    ours = vars(_parser().parse_args(["stylize", "a.jpg", "b.jpg", "-o", "c.png"]))
+    theirs = {name: parameter.default for name, parameter in inspect.signature(stylize_steps).parameters.items()}
+    pooling = inspect.signature(load_network).parameters["pooling"].default
+    shown = {**ours, "style_shares": ours["shares"], "steps": ours["steps"] or 200}
+    assert shown["precision"] == "auto"         # the only difference: a notebook's numbers must not depend on the processor
+    assert {name: shown[name] for name in theirs if name not in ("content", "style", "network", "precision")} == {
+        name: default for name, default in theirs.items() if name not in ("content", "style", "network", "precision")}
+    assert shown["pooling"] == pooling
+
+
+def test_every_knob_reaches_the_painting(tmp_path, monkeypatch):
+    given = {}
+
+    def stylize(content, style, size, steps, init, seed, *, network, progress, on_step, **settings):
+        given.update(settings, size=size, steps=steps, init=init, seed=seed, network=network)
+        return Result(torch.zeros(1, 3, 16, 16), [])
+    monkeypatch.setattr("stylelib.networks.load_network", lambda *arguments: arguments)
+    monkeypatch.setattr("stylelib.transfer.stylize", stylize)
+    assert status_of("stylize", PHOTO, PAINTING, PAINTING, "-o", tmp_path / "o.png", "--quiet", "--size", 99, "--steps", 7, "--scales", 2,
+                     "--init", "noise", "--seed", 5, "--style-weight", 2, "--tv-weight", 0.5, "--style-scale", 0.5, "--shares", "1,2",
+                     "--match-colors", "histogram", "--statistic", "sliced", "--method", "adam", "--pooling", "average", "--network",
+                     "vgg16", "--weights", "random", "--content-layers", "relu3_1", "--style-layers", "relu1_1,relu2_1", "--mask", "m.png",
+                     "--mask", "n.png", "--style-mask", "s.png", "--device", "cpu", "--precision", "float32") == 0
+    assert given == dict(size=99, steps=7, scales=2, init="noise", seed=5, style_weight=2, tv_weight=0.5, style_scale=0.5,
+                         style_shares=[1, 2], keep_colors="histogram", statistic="sliced", method="adam",
+                         network=("vgg16", None, "average"),
+                         content_layers=["relu3_1"], style_layers=["relu1_1", "relu2_1"], mask=["m.png", "n.png"], style_mask=["s.png"],
+                         device="cpu", precision="float32")
+
+
+def test_version_and_help(capsys):
+    assert status_of("--version") == 0 and re.fullmatch(r"stylelib \S.*\n", capsys.readouterr().out)
+    assert status_of("stylize", "--help") == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert "the same one gives the same picture on the same machine, with the same number of threads" in words
+    assert "style, the painting, keeps much of its own shapes" in words
+
+
+def test_the_home_folder_in_a_name(tmp_path, monkeypatch):
+    """No shell opens the ~ in --output=~/o.png."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    replaced(monkeypatch)
+    assert status_of("stylize", PHOTO, PAINTING, "--output=~/o.png", "--quiet") == 0
+    assert (tmp_path / "o.png").exists()
 
 
 def test_recipes(capsys):

@@ -4,7 +4,9 @@ That the notebooks' code runs from top to bottom is proven by nbval, that each s
 copy has the same code cells, so here only what a copy could break is looked at: its text, its files, its relative paths.
 """
 import filecmp
+import os
 import re
+import shutil
 
 import nbformat
 import pytest
@@ -12,6 +14,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from stylelib.cli import main
+from stylelib.kit.course import new_folder
 from stylelib.kit.handouts import FOLD, student_copy, without_solutions, write_handouts
 
 from .notebook_format import NOTEBOOKS, ROOT
@@ -130,6 +133,64 @@ def test_bad_input_is_one_line_and_status_2(arguments, words, tmp_path, monkeypa
     captured = capsys.readouterr()
     assert status == 2 and captured.out == "" and words in captured.err and captured.err.count("\n") == 1
     assert [path.name for path in tmp_path.rglob("*")] == ["full", "file.txt"]
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A course of two notebooks, and what lies beside them in a folder that somebody has worked in."""
+    folder = tmp_path / "course" / "notebooks"
+    folder.mkdir(parents=True)
+    (tmp_path / "course" / "data").mkdir()
+    (tmp_path / "course" / "pyproject.toml").touch()
+    (tmp_path / "course" / "stylelib").mkdir()
+    shutil.copy(NOTEBOOKS[0], folder)
+    nbformat.write(new_notebook(cells=[new_code_cell("print('no title')")]), folder / "08_plain.ipynb")
+    shutil.copy(NOTEBOOKS[0], folder / f"{NOTEBOOKS[0].stem}-Copy1.ipynb")
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Marks of my students")]), folder / "private.ipynb")
+    (folder / "Untitled.ipynb").write_text('{"cells": []}')
+    (folder / "09_broken.ipynb").write_text("<<<<<<< HEAD")
+    return tmp_path / "course"
+
+
+@pytest.mark.parametrize("command, made", [("handout", "notebooks/*.ipynb"), ("slides", "[0-9]*.html"), ("site", "notebooks/*.html"),
+                                           ("offline", "course/notebooks/*.ipynb")])
+def test_only_the_courses_own_notebooks_are_handed_out(command, made, mixed, tmp_path, monkeypatch, capsys):
+    from stylelib.kit import offline
+    monkeypatch.setattr(offline, "_collect_wheels", lambda course, wheels, cpu, run: wheels.mkdir())
+    assert main([command, str(tmp_path / "new"), "--course", str(mixed)]) == 0
+    assert sorted(path.stem for path in (tmp_path / "new").glob(made)) == [NOTEBOOKS[0].stem, "08_plain"]
+    assert not [path for path in (tmp_path / "new").rglob("*") if "private" in path.name or "Untitled" in path.name]
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
+    assert len(warnings) == 1 and "09_broken.ipynb is no notebook that can be read" in warnings[0]
+
+
+def test_a_notebook_without_a_title_is_called_like_its_file(mixed, tmp_path, capsys):
+    assert main(["slides", str(tmp_path / "new"), "08", "--course", str(mixed)]) == 0
+    assert ">08_plain</a>" in (tmp_path / "new" / "index.html").read_text("utf-8")
+    assert capsys.readouterr().err == ""            # who asks for one notebook does not miss the others
+
+
+@pytest.mark.parametrize("arguments", [["09"], []])
+def test_a_broken_notebook_that_is_asked_for_is_named(arguments, mixed, tmp_path, capsys):
+    if not arguments:                               # when none at all can be read
+        for path in (mixed / "notebooks").glob("*"):
+            path.write_text("")
+    assert main(["slides", str(tmp_path / "new"), *arguments, "--course", str(mixed)]) == 2
+    error = capsys.readouterr().err
+    assert "09_broken.ipynb is no notebook" in error and error.count("\n") == 1 and not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_new_folder_is_as_open_as_others(tmp_path):
+    before = os.umask(0o027)
+    try:
+        with new_folder(tmp_path / "new") as draft:
+            (draft / "file.txt").touch()
+        (tmp_path / "other").mkdir()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "other"]
 
 
 def test_an_empty_folder_is_filled(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """Where the course is, and how a command of the kit writes a folder: whole or not at all."""
 import contextlib
+import json
+import re
 import shutil
 import sys
 import tempfile
@@ -31,29 +33,89 @@ def find_course(folder=None):
     """
     places = [Path(folder)] if folder else [Path.cwd(), Path(__file__).parents[2]]
     for place in places:
-        if list(place.glob("notebooks/*.ipynb")) and (place / "data").is_dir():
+        if _named_as_ours(place) and (place / "data").is_dir():
             return place.resolve()
     raise KitError(f"no course in {str(places[0])!r}: go to the folder that holds notebooks/ and data/, or name it with --course FOLDER")
 
 
 def find_notebooks(course, names=()):
-    """Paths of the course's notebooks, in order.
+    """Paths of the course's notebooks, in order: not what else lies beside them, a learner's Untitled.ipynb for instance.
 
     Args:
         course: the course's folder.
-        names: which ones: paths, names, or the beginnings of names such as "04"; none means all.
+        names: which ones: paths, names, or the beginnings of names such as "04"; none means all that can be read.
 
     Raises:
-        KitError: a name fits no notebook.
+        KitError: a name fits no notebook, or one that cannot be read; or there is none that can be read.
     """
-    paths = sorted((course / "notebooks").glob("*.ipynb"))
-    chosen = []
+    paths, broken = _named_as_ours(course), dict(unreadable(course))
+    readable = [path for path in paths if path not in broken]
+    if not names and not readable:
+        raise KitError(f"no notebook in {course} can be read: " + "; ".join(f"{path.name} {broken[path]}" for path in paths))
+    chosen = set()
     for name in names:
         found = [path for path in paths if path.name.startswith(Path(name).name)]
         if not found:
             raise KitError(f"no notebook {str(name)!r}: there are {', '.join(path.stem for path in paths)}")
-        chosen += found
-    return sorted(set(chosen)) if names else paths
+        chosen.update(found)
+    for path in chosen & set(broken):
+        raise KitError(f"{path} {broken[path]}")
+    return sorted(chosen) if names else readable
+
+
+def unreadable(course):
+    """Notebooks that are named as the course's own, but cannot be read.
+
+    Args:
+        course: the course's folder.
+
+    Returns:
+        [(path, what is wrong with it)].
+    """
+    faults = [(path, _fault(path)) for path in _named_as_ours(course)]
+    return [(path, fault) for path, fault in faults if fault]
+
+
+def title_of(source, path):
+    """What a notebook is called: by the heading in its first cell, or else by its file."""
+    heading = re.search(r"(?m)^# (.*)", source)
+    return heading[1].strip() if heading else path.stem
+
+
+def copy_notebooks(course, folder, ignore):
+    """Copy `notebooks/`, without notebooks that aren't the course's own.
+
+    Args:
+        course: the course's folder.
+        folder: where to; it comes into being.
+        ignore: more names that are left out, as patterns.
+    """
+    ours, patterns = {path.name for path in find_notebooks(course)}, shutil.ignore_patterns(*ignore)
+
+    def left_out(place, names):
+        foreign = {name for name in names if name.endswith(".ipynb") and not (name in ours and Path(place).name == "notebooks")}
+        return patterns(place, names) | foreign
+    shutil.copytree(course / "notebooks", folder, ignore=left_out)
+
+
+def _named_as_ours(course):
+    """Files named like 04_style_transfer.ipynb, and not like the copy that JupyterLab makes of it."""
+    paths = sorted((course / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    return [path for path in paths if not re.search(r"-Copy\d*$", path.stem)]
+
+
+def _fault(path):
+    """Why a file is no notebook; "" if it is one."""
+    try:
+        notebook = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    except ValueError as error:         # not UTF-8, empty, cut off, or with the marks of a merge
+        return f"is no notebook that can be read ({' '.join(str(error).split())[:100]})"
+    cells = notebook.get("cells") if isinstance(notebook, dict) and notebook.get("nbformat") == 4 else None
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) and {"cell_type", "source"} <= set(cell) for cell in cells):
+        return "is no notebook of format 4"
+    return "" if cells else "has no cells"
 
 
 @contextlib.contextmanager
@@ -76,19 +138,20 @@ def new_folder(path):
         raise KitError(f"{path} is a file: name a new folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        private = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     except OSError as error:
         raise KitError(f"cannot write in {path.parent} ({error.strerror}): name another folder") from None
     try:
+        draft = private / "draft"       # mkdtemp makes folders that nobody else may read: an ordinary one inside
+        draft.mkdir()
         yield draft
-        draft.chmod(0o755)              # mkdtemp makes folders that nobody else may read
         if path.exists():               # it may be the folder in which somebody stands: it stays, and is filled
             for part in draft.iterdir():
                 part.rename(path / part.name)
         else:
             draft.rename(path)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(private, ignore_errors=True)
 
 
 def copy_data(course, folder):

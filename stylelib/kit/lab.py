@@ -3,24 +3,31 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
-TOKEN = "doctor"
 START_SECONDS = 180     # on a busy machine
 
 
+def new_token():
+    """A token that nobody can guess. Who knows it may run anything in the name of the one who started JupyterLab."""
+    return secrets.token_urlsafe(32)
+
+
 @contextlib.contextmanager
-def jupyterlab(root=None, token=TOKEN, options=(), environment=None):
+def jupyterlab(root=None, *, token, options=(), environment=None):
     """JupyterLab on a free port that only this machine reaches; yields its address.
 
     Args:
         root: the folder that it shows; None means an empty one.
-        token: what a visitor must know; "" lets everybody in.
+        token: what a visitor must know, from `new_token`. It is handed over in the environment, as everybody on this machine can
+            read a command line.
         options: more options of its command line.
         environment: more variables of its environment; without any, it has the settings of this machine.
 
@@ -32,10 +39,10 @@ def jupyterlab(root=None, token=TOKEN, options=(), environment=None):
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home, open(f"{home}/log", "w+") as log:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1",
-                   "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root or home}", f"--IdentityProvider.token={token}",
+                   "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root or home}",
                    *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []), *options]
         variables = {**os.environ, "JUPYTER_RUNTIME_DIR": f"{home}/runtime", "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces",
-                     **(environment or {})}
+                     "JUPYTER_TOKEN": token, **(environment or {})}
         server = subprocess.Popen(command, stdout=log, stderr=log, env=variables)
         try:
             _await(f"http://127.0.0.1:{port}", token, server, log)
@@ -49,13 +56,14 @@ def jupyterlab(root=None, token=TOKEN, options=(), environment=None):
                 server.wait()
 
 
-def page_settings(address):
+def page_settings(address, token):
     """What JupyterLab tells its own page when a browser opens it: among others, which extensions it has.
 
     Args:
         address: of a running JupyterLab.
+        token: that it was started with.
     """
-    page = _get(f"{address}/lab", TOKEN)
+    page = _get(f"{address}/lab", token)
     settings = re.search(r'<script id="jupyter-config-data" type="application/json">(.*?)</script>', page, re.DOTALL)
     return json.loads(settings[1])
 
@@ -85,9 +93,14 @@ def try_kernel(code, timeout=120):
 def _await(address, token, server, log):
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(OSError):
+        try:
             _get(f"{address}/api/status", token)
             return
+        except urllib.error.HTTPError as error:
+            if error.code == 403:
+                raise RuntimeError("its configuration on this machine sets a token of its own, so nobody else can look at it") from None
+        except OSError:         # it does not listen yet
+            pass
         time.sleep(0.2)
     log.seek(0)
     raise RuntimeError(log.read()[-500:] or f"no answer within {START_SECONDS} s")

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .course import LICENCES, KitError, copy_data, find_course, new_folder
+from .course import LICENCES, KitError, copy_data, copy_notebooks, find_course, find_notebooks, new_folder
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"      # PyTorch's own: without several GB of GPU libraries
 UNPACKED = 2.2              # size of installed packages, in sizes of their files
@@ -72,14 +72,13 @@ def write_offline(folder, cpu=False, course=None, run=subprocess.run):
     if not (course / "pyproject.toml").is_file():
         raise KitError(f"{course} holds only the notebooks: name the folder of the whole project with --course FOLDER")
     names = {"major": sys.version_info[0], "minor": sys.version_info[1], "system": f"{platform.system()} {platform.machine()}",
-             "first": min(path.name for path in course.glob("notebooks/*.ipynb"))}
+             "first": find_notebooks(course)[0].name}
     with new_folder(folder) as draft:
         _collect_wheels(course, draft / "wheels", cpu, run)
         size = sum(path.stat().st_size for path in (draft / "wheels").iterdir())
         names["space"] = math.ceil(UNPACKED * size / 1e9)
         copy_data(course, draft / "course")
-        shutil.copytree(course / "notebooks", draft / "course" / "notebooks",
-                        ignore=shutil.ignore_patterns(".*", "playground-*"))
+        copy_notebooks(course, draft / "course" / "notebooks", (".*", "playground-*"))
         (draft / "install.sh").write_text(INSTALL_SH.format(**names), "utf-8", newline="\n")
         (draft / "install.ps1").write_text(INSTALL_PS1.format(**names), "utf-8", newline="\r\n")
         (draft / "README.txt").write_text(README.format(**names), "utf-8", newline="\r\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from .assets import mathjax_file
-from .course import LICENCES, KitError, find_course, find_notebooks, new_folder
+from .course import LICENCES, KitError, copy_notebooks, find_course, find_notebooks, new_folder
 
 TITLE = "Neural style transfer, step by step"
 BENCHMARKS = "tests/benchmarks"         # the page about where the time goes
@@ -94,10 +94,11 @@ def write_site(folder, course=None):
 
 def _copy_sources(course, sources):
     """The pages, what they show, and what they link to."""
-    hidden = shutil.ignore_patterns("__pycache__", ".*", "playground-*", "page.md")
-    for name in ("notebooks", "data", "stylelib", BENCHMARKS):
+    hidden = ("__pycache__", ".*", "playground-*", "page.md")
+    copy_notebooks(course, sources / "notebooks", hidden)
+    for name in ("data", "stylelib", BENCHMARKS):
         if (course / name).is_dir():
-            shutil.copytree(course / name, sources / name, ignore=hidden)
+            shutil.copytree(course / name, sources / name, ignore=shutil.ignore_patterns(*hidden))
     for name in ("README.md", "README.zh.md", "environment.yml", *LICENCES):
         if (course / name).exists():
             shutil.copy(course / name, sources)

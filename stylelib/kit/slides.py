@@ -12,7 +12,7 @@ import nbformat
 from nbconvert import SlidesExporter
 
 from .assets import mathjax_file, package_folder
-from .course import find_course, find_notebooks, new_folder
+from .course import find_course, find_notebooks, new_folder, title_of
 from .pages import HEIGHT, WIDTH, pages
 
 HERE = Path(__file__).parent
@@ -53,10 +53,10 @@ def write_slides(folder, names=(), course=None):
     with new_folder(folder) as draft:
         for path in paths:
             notebook = nbformat.read(path, as_version=4)
-            titles[path.stem] = re.search(r"(?m)^# (.*)", notebook.cells[0].source)[1]
+            titles[path.stem] = title_of(notebook.cells[0].source, path)
             deck = render(notebook, titles[path.stem], path.parent, [other.stem for other in paths])
             (draft / f"{path.stem}.html").write_text(deck, "utf-8")
-        entries = "\n".join(f'<li><a href="{stem}.html">{html.escape(title)}</a></li>' for stem, title in titles.items())
+        entries = "\n".join(f'<li><a href="{stem}.html">{html.escape(name)}</a></li>' for stem, name in titles.items())
         (draft / "index.html").write_text(INDEX.format(entries=entries), "utf-8")
         copy_assets(draft / "assets")
     return len(paths)

@@ -1,0 +1,159 @@
+"""What a command owes to the terminal it runs in: signals, streams that may be closed or full, and errors in words.
+
+Nothing is imported that can be missing or broken: `stylelib doctor` needs this, too.
+"""
+import contextlib
+import errno
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+
+PATIENCE = 3        # seconds after a Ctrl-C in which another one only says the same again
+# A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break SIGBREAK
+STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+WORDS = {           # what has happened to a file, by the system's name for it; {name} is the file's
+    "ENOENT": "no such file or folder: {name}",
+    "EACCES": "no permission for {name}: choose another place",
+    "EPERM": "no permission for {name}: choose another place",
+    "EEXIST": "{name} exists already: choose another name",
+    "ENOTDIR": "{name} leads through something that is a file, not a folder",
+    "EISDIR": "{name} is a folder: give the name of a file",
+    "ENAMETOOLONG": "the name {name} is too long: choose a shorter one",
+    "ELOOP": "{name} is a link that leads back to itself",
+    "ENOSPC": "the disk is full, so {name} cannot be written: free some space, or choose another place",
+    "EDQUOT": "your share of the disk is full, so {name} cannot be written: free some space, or choose another place",
+    "EROFS": "{name} lies on a disk that cannot be written to: choose another place",
+    "EMFILE": "too many files are open, so {name} cannot be opened: close other programs",
+}
+ALLOCATION = ("can't allocate", "out of memory", "not enough memory")       # PyTorch's own words, in a RuntimeError
+
+
+class Signals:
+    """Every signal that ends a program, as one KeyboardInterrupt.
+
+    Who presses Ctrl-C twice means it once: another one within PATIENCE seconds is passed over, so that the first one's work,
+    to save the latest picture, is done. After that time it interrupts again, should that work hang.
+    """
+
+    def __init__(self):
+        self.first, self._held = None, False
+
+    @contextlib.contextmanager
+    def heard(self, to_the_end=False):
+        """In this block the signals arrive here. Those that the caller ignores (nohup) stay ignored.
+
+        Args:
+            to_the_end: the process ends after the block: nothing is left that another Ctrl-C could stop.
+        """
+        before = {}
+        if threading.current_thread() is threading.main_thread():       # Python allows it nowhere else
+            for number in (getattr(signal, name) for name in STOP_SIGNALS if hasattr(signal, name)):
+                if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                    before[number] = signal.signal(number, self._arrive)
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, signal.SIG_IGN if to_the_end else handler)
+
+    @contextlib.contextmanager
+    def held(self):
+        """A signal in this block is noted in `first`, and interrupts nothing."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+
+    def _arrive(self, number, frame):
+        now, again = time.monotonic(), self.first is not None
+        if again and now - self.first < PATIENCE:
+            return
+        self.first = now
+        if again or not self._held:
+            raise KeyboardInterrupt
+
+
+def say(text, stream):
+    """Print a remark, if it can be printed: what is done is done, though nobody can hear of it.
+
+    Args:
+        text: a line.
+        stream: sys.stdout or sys.stderr; None, as in a program without a console, swallows it.
+    """
+    with contextlib.suppress(OSError, ValueError):      # full or closed, by the reader or by ourselves
+        show(text, stream)
+
+
+def show(text, stream):
+    """Print what a command is for, such as a report; letters that the stream does not know become backslashes and numbers.
+
+    Raises:
+        OSError: the stream is closed or full.
+    """
+    if stream is None:
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    except OSError:
+        _give_up(stream)
+        raise
+
+
+def open_streams():
+    """Give the standard streams that are closed to nothing: else the next file that is opened would take their place."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))
+
+
+def finish_streams():
+    """Write out what still waits; Python itself would complain about a closed or full stream, and change the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except OSError:
+            _give_up(stream)
+
+
+def _give_up(stream):
+    """What is written to this stream from now on, and what still waits in it, goes to nothing."""
+    with contextlib.suppress(OSError, ValueError):      # ValueError: it is no stream of the system's
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, stream.fileno())
+        os.close(nothing)
+
+
+def in_words(error):
+    """An error as one line for people, without the system's numbers."""
+    if is_out_of_memory(error):
+        return one_line(error) if type(error) is MemoryError and str(error) else "not enough memory: take a smaller size"
+    if isinstance(error, OSError) and error.errno is not None:
+        name = repr(os.fspath(error.filename)) if isinstance(error.filename, (str, bytes, os.PathLike)) else "the output"
+        words = WORDS.get(errno.errorcode.get(error.errno), "{name}: {strerror}")
+        return words.format(name=name, strerror=error.strerror)
+    return one_line(error) or type(error).__name__
+
+
+def is_out_of_memory(error):
+    """Whether an error says that there is too little memory: PyTorch says so by a RuntimeError."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or isinstance(error, RuntimeError) and any(words in text for words in ALLOCATION)
+
+
+def our_fault(error):
+    """The line for an error that nobody foresaw: what somebody who repairs it needs to know."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (f"{type(error).__name__} in {os.path.basename(place.filename)}, line {place.lineno}: {one_line(error)}: "
+            "that is a fault in the program, please report this line")
+
+
+def one_line(error):
+    """An error's own words in one line."""
+    return " ".join(str(error).split())
