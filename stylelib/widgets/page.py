@@ -1,7 +1,8 @@
-"""Three small widgets with JavaScript of their own, for what ipywidgets leaves undone.
+"""Small widgets with JavaScript of their own, for what ipywidgets leaves undone.
 
 Its Image has no alternative text. Its FileUpload sends a file as one message: Jupyter's server closes the connection on more
-than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor their state.
+than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor their state. After a
+restart of the kernel its widgets look alive. Its count of views never forgets those of a page that was closed.
 """
 import anywidget
 import traitlets
@@ -125,3 +126,83 @@ export default { render({ el }) {
   return () => { cancelAnimationFrame(waiting); observer.disconnect(); };
 } };
 """
+
+
+class Gone(anywidget.AnyWidget):
+    """Shows nothing while the kernel lives. When it was restarted, it locks the panel and says what to do.
+
+    It also hides the still picture in the output before the panel's.
+    """
+
+    _css = """
+.jp-OutputArea-child:has(> .jp-RenderedImage):has(+ .jp-OutputArea-child .stylelib-gone) { display: none }
+.stylelib-gone { font-size: 14px; color: var(--jp-ui-font-color1, #222) }
+.stylelib-gone > div { padding: 8px 10px; border-left: 4px solid #d55e00; background: var(--jp-layout-color2, #f3f3f3) }
+.stylelib-panel.jupyter-widgets-disconnected > :not(.stylelib-gone) { opacity: 0.5 }
+.stylelib-panel.jupyter-widgets-disconnected .facts { display: none }
+.stylelib-panel.jupyter-widgets-disconnected::before, .stylelib-panel .jupyter-widgets-disconnected::before { content: none !important }
+"""
+    _esm = """
+export default { render({ el }) {
+  el.classList.add("stylelib-gone");
+  const look = panel => {
+    const gone = panel.classList.contains("jupyter-widgets-disconnected");
+    for (const part of panel.children) if (part !== el) part.inert = gone;
+    const said = el.querySelector("div");
+    if (gone && !said) {
+      const words = document.createElement("div");
+      words.setAttribute("role", "alert");
+      words.textContent = "The kernel was restarted: run this cell again.";
+      el.append(words);
+    } else if (!gone) said?.remove();
+  };
+  const observer = new MutationObserver(() => look(el.closest(".stylelib-panel") ?? el));
+  const begin = () => {
+    const panel = el.closest(".stylelib-panel");
+    if (!panel) { waiting = requestAnimationFrame(begin); return; }
+    observer.observe(panel, { attributes: true, attributeFilter: ["class"] });
+    look(panel);
+  };
+  let waiting = requestAnimationFrame(begin);
+  return () => { cancelAnimationFrame(waiting); observer.disconnect(); };
+} };
+"""
+
+
+class Views(anywidget.AnyWidget):
+    """Shows nothing. Knows which views of its panel there are.
+
+    A page that is closed or loaded anew does not say that its views are gone. So each new view makes the kernel ask who is
+    there, and only pages that live answer.
+
+    Args:
+        on_none: function without arguments, called when the last view has gone.
+    """
+
+    _esm = """
+export default { render({ model, el }) {
+  const view = String(Math.random());
+  const answer = message => { if (message === "who is there?") model.send({ view, is: "here" }); };
+  model.on("msg:custom", answer);
+  model.send({ view, is: "new" });
+  el.style.display = "none";
+  return () => { model.off("msg:custom", answer); model.send({ view, is: "gone" }); };
+} };
+"""
+
+    def __init__(self, on_none):
+        super().__init__()
+        self._on_none, self._there = on_none, set()
+        self.on_msg(self._hear)
+
+    def _hear(self, widget, message, buffers):
+        view, event = message["view"], message["is"]
+        if event == "new":
+            self._there = {view}
+            self.send("who is there?")
+        elif event == "here":
+            self._there.add(view)
+        else:
+            self._there.discard(view)
+            if not self._there:
+                self._on_none()

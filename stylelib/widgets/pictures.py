@@ -75,13 +75,14 @@ def _tidy(axis):
     axis.spines[["left", "bottom"]].set_color("#aaaaaa")
 
 
-def sheet(rows, cell=150, row_names=None, column_names=None):
+def sheet(rows, cell=150, row_names=None, column_names=None, caption=""):
     """Pictures in a table with names above and at the left.
 
     Args:
         rows: list of lists of pictures (1, 3, H, W).
         cell: longest side of a picture, in pixels.
         row_names, column_names: lists of text.
+        caption: stands below all.
 
     Returns:
         (Pillow picture, places): places[row][column] is the rectangle (left, top, right, bottom) of a picture.
@@ -93,8 +94,10 @@ def sheet(rows, cell=150, row_names=None, column_names=None):
     names = [*(row_names or [])]
     left = max((int(font.getlength(name)) + 14 for name in names), default=gap)
     top = 26 if column_names else gap
-    canvas = Image.new("RGB", (left + len(rows[0]) * (width + gap), top + len(rows) * (height + gap)), PAPER)
+    across, down = max(left + len(rows[0]) * (width + gap), int(font.getlength(caption)) + 2 * gap), top + len(rows) * (height + gap)
+    canvas = Image.new("RGB", (across, down + (22 if caption else 0)), PAPER)
     draw = ImageDraw.Draw(canvas)
+    draw.text((gap, down + 14), caption, INK, font, anchor="ls")
     places = []
     for i, row in enumerate(rows):
         y = top + i * (height + gap)
