@@ -421,7 +421,7 @@ def test_another_photo_is_a_new_start(panel, by_hand):
     panel.photo.value = flower
     assert panel.view.value not in (painted, "") and panel.view.alt == "The photo flower, from which the painting will start"
     assert enabled(panel) == {"start"} and panel.start.button_style == "primary" and panel.resume.button_style == ""
-    assert "State</dt><dd>ready" in panel.status.value and "china waits" in panel.status.value and panel.bar.value == 0
+    assert "State</dt><dd>ready" in panel.status.value and "picture of china" in panel.status.value and panel.bar.value == 0
     assert "flower" in shown_code(panel)
     panel.photo.value = china                           # back again: all is as it was
     assert panel.view.value == painted and panel.painter.history == history and "resume" in enabled(panel)

@@ -136,7 +136,7 @@ class Gone(anywidget.AnyWidget):
 
     _css = """
 .jp-OutputArea-child:has(> .jp-RenderedImage):has(+ .jp-OutputArea-child .stylelib-gone) { display: none }
-.stylelib-gone { font-size: 14px; color: var(--jp-ui-font-color1, #222) }
+.stylelib-panel > .stylelib-gone { order: -1; margin: 0; font-size: 14px; color: var(--jp-ui-font-color1, #222) }
 .stylelib-gone > div { padding: 8px 10px; border-left: 4px solid #d55e00; background: var(--jp-layout-color2, #f3f3f3) }
 .stylelib-panel.jupyter-widgets-disconnected > :not(.stylelib-gone) { opacity: 0.5 }
 .stylelib-panel.jupyter-widgets-disconnected .facts { display: none }
@@ -152,7 +152,7 @@ export default { render({ el }) {
     if (gone && !said) {
       const words = document.createElement("div");
       words.setAttribute("role", "alert");
-      words.textContent = "The kernel was restarted: run this cell again.";
+      words.textContent = "The kernel was restarted: run this cell again, after those above it.";
       el.append(words);
     } else if (!gone) said?.remove();
   };

@@ -75,14 +75,13 @@ def _tidy(axis):
     axis.spines[["left", "bottom"]].set_color("#aaaaaa")
 
 
-def sheet(rows, cell=150, row_names=None, column_names=None, caption=""):
+def sheet(rows, cell=150, row_names=None, column_names=None):
     """Pictures in a table with names above and at the left.
 
     Args:
         rows: list of lists of pictures (1, 3, H, W).
         cell: longest side of a picture, in pixels.
         row_names, column_names: lists of text.
-        caption: stands below all.
 
     Returns:
         (Pillow picture, places): places[row][column] is the rectangle (left, top, right, bottom) of a picture.
@@ -94,10 +93,8 @@ def sheet(rows, cell=150, row_names=None, column_names=None, caption=""):
     names = [*(row_names or [])]
     left = max((int(font.getlength(name)) + 14 for name in names), default=gap)
     top = 26 if column_names else gap
-    across, down = max(left + len(rows[0]) * (width + gap), int(font.getlength(caption)) + 2 * gap), top + len(rows) * (height + gap)
-    canvas = Image.new("RGB", (across, down + (22 if caption else 0)), PAPER)
+    canvas = Image.new("RGB", (left + len(rows[0]) * (width + gap), top + len(rows) * (height + gap)), PAPER)
     draw = ImageDraw.Draw(canvas)
-    draw.text((gap, down + 14), caption, INK, font, anchor="ls")
     places = []
     for i, row in enumerate(rows):
         y = top + i * (height + gap)
@@ -119,3 +116,13 @@ def framed(canvas, place):
     canvas, (left, top, right, bottom) = canvas.copy(), place
     ImageDraw.Draw(canvas).rectangle((left - 3, top - 3, right + 2, bottom + 2), outline=FRAME, width=3)
     return canvas
+
+
+def captioned(canvas, text):
+    """A copy of a sheet with a line of text below it, wider if the text needs it."""
+    font, gap = ImageFont.load_default(13), 6
+    width = max(canvas.width, int(font.getlength(text)) + 2 * gap)
+    taller = Image.new("RGB", (width, canvas.height + 24), PAPER)
+    taller.paste(canvas)
+    ImageDraw.Draw(taller).text((gap, canvas.height + 15), text, INK, font, anchor="ls")
+    return taller

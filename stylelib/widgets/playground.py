@@ -23,11 +23,10 @@ SIZES = (64, 96, 128, 192, 256, 384, 512)
 # Below 0.3 nobody sees anything, at 30 it is a watercolour. Even steps to the eye are even factors
 SMOOTHNESS = (0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
-STILL = "A still picture of the playground. It comes alive in JupyterLab: run this cell (Shift+Enter)."
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
 PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # at most so often a new picture, new curves
 LABEL = {"description_width": "92px"}
-TEXT = "Playground of style transfer: live in JupyterLab, after its cell was run there."
+TEXT = "Playground of style transfer: a photo, a painting, knobs and buttons. It needs a running kernel."
 
 
 def playground(content="china", style="starry_night", folder="../data", size=256, steps=STEPS, save_folder=".", still=None):
@@ -153,12 +152,12 @@ class Playground(Panel):
                                              for kind, gallery in (("photos", self.photo), ("paintings", self.painting))})
 
     def _still_picture(self, result):
-        """What stands for the panel where it cannot live: the bytes of a JPEG file."""
+        """What stands for the panel where it cannot live."""
         pictures = {"photo": load_image(self.photo.value, 240), "painting": load_image(self.painting.value, 240)}
         if result is not None:
             pictures["painted"] = result
-        canvas, _ = sheet([list(pictures.values())], 240, column_names=list(pictures), caption=STILL)
-        return jpeg(canvas)
+        canvas, _ = sheet([list(pictures.values())], 240, column_names=list(pictures))
+        return canvas
 
     def _press(self, action, *arguments):
         self.message.value = ""
@@ -252,7 +251,7 @@ class Playground(Panel):
             return ""
         started = painter.parts[0][0]
         if not painter.goes_on(settings):
-            return f"Start paints this photo. The picture of {_name(started['content'])} waits until then: choose that photo again."
+            return f"Start paints this photo. To go on with the picture of {_name(started['content'])}, choose that photo again."
         hints = ["Continue takes the knobs as they stand now."] * painter.differs(settings)
         hints += ["Where to start from counts at the next Start."] * (settings["init"] != started["init"])
         return " ".join(hints)
@@ -271,7 +270,7 @@ class Playground(Panel):
     def _report(self, now):
         facts = {"State": now.state, "Evaluations": now.history[-1][0] if now.history else 0}
         if now.state == "painting":
-            facts["Time left"] = "..." if now.left is None else f"about {now.left:.0f} s"
+            facts["Time left"] = "..." if now.left is None else f"about {_duration(now.left)}"
         if now.history:
             facts.update({name: f"{value:.2g}" for name, value in now.history[-1][1].items()})
         rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
@@ -371,6 +370,10 @@ def _add(gallery, path):
 
 def _name(path):
     return Path(path).stem.replace("_", " ")
+
+
+def _duration(seconds):
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _box(kind, classes, *children):

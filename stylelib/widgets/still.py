@@ -7,7 +7,10 @@ from IPython import get_ipython
 from IPython.display import display
 
 from .page import Gone, Names, Views
+from .pictures import captioned, jpeg
 
+# In JupyterLab it stands over "Error displaying widget: model not found", and answers it
+CAPTION = "A still picture. It comes alive in JupyterLab: run the cells down to this one."
 _in_cells = {}              # {cell: (its run, the panels that it showed)}
 
 
@@ -19,14 +22,14 @@ class Panel(ipywidgets.VBox):
 
     Args:
         children: the widgets.
-        still: the bytes of a JPEG file.
+        still: Pillow picture.
         text: stands for the panel where there are no pictures either, and is what nbval compares.
     """
 
     def __init__(self, children, still, text, **settings):
         super().__init__([*children, Names(), Gone(), Views(self.rest)], **settings)
         self.add_class("stylelib-panel")
-        self._still, self._text = still, text
+        self._still, self._text = jpeg(captioned(still, CAPTION)), text
 
     def rest(self):
         """Called when nobody sees this panel any more: what works in the background is to stop."""
