@@ -1,7 +1,9 @@
 """The playground in a real browser: JupyterLab on loopback, Debian's chromium."""
 import io
+import os
 import re
 import shutil
+import signal
 
 import nbformat
 import pytest
@@ -266,6 +268,12 @@ def test_every_control_has_a_name_and_a_place_on_the_keyboard(own):
                      "painting", "Size", "Smoothness", "Keep the photo's colours"} and any("Start" in name for name in named)
     assert not [line for line in panel.box.aria_snapshot().splitlines() if re.search(r"- (button|slider|checkbox|img)(:| \[|$)", line)]
 
+    # what stands beside a slider is what is said, not the number of the step
+    for label, words in (("Style weight", "1.0"), ("Size", "64 px"), ("Smoothness", "0")):
+        assert panel.box.get_by_role("slider", name=label).get_attribute("aria-valuetext") == words
+    panel.slide("Smoothness", "End")
+    panel.until(lambda: panel.box.get_by_role("slider", name="Smoothness").get_attribute("aria-valuetext") == "30", "the value in words")
+
     # chosen from the keyboard, and said aloud
     painting = panel.box.get_by_role("button", name="mosaic")
     painting.focus()
@@ -283,21 +291,32 @@ def test_every_control_has_a_name_and_a_place_on_the_keyboard(own):
                     and picture.get_attribute("alt") != before[1], "another picture")
 
 
-def test_a_restarted_kernel_leaves_nothing_behind(own):
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+SHUT_DOWN = "() => window.jupyterapp.commands.execute('kernelmenu:shutdown')"
+
+
+@pytest.mark.parametrize("how", ["restarted", "shut down", "killed"])
+def test_an_ended_kernel_leaves_nothing_behind(own, how):
     """And the panel says so: what it showed last is true no more, and no button reaches anybody."""
     panel = Panel(own)
     panel.press("Start")
     panel.until_state("painting")
-    assert not panel.box.get_by_text("The kernel was restarted").count()
+    said = panel.box.get_by_role("alert").get_by_text("The kernel was restarted or has ended: run this cell again")
+    assert not said.count()
     process = int(ask(own, "__import__('os').getpid()"))
-    evaluate(own, "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    assert ask(own, "'answer' in globals()") == "False"
+    if how == "killed":                                 # as the system does when the memory is full
+        os.kill(process, signal.SIGKILL)
+    else:
+        evaluate(own, RESTART if how == "restarted" else SHUT_DOWN)
     panel.until(lambda: not alive(process), "the end of the old kernel")
-    panel.box.get_by_role("alert").get_by_text("The kernel was restarted: run this cell again").wait_for()
+    said.wait_for()
     assert not panel.box.locator(".facts").is_visible()
     controls = panel.box.locator("button, input, .noUi-handle")
     assert controls.count() > 25
     assert controls.evaluate_all("controls => controls.every(control => control.closest('[inert]'))")       # locked
+    if how == "shut down":
+        own.reload()
+    open_notebook(own)
     run_all(own)
     Panel(own).until_state("ready")
     assert not Panel(own).box.get_by_text("The kernel was restarted").count()

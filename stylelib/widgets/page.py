@@ -102,13 +102,16 @@ export default { render({ model, el }) {
 
 
 class Names(anywidget.AnyWidget):
-    """Shows nothing. Gives each slider of its panel the name that stands beside it, and each toggle button its state."""
+    """Shows nothing. Gives each slider of its panel the name and the value that stand beside it, each toggle button its state."""
 
     _esm = """
 export default { render({ el }) {
   const name = panel => {
-    for (const label of panel.querySelectorAll(".widget-slider > .widget-label")) {
-      label.parentElement.querySelector(".noUi-handle")?.setAttribute("aria-label", label.textContent);
+    for (const slider of panel.querySelectorAll(".widget-slider")) {
+      const handle = slider.querySelector(".noUi-handle"), label = slider.querySelector(":scope > .widget-label");
+      const readout = slider.querySelector(".widget-readout")?.textContent;
+      if (label) handle?.setAttribute("aria-label", label.textContent);
+      if (readout && handle?.getAttribute("aria-valuetext") !== readout) handle?.setAttribute("aria-valuetext", readout);
     }
     for (const button of panel.querySelectorAll(".widget-toggle-button")) {
       button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
@@ -118,7 +121,7 @@ export default { render({ el }) {
   const begin = () => {
     const panel = el.closest(".stylelib-panel");
     if (!panel) { waiting = requestAnimationFrame(begin); return; }
-    observer.observe(panel, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    observer.observe(panel, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "aria-valuetext"] });
     name(panel);
   };
   let waiting = requestAnimationFrame(begin);
@@ -129,42 +132,36 @@ export default { render({ el }) {
 
 
 class Gone(anywidget.AnyWidget):
-    """Shows nothing while the kernel lives. When it was restarted, it locks the panel and says what to do.
+    """Shows nothing while the kernel lives. When it has ended, whoever ended it, locks the panel and says what to do.
 
+    ipywidgets marks its widgets after "Restart Kernel" only; nothing is said of a kernel that was shut down or killed.
     It also hides the still picture in the output before the panel's.
     """
 
     _css = """
 .jp-OutputArea-child:has(> .jp-RenderedImage):has(+ .jp-OutputArea-child .stylelib-gone) { display: none }
 .stylelib-panel > .stylelib-gone { order: -1; margin: 0; font-size: 14px; color: var(--jp-ui-font-color1, #222) }
-.stylelib-gone > div { padding: 8px 10px; border-left: 4px solid #d55e00; background: var(--jp-layout-color2, #f3f3f3) }
-.stylelib-panel.jupyter-widgets-disconnected > :not(.stylelib-gone) { opacity: 0.5 }
-.stylelib-panel.jupyter-widgets-disconnected .facts { display: none }
+.stylelib-gone > div { margin: 0 0 10px 0; padding: 8px 10px; border-left: 4px solid #d55e00;
+  background: var(--jp-layout-color2, #f3f3f3) }
+.stylelib-panel > [inert] { opacity: 0.5 }
+.stylelib-panel > [inert] .facts { display: none }
 .stylelib-panel.jupyter-widgets-disconnected::before, .stylelib-panel .jupyter-widgets-disconnected::before { content: none !important }
 """
     _esm = """
-export default { render({ el }) {
+export default { render({ model, el }) {
+  const kernel = model.widget_manager?.kernel;          // in JupyterLab and Notebook
+  const ended = (_, status) => {
+    if (el.firstChild || !["restarting", "autorestarting", "dead", undefined].includes(status)) return;
+    const words = document.createElement("div");
+    words.setAttribute("role", "alert");
+    words.textContent = "The kernel was restarted or has ended: run this cell again, after those above it.";
+    el.append(words);
+    for (const part of el.closest(".stylelib-panel").children) if (part !== el) part.inert = true;
+  };
+  kernel?.statusChanged?.connect(ended);
+  kernel?.disposed?.connect(ended);
   el.classList.add("stylelib-gone");
-  const look = panel => {
-    const gone = panel.classList.contains("jupyter-widgets-disconnected");
-    for (const part of panel.children) if (part !== el) part.inert = gone;
-    const said = el.querySelector("div");
-    if (gone && !said) {
-      const words = document.createElement("div");
-      words.setAttribute("role", "alert");
-      words.textContent = "The kernel was restarted: run this cell again, after those above it.";
-      el.append(words);
-    } else if (!gone) said?.remove();
-  };
-  const observer = new MutationObserver(() => look(el.closest(".stylelib-panel") ?? el));
-  const begin = () => {
-    const panel = el.closest(".stylelib-panel");
-    if (!panel) { waiting = requestAnimationFrame(begin); return; }
-    observer.observe(panel, { attributes: true, attributeFilter: ["class"] });
-    look(panel);
-  };
-  let waiting = requestAnimationFrame(begin);
-  return () => { cancelAnimationFrame(waiting); observer.disconnect(); };
+  return () => { kernel?.statusChanged?.disconnect(ended); kernel?.disposed?.disconnect(ended); };
 } };
 """
 

@@ -26,7 +26,7 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
 PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # at most so often a new picture, new curves
 LABEL = {"description_width": "92px"}
-TEXT = "Playground of style transfer: a photo, a painting, knobs and buttons. It needs a running kernel."
+TEXT = "Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a running kernel."
 
 
 def playground(content="china", style="starry_night", folder="../data", size=256, steps=STEPS, save_folder=".", still=None):

@@ -36,8 +36,9 @@ class Panel(ipywidgets.VBox):
 
     def _ipython_display_(self):
         _replace_those_of_this_cell(self)
-        still = {"image/jpeg": base64.b64encode(self._still).decode(), "text/plain": f"Still picture of: {self._text}"}
-        display(still, metadata={"image/jpeg": {"alt": self._text}}, raw=True)
+        words = f"Still picture of: {self._text}"
+        still = {"image/jpeg": base64.b64encode(self._still).decode(), "text/plain": words}
+        display(still, metadata={"image/jpeg": {"alt": words}}, raw=True)
         display(self._repr_mimebundle_(), raw=True)
 
     def __repr__(self):
