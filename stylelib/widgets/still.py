@@ -39,7 +39,7 @@ class Panel(ipywidgets.VBox):
         words = f"Still picture of: {self._text}"
         still = {"image/jpeg": base64.b64encode(self._still).decode(), "text/plain": words}
         display(still, metadata={"image/jpeg": {"alt": words}}, raw=True)
-        display(self._repr_mimebundle_(), raw=True)
+        display({**self._repr_mimebundle_(), "text/plain": self._text}, raw=True)      # ipywidgets shortens long texts
 
     def __repr__(self):
         return self._text
