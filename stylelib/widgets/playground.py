@@ -180,6 +180,7 @@ class Playground(Panel):
     def rest(self):
         """Pause: nobody who sees this panel could press the button."""
         self.painter.pause()
+        self._refresh()
 
     def _show(self):
         """Show the picture, or what Start would start from where there is none of this photo."""
