@@ -1,7 +1,9 @@
 """The playground in a real browser: JupyterLab on loopback, Debian's chromium."""
 import io
+import os
 import re
 import shutil
+import signal
 
 import nbformat
 import pytest
@@ -89,6 +91,12 @@ def with_knobs(notebook, knobs):
     return notebook
 
 
+def run_cell(page, number):
+    evaluate(page, """async number => {
+        const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
+        notebook.activeCellIndex = number; await app.commands.execute('notebook:run-cell'); }""", number)
+
+
 class Panel:
     """One playground on the page."""
 
@@ -158,10 +166,11 @@ def test_a_notebook_and_its_playground_from_start_to_save(course, browser, name)
         before = float(panel.fact("style"))
         panel.slide("Style weight", "PageUp", 3)
         panel.until(lambda: float(panel.fact("style")) > 3 * before, "a reaction of the style loss")
-        assert "style_weight=" in panel.box.locator("pre").last.inner_text()
+        assert not panel.box.locator("pre").count(), "code of a picture that is not the one on the page"
 
         panel.press("Pause")
         panel.until_state("paused")
+        assert "style_weight=" in panel.box.locator("pre").inner_text()
         count = int(panel.fact("Evaluations"))
         page.wait_for_timeout(3000)
         assert int(panel.fact("Evaluations")) <= count + 2, "it went on after Pause"      # the step under way may end
@@ -171,7 +180,7 @@ def test_a_notebook_and_its_playground_from_start_to_save(course, browser, name)
         panel.until_state("paused")
         panel.press("Save")
         panel.box.get_by_text("Saved as").wait_for()
-        assert "stylize" in panel.box.locator(".good pre").inner_text()
+        assert "stylize" in panel.box.locator("pre").inner_text()
         assert min(load_image(folder / "playground-1.png").shape[2:]) >= 40
 
         panel.press("Reset")
@@ -214,11 +223,37 @@ def test_the_notebook_stays_usable(own):
 
     # the first cell once more: its old panel must not go on unseen
     assert ask(own, "(old := panel).painter.state") == "'painting'"
-    evaluate(own, """async () => {
-        const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
-        notebook.activeCellIndex = 1; await app.commands.execute('notebook:run-cell'); }""")
+    run_cell(own, 1)
     Panel(own, 0).until_state("ready")
     Panel(own, 0).until(lambda: ask(own, "old.painter.state") == "'paused'", "the old panel to pause")
+
+
+def test_a_page_loaded_anew_leaves_no_painter_behind(own):
+    """The panel is there again and paints on; but its cell run again still stops it."""
+    Panel(own).press("Start")
+    Panel(own).until(lambda: int(Panel(own).fact("Evaluations")) > 3, "evaluations")
+    evaluate(own, "() => window.jupyterapp.shell.currentWidget.context.save()")
+    own.reload()
+    open_notebook(own)
+    panel = Panel(own)
+    panel.until_state("painting")
+    assert ask(own, "(old := panel).painter.state") == "'painting'"
+    run_cell(own, 1)
+    Panel(own).until_state("ready")
+    Panel(own).until(lambda: ask(own, "old.painter.state") == "'paused'", "the old panel to pause")
+
+
+def test_another_photo(own):
+    panel = Panel(own)
+    panel.press("Start")
+    panel.until(lambda: int(panel.fact("Evaluations")) > 3, "evaluations")
+    panel.box.get_by_role("button", name="chelsea").click()
+    panel.until_state("ready")
+    assert panel.picture.get_attribute("alt") == "The photo chelsea, from which the painting will start"
+    assert "mod-primary" in panel.button("Start").get_attribute("class") and panel.button("Continue").is_disabled()
+    panel.press("Start")
+    panel.until(lambda: int(panel.fact("Evaluations")) > 3, "evaluations")
+    assert panel.picture.get_attribute("alt") == "The photo chelsea, painted in the style of starry night"
 
 
 def test_every_control_has_a_name_and_a_place_on_the_keyboard(own):
@@ -232,6 +267,12 @@ def test_every_control_has_a_name_and_a_place_on_the_keyboard(own):
     assert named >= {"astronaut", "Upload a photo", "starry night", "Upload a painting", "Style weight", "1_1", "5_1", "photo", "noise",
                      "painting", "Size", "Smoothness", "Keep the photo's colours"} and any("Start" in name for name in named)
     assert not [line for line in panel.box.aria_snapshot().splitlines() if re.search(r"- (button|slider|checkbox|img)(:| \[|$)", line)]
+
+    # what stands beside a slider is what is said, not the number of the step
+    for label, words in (("Style weight", "1.0"), ("Size", "64 px"), ("Smoothness", "0")):
+        assert panel.box.get_by_role("slider", name=label).get_attribute("aria-valuetext") == words
+    panel.slide("Smoothness", "End")
+    panel.until(lambda: panel.box.get_by_role("slider", name="Smoothness").get_attribute("aria-valuetext") == "30", "the value in words")
 
     # chosen from the keyboard, and said aloud
     painting = panel.box.get_by_role("button", name="mosaic")
@@ -250,14 +291,48 @@ def test_every_control_has_a_name_and_a_place_on_the_keyboard(own):
                     and picture.get_attribute("alt") != before[1], "another picture")
 
 
-def test_a_restarted_kernel_leaves_nothing_behind(own):
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+SHUT_DOWN = "() => window.jupyterapp.commands.execute('kernelmenu:shutdown')"
+
+
+@pytest.mark.parametrize("how", ["restarted", "shut down", "killed"])
+def test_an_ended_kernel_leaves_nothing_behind(own, how):
+    """And the panel says so: what it showed last is true no more, and no button reaches anybody."""
     panel = Panel(own)
     panel.press("Start")
     panel.until_state("painting")
+    said = panel.box.get_by_role("alert").get_by_text("The kernel was restarted or has ended: run this cell again")
+    assert not said.count()
     process = int(ask(own, "__import__('os').getpid()"))
-    evaluate(own, "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    assert ask(own, "'answer' in globals()") == "False"
+    if how == "killed":                                 # as the system does when the memory is full
+        os.kill(process, signal.SIGKILL)
+    else:
+        evaluate(own, RESTART if how == "restarted" else SHUT_DOWN)
     panel.until(lambda: not alive(process), "the end of the old kernel")
+    said.wait_for()
+    assert not panel.box.locator(".facts").is_visible()
+    controls = panel.box.locator("button, input, .noUi-handle")
+    assert controls.count() > 25
+    assert controls.evaluate_all("controls => controls.every(control => control.closest('[inert]'))")       # locked
+    if how == "shut down":
+        own.reload()
+    open_notebook(own)
+    run_all(own)
+    Panel(own).until_state("ready")
+    assert not Panel(own).box.get_by_text("The kernel was restarted").count()
+
+
+def test_the_next_day(own, course):
+    """Where the kernel is gone, a still picture stands for each panel; while it lives, the page does not show it."""
+    stills = own.locator(".jp-OutputArea .jp-RenderedImage img")
+    Panel(own).until(lambda: stills.count() == 4, "the stored pictures")
+    assert not stills.filter(visible=True).count()
+    evaluate(own, """async () => { const app = window.jupyterapp; await app.shell.currentWidget.context.save();
+        await app.serviceManager.sessions.shutdownAll(); }""")
+    own.goto(course[0] + "own.ipynb?reset")
+    open_notebook(own)
+    own.get_by_text("Error displaying widget: model not found").first.wait_for()
+    assert stills.filter(visible=True).count() == 4
 
 
 def alive(process):

@@ -1,5 +1,6 @@
 """The widgets without a browser: knobs turned and buttons pressed from Python, in real transfers of 64 px."""
 import base64
+import html
 import io
 import shutil
 import struct
@@ -13,11 +14,13 @@ import pytest
 import torch
 from PIL import Image
 
-from stylelib import ImageError, load_image, transfer
-from stylelib.widgets import before_after, contact_sheet, playground
+from stylelib import ImageError, load_image, load_network, total_variation, transfer
+from stylelib.widgets import before_after, contact_sheet, playground, still
 from stylelib.widgets import painter as painter_module
+from stylelib.widgets.page import Views
 
 from .conftest import DATA, PAINTING, PHOTO
+from .notebook_format import WIDGET_VIEW
 
 SECONDS = 120               # to wait for a thread on a busy machine
 
@@ -80,24 +83,56 @@ def test_knobs_are_the_arguments_of_stylize(panel):
     panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()
     panel.painting.value = (DATA / "style" / "mosaic.jpg").as_posix()
     panel.style_weight.value, panel.init.value, panel.size.value = 10**0.5, "noise", 96
-    panel.smoothness.value, panel.keep_colors.value, panel.layers["relu1_1"].value = 0.15, True, False
+    panel.smoothness.value, panel.keep_colors.value, panel.layers["relu1_1"].value = 0.3, True, False
     assert panel.settings() == {
         "content": panel.photo.value, "style": panel.painting.value, "style_weight": 3.2, "init": "noise", "size": 96,
-        "tv_weight": 0.15, "keep_colors": True, "style_layers": ["relu2_1", "relu3_1", "relu4_1", "relu5_1"]}
+        "tv_weight": 0.3, "keep_colors": True, "style_layers": ["relu2_1", "relu3_1", "relu4_1", "relu5_1"]}
 
 
 def test_the_code_shown_is_what_the_panel_does(panel):
     panel.style_weight.value, panel.init.value, panel.layers["relu5_1"].value = 5.0, "noise", False
+    assert "Start does the same" in panel.code.value
+    before = shown_code(panel)
     panel.start.click()
+    assert "When it is finished" in panel.code.value and shown_code(panel) == before
     assert panel.painter.wait(SECONDS)
-    shown = pasted(panel.code.value.partition("<pre>")[2])
-    assert torch.equal(shown["result"].image, panel.painter.picture)
+    assert "This code makes the picture above" in panel.code.value and shown_code(panel) == before
+    assert torch.equal(run(before)["picture"], panel.painter.picture)
 
 
-def pasted(text):
+def shown_code(panel):
+    """The code under the panel, as one copies it."""
+    return html.unescape(panel.code.value.partition("<pre><code>")[2].removesuffix("</code></pre>"))
+
+
+def run(code):
     names = {}
-    exec(text.replace("</code></pre>", "").replace("<code>", "").replace("&quot;", '"'), names)
+    exec(code, names)
     return names
+
+
+def test_the_code_shown_makes_the_picture_after_knobs_were_turned(panel, by_hand):
+    """Paused on the way, and after a knob: no line of code may promise another picture than the one that is seen."""
+    panel.start.click()
+    steps_and_pause(panel, by_hand, 1)
+    assert torch.equal(run(shown_code(panel))["picture"], panel.painter.picture)
+    panel.painting.value = (DATA / "style" / "mosaic.jpg").as_posix()
+    assert "mosaic" not in shown_code(panel)            # not before it is painted
+    panel.resume.click()
+    until(lambda: "Computing" in panel.status.value)
+    assert "Knobs were turned" in panel.code.value and not shown_code(panel)
+    steps_and_pause(panel, by_hand, 1)
+    assert "mosaic" in shown_code(panel) and torch.equal(run(shown_code(panel))["picture"], panel.painter.picture)
+
+
+def steps_and_pause(panel, by_hand, count):
+    """So many steps, and the one that is under way at the pause."""
+    before = len(panel.painter.history)
+    by_hand.release(count)
+    until(lambda: len(panel.painter.history) >= before + count)
+    panel.pause.click()
+    by_hand.release()
+    assert panel.painter.wait(SECONDS)
 
 
 def test_pause_keeps_everything_and_continue_goes_on(panel, by_hand):
@@ -138,7 +173,7 @@ def test_a_knob_turned_on_the_way_takes_effect_at_the_next_step(panel, by_hand):
     (_, before), _, (_, after) = panel.painter.history
     assert after["style"] > 10 * before["style"] and panel.painter.turns[0] in (2, 3)
     assert (panel.painter.picture - picture).abs().mean() < 0.1 and panel.painter.state == "painting"
-    panel.smoothness.value = 0.5
+    panel.smoothness.value = 1.0
     by_hand.release(2)
     until(lambda: len(panel.painter.history) == 5)
     assert "smoothness" in panel.painter.history[-1][1] and "smoothness" not in after
@@ -215,9 +250,10 @@ def test_save_writes_the_picture_and_code_that_makes_it_again(panel, tmp_path, b
     by_hand.release()
     assert panel.painter.wait(SECONDS)
     panel.save.click()
-    assert "playground-1.png" in panel.message.value and "stylize_steps" in panel.message.value
+    assert "playground-1.png" in panel.message.value and "<pre>" not in panel.message.value
     saved = load_image(tmp_path / "playground-1.png")
     code = (tmp_path / "playground-1.py").read_text("utf-8")
+    assert code.startswith(shown_code(panel)) and "stylize_steps" in code
     (tmp_path / "playground-1.png").unlink()
     names = {}
     exec(code, names)
@@ -250,6 +286,8 @@ def test_a_picture_that_has_gone_is_an_error_in_plain_words(tmp_path):
     panel.start.click()
     assert panel.painter.wait(SECONDS) and panel.painter.state == "failed"
     assert "no such file" in panel.message.value
+    panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()       # the error belongs to the other photo
+    assert not panel.message.value and panel.start.button_style == "primary"
 
 
 @pytest.mark.parametrize("name, content, words", [
@@ -284,8 +322,12 @@ def test_a_damaged_file_in_the_folder_does_not_break_the_panel(tmp_path):
     (tmp_path / "content" / "broken.jpg").write_bytes(b"no picture")
     panel = playground(folder=tmp_path, size=64)
     assert panel.painter.state == "ready" and not panel.message.value
+    before = panel.view.value
     panel.photo.value = (tmp_path / "content" / "broken.jpg").as_posix()
     assert "broken.jpg is not a picture" in panel.message.value
+    assert panel.view.value != before and panel.view.alt == "No picture: the chosen file cannot be read"
+    panel.photo.value = (tmp_path / "content" / "china.jpg").as_posix()
+    assert panel.view.value == before and not panel.message.value
 
 
 def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
@@ -297,7 +339,7 @@ def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
     assert panel.painting.value == (tmp_path / "my cup-new.jpg").as_posix() and (tmp_path / "my cup.jpg").read_bytes() == content
     panel.start.click()
     assert panel.painter.wait(SECONDS) and panel.painter.state == "finished"
-    assert pasted(panel.code.value.partition("<pre>")[2])["result"].image.shape == panel.painter.picture.shape
+    assert torch.equal(run(shown_code(panel))["picture"], panel.painter.picture)
 
 
 def test_two_panels_do_not_disturb_each_other(tmp_path):
@@ -320,12 +362,142 @@ def test_other_work_goes_on_meanwhile(panel):
     assert panel.painter.wait(SECONDS)
 
 
+def page_says(panel, view, event):
+    """What a view of the panel tells the kernel, see `Views`."""
+    views = next(child for child in panel.children if isinstance(child, Views))
+    views._handle_custom_msg({"view": view, "is": event}, [])
+
+
 def test_a_panel_that_nobody_sees_any_more_pauses(panel, by_hand):
-    panel._view_count = 1
+    page_says(panel, "1", "new")
+    page_says(panel, "1", "here")
     panel.start.click()
-    panel._view_count = 0                               # what the page sends when the cell is run again
+    page_says(panel, "2", "new")                        # a second view, as "Create New View for Cell Output" makes it
+    page_says(panel, "1", "here")
+    page_says(panel, "2", "here")
+    page_says(panel, "1", "gone")
+    assert panel.painter.state == "painting"
+    page_says(panel, "2", "gone")                       # its cell was run again, or deleted
+    assert panel.painter.state == "paused"
+
+
+def test_a_page_loaded_anew_counts_once(panel, by_hand):
+    page_says(panel, "1", "new")
+    page_says(panel, "1", "here")
+    panel.start.click()
+    page_says(panel, "2", "new")                        # the page of "1" has gone without a word
+    page_says(panel, "2", "here")
+    assert panel.painter.state == "painting"
+    page_says(panel, "2", "gone")
+    assert panel.painter.state == "paused"
+
+
+def test_a_cell_run_again_stops_the_panel_that_it_showed(panel, by_hand, tmp_path, monkeypatch, capsys):
+    """Even if the page never drew that one, and so tells nothing of it."""
+    def show(panel, cell, run):
+        monkeypatch.setattr(still, "_cell", lambda: (cell, run))
+        panel._ipython_display_()
+
+    other, anew = (playground(folder=DATA, size=64, steps=3, save_folder=tmp_path) for _ in range(2))
+    show(panel, "cell 1", "run 1")
+    show(other, "cell 1", "run 1")                      # two in one cell may both paint
+    for painting in (panel, other):
+        painting.start.click()
+    show(anew, "cell 2", "run 2")
+    show(panel, "cell 1", "run 3")
+    assert panel.painter.state == "painting" and other.painter.state == "paused"
+    show(anew, "cell 1", "run 4")
+    assert panel.painter.state == "paused"
     by_hand.release(1000)
-    assert panel.painter.wait(SECONDS) and panel.painter.state == "paused"
+    assert panel.painter.wait(SECONDS) and other.painter.wait(SECONDS)
+
+
+def test_another_photo_is_a_new_start(panel, by_hand):
+    """No ghost of the photo before; and nothing is lost by a slip."""
+    china, flower = panel.photo.value, (DATA / "content" / "flower.jpg").as_posix()
+    panel.start.click()
+    steps_and_pause(panel, by_hand, 1)
+    painted, history = panel.view.value, list(panel.painter.history)
+    panel.photo.value = flower
+    assert panel.view.value not in (painted, "") and panel.view.alt == "The photo flower, from which the painting will start"
+    assert enabled(panel) == {"start"} and panel.start.button_style == "primary" and panel.resume.button_style == ""
+    assert "State</dt><dd>ready" in panel.status.value and "picture of china" in panel.status.value and panel.bar.value == 0
+    assert "flower" in shown_code(panel)
+    panel.photo.value = china                           # back again: all is as it was
+    assert panel.view.value == painted and panel.painter.history == history and "resume" in enabled(panel)
+    assert panel.view.alt == "The photo china, painted in the style of starry night" and "china" in shown_code(panel)
+    panel.photo.value = flower
+    panel.start.click()
+    by_hand.release(1000)
+    assert panel.painter.wait(SECONDS)
+    assert torch.equal(panel.painter.picture, transfer.stylize(flower, PAINTING, 64, 3, progress=False).image)
+
+
+def test_another_photo_while_it_paints_pauses_and_is_shown(panel, by_hand):
+    panel.start.click()
+    by_hand.release()
+    until(lambda: panel.painter.history)
+    panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()
+    shown = panel.view.value
+    by_hand.release()
+    assert panel.painter.wait(SECONDS)
+    assert panel.painter.state == "paused" and panel.view.value == shown and panel.view.alt.startswith("The photo flower, from")
+    panel.resume.click()                                # by code: the button is locked. Nothing to go on from: a start
+    by_hand.release(1000)
+    assert panel.painter.wait(SECONDS) and len(panel.painter.parts) == 1
+    with pytest.raises(ValueError, match="this picture is of .*flower.jpg: start anew"):
+        panel.painter.turn({**panel.settings(), "content": PHOTO.as_posix()})
+
+
+def test_where_to_start_from_is_said_to_count_at_the_next_start(panel):
+    panel.start.click()
+    assert panel.painter.wait(SECONDS)
+    panel.init.value = "noise"
+    assert "counts at the next Start" in panel.status.value and "content" not in panel.code.value.partition("steps=")[2]
+
+
+@pytest.mark.parametrize("knob, value", [("painting", (DATA / "style" / "mosaic.jpg").as_posix()), ("style_weight", 100.0),
+                                         ("smoothness", 30.0)])
+def test_a_knob_turned_late_changes_the_picture(panel, knob, value):
+    panel.painter.steps = 12
+    panel.start.click()
+    assert panel.painter.wait(SECONDS)
+    finished = panel.painter.picture
+    getattr(panel, knob).value = value
+    panel.resume.click()
+    assert panel.painter.wait(SECONDS)
+    assert 255 * (panel.painter.picture - finished).abs().mean() > 3       # grey levels
+
+
+def test_the_right_end_of_smoothness_is_visible(panel):
+    """A knob that does nothing would teach that total variation is useless."""
+    labels, values = zip(*panel.smoothness.options)
+    assert values[0] == 0 and min(later / earlier for earlier, later in zip(values[1:], values[2:])) >= 1.5
+    calm = {value: total_variation(transfer.stylize(PHOTO, PAINTING, 64, 15, tv_weight=value, progress=False).image)
+            for value in (0.0, values[-1])}
+    assert calm[values[-1]] < 0.75 * calm[0.0]
+
+
+def test_pause_does_not_wait_for_the_network(panel, monkeypatch):
+    """Its weights may have to be fetched first, and that takes as long as it takes."""
+    asked, arrived = threading.Event(), threading.Event()
+
+    def slow_network():
+        asked.set()
+        assert arrived.wait(SECONDS)
+        return load_network()
+
+    monkeypatch.setattr(painter_module, "_network", slow_network)
+    panel.start.click()
+    assert asked.wait(SECONDS)
+    pressed = threading.Thread(target=panel.pause.click, daemon=True)
+    pressed.start()
+    pressed.join(5)
+    answered, state = not pressed.is_alive(), panel.painter.state
+    arrived.set()
+    assert answered and state == "paused" and panel.painter.wait(SECONDS) and not panel.painter.history
+    panel.resume.click()
+    assert panel.painter.wait(SECONDS) and panel.painter.state == "finished"
 
 
 def test_python_ends_at_once_while_a_panel_paints(tmp_path):
@@ -341,14 +513,27 @@ def test_wrong_arguments(wrong, words):
         playground(**{"folder": DATA, **wrong})
 
 
-def test_what_is_left_without_a_kernel(panel):
+def test_what_is_left_without_a_kernel(panel, monkeypatch):
+    """A still picture in an output of its own: in one with the widget, JupyterLab says "model not found" the next day."""
     random = torch.rand(1, 3, 20, 30)
     for widget in (panel, before_after(random, random), contact_sheet({(1, 2): random})):
-        data = widget._repr_mimebundle_()
-        assert Image.open(io.BytesIO(base64.b64decode(data["image/jpeg"]))).format == "JPEG"
-        assert "application/vnd.jupyter.widget-view+json" in data and widget.model_id not in data["text/plain"]
-        assert data["text/plain"] == repr(widget)
+        outputs = []                                    # what the cell stores that shows it
+        monkeypatch.setattr(still, "display", lambda data, metadata=None, raw=False: outputs.append((data, metadata)))  # noqa: B023
+        widget._ipython_display_()
+        (picture, metadata), (live, _) = outputs
+        assert Image.open(io.BytesIO(base64.b64decode(picture["image/jpeg"]))).format == "JPEG"
+        assert WIDGET_VIEW in live and WIDGET_VIEW not in picture and "image/jpeg" not in live
+        assert metadata == {"image/jpeg": {"alt": picture["text/plain"]}} and live["text/plain"] == repr(widget)
+        assert repr(widget) in picture["text/plain"]
+        assert widget.model_id not in picture["text/plain"] + live["text/plain"]
     assert repr(playground(folder=DATA)) == repr(panel)
+
+
+def test_the_still_picture_shows_a_result_too():
+    pictures = [Image.open(io.BytesIO(playground(folder=DATA, size=64, still=painted)._still))
+                for painted in (None, load_image(PAINTING, 96))]
+    widths = [picture.width for picture in pictures]
+    assert widths[0] >= 480 and widths[1] >= 1.4 * widths[0]
 
 
 def test_pictures_have_alternative_text(panel, random):
@@ -359,6 +544,11 @@ def test_pictures_have_alternative_text(panel, random):
     panel.start.click()
     assert panel.painter.wait(SECONDS)
     assert panel.view.alt == "The photo china, painted in the style of mosaic"
+    panel.painting.value = PAINTING.as_posix()          # chosen, but not painted yet
+    assert panel.view.alt == "The photo china, painted in the style of mosaic"
+    panel.resume.click()
+    assert panel.painter.wait(SECONDS)
+    assert panel.view.alt == "The photo china, painted in the style of mosaic, then of starry night"
     pictures = random(1, 3, 20, 30), random(1, 3, 20, 30)
     pair, table = before_after(*pictures, ("photo", "painted")), contact_sheet({(1, 2): pictures[0], (1, 3): pictures[1]})
     pair.slider.value, table.second.value = 20, 3

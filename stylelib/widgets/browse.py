@@ -41,7 +41,7 @@ def before_after(first, second, names=("before", "after"), width=480):
     slider.observe(show, "value")
     show()
     still, _ = sheet([[first, second]], cell=max(first.shape[2:]), column_names=list(names))
-    panel = Panel([view, slider], jpeg(still), f"Slider between two pictures: {names[0]} and {names[1]}")
+    panel = Panel([view, slider], still, f"Slider between two pictures: {names[0]} and {names[1]}")
     panel.view, panel.slider = view, slider
     return panel
 
@@ -84,7 +84,7 @@ def contact_sheet(pictures, names=("row", "column"), width=420, cell=110):
     show()
     body = ipywidgets.HBox([ipywidgets.VBox([view, first, second]), overview],
                            layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "16px"})
-    panel = Panel([body], jpeg(canvas), f"Contact sheet: {names[0]} {', '.join(map(_text, rows))}; "
+    panel = Panel([body], canvas, f"Contact sheet: {names[0]} {', '.join(map(_text, rows))}; "
                                         f"{names[1]} {', '.join(map(_text, columns))}")
     panel.view, panel.overview, panel.first, panel.second = view, overview, first, second
     return panel

@@ -1,7 +1,8 @@
-"""Three small widgets with JavaScript of their own, for what ipywidgets leaves undone.
+"""Small widgets with JavaScript of their own, for what ipywidgets leaves undone.
 
 Its Image has no alternative text. Its FileUpload sends a file as one message: Jupyter's server closes the connection on more
-than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor their state.
+than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor their state. After a
+restart of the kernel its widgets look alive. Its count of views never forgets those of a page that was closed.
 """
 import anywidget
 import traitlets
@@ -101,13 +102,16 @@ export default { render({ model, el }) {
 
 
 class Names(anywidget.AnyWidget):
-    """Shows nothing. Gives each slider of its panel the name that stands beside it, and each toggle button its state."""
+    """Shows nothing. Gives each slider of its panel the name and the value that stand beside it, each toggle button its state."""
 
     _esm = """
 export default { render({ el }) {
   const name = panel => {
-    for (const label of panel.querySelectorAll(".widget-slider > .widget-label")) {
-      label.parentElement.querySelector(".noUi-handle")?.setAttribute("aria-label", label.textContent);
+    for (const slider of panel.querySelectorAll(".widget-slider")) {
+      const handle = slider.querySelector(".noUi-handle"), label = slider.querySelector(":scope > .widget-label");
+      const readout = slider.querySelector(".widget-readout")?.textContent;
+      if (label) handle?.setAttribute("aria-label", label.textContent);
+      if (readout && handle?.getAttribute("aria-valuetext") !== readout) handle?.setAttribute("aria-valuetext", readout);
     }
     for (const button of panel.querySelectorAll(".widget-toggle-button")) {
       button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
@@ -117,7 +121,7 @@ export default { render({ el }) {
   const begin = () => {
     const panel = el.closest(".stylelib-panel");
     if (!panel) { waiting = requestAnimationFrame(begin); return; }
-    observer.observe(panel, { subtree: true, childList: true, attributes: true, attributeFilter: ["class"] });
+    observer.observe(panel, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "aria-valuetext"] });
     name(panel);
   };
   let waiting = requestAnimationFrame(begin);
@@ -125,3 +129,77 @@ export default { render({ el }) {
   return () => { cancelAnimationFrame(waiting); observer.disconnect(); };
 } };
 """
+
+
+class Gone(anywidget.AnyWidget):
+    """Shows nothing while the kernel lives. When it has ended, whoever ended it, locks the panel and says what to do.
+
+    ipywidgets marks its widgets after "Restart Kernel" only; nothing is said of a kernel that was shut down or killed.
+    It also hides the still picture in the output before the panel's.
+    """
+
+    _css = """
+.jp-OutputArea-child:has(> .jp-RenderedImage):has(+ .jp-OutputArea-child .stylelib-gone) { display: none }
+.stylelib-panel > .stylelib-gone { order: -1; margin: 0; font-size: 14px; color: var(--jp-ui-font-color1, #222) }
+.stylelib-gone > div { margin: 0 0 10px 0; padding: 8px 10px; border-left: 4px solid #d55e00;
+  background: var(--jp-layout-color2, #f3f3f3) }
+.stylelib-panel > [inert] { opacity: 0.5 }
+.stylelib-panel > [inert] .facts { display: none }
+.stylelib-panel.jupyter-widgets-disconnected::before, .stylelib-panel .jupyter-widgets-disconnected::before { content: none !important }
+"""
+    _esm = """
+export default { render({ model, el }) {
+  const kernel = model.widget_manager?.kernel;          // in JupyterLab and Notebook
+  const ended = (_, status) => {
+    if (el.firstChild || !["restarting", "autorestarting", "dead", undefined].includes(status)) return;
+    const words = document.createElement("div");
+    words.setAttribute("role", "alert");
+    words.textContent = "The kernel was restarted or has ended: run this cell again, after those above it.";
+    el.append(words);
+    for (const part of el.closest(".stylelib-panel").children) if (part !== el) part.inert = true;
+  };
+  kernel?.statusChanged?.connect(ended);
+  kernel?.disposed?.connect(ended);
+  el.classList.add("stylelib-gone");
+  return () => { kernel?.statusChanged?.disconnect(ended); kernel?.disposed?.disconnect(ended); };
+} };
+"""
+
+
+class Views(anywidget.AnyWidget):
+    """Shows nothing. Knows which views of its panel there are.
+
+    A page that is closed or loaded anew does not say that its views are gone. So each new view makes the kernel ask who is
+    there, and only pages that live answer.
+
+    Args:
+        on_none: function without arguments, called when the last view has gone.
+    """
+
+    _esm = """
+export default { render({ model, el }) {
+  const view = String(Math.random());
+  const answer = message => { if (message === "who is there?") model.send({ view, is: "here" }); };
+  model.on("msg:custom", answer);
+  model.send({ view, is: "new" });
+  el.style.display = "none";
+  return () => { model.off("msg:custom", answer); model.send({ view, is: "gone" }); };
+} };
+"""
+
+    def __init__(self, on_none):
+        super().__init__()
+        self._on_none, self._there = on_none, set()
+        self.on_msg(self._hear)
+
+    def _hear(self, widget, message, buffers):
+        view, event = message["view"], message["is"]
+        if event == "new":
+            self._there = {view}
+            self.send("who is there?")
+        elif event == "here":
+            self._there.add(view)
+        else:
+            self._there.discard(view)
+            if not self._there:
+                self._on_none()

@@ -72,8 +72,13 @@ class Painter:
             self.resume(settings)
 
     def resume(self, settings):
-        """Go on from the picture as it is. With other settings than before, or after the end, a new part begins."""
+        """Go on from the picture as it is. With other settings than before, or after the end, a new part begins.
+
+        With another photo there is nothing to go on from: that is a start.
+        """
         with self.lock:
+            if not self.goes_on(settings):
+                self.reset()
             if self.state == "painting":
                 self.turn(settings)
                 return
@@ -86,17 +91,27 @@ class Painter:
             self._thread.start()
 
     def turn(self, settings):
-        """Take other settings from the next step on. Where to start (`init`) counts at the start only."""
+        """Take other settings from the next step on. Where to start (`init`) counts until the first step.
+
+        Raises:
+            ValueError: another photo; that is for `start`.
+        """
         with self.lock:
+            if not self.goes_on(settings):
+                raise ValueError(f"this picture is of {self._settings['content']}: start anew for {settings['content']}")
             if self.differs(settings):
-                if self._settings is not None:
-                    settings = {**settings, "init": self._settings["init"]}
-                self._settings, self._steps = dict(settings), None
+                self._settings, self._steps = self._counting(settings), None
+
+    def goes_on(self, settings):
+        """Whether the picture can be gone on with: it is of the same photo. Another one would shine through as a ghost."""
+        return self._settings is None or settings["content"] == self._settings["content"]
 
     def differs(self, settings):
         """Whether these settings would begin a new part."""
-        known = self._settings
-        return known is None or {**settings, "init": known["init"]} != known
+        return self._settings is None or self._counting(settings) != self._settings
+
+    def _counting(self, settings):
+        return {**settings, "init": self._settings["init"]} if self.picture is not None else dict(settings)
 
     def pause(self):
         """Stop after the current step, and keep everything."""
@@ -112,16 +127,26 @@ class Painter:
             thread.join(timeout)
         return thread is None or not thread.is_alive()
 
+    @property
+    def painted(self):
+        """The parts that have changed the picture: without one from which no step has come yet."""
+        return [part for part in self.parts if part[1]]
+
     def code(self):
         """Python code that makes the picture as it is now, to the last bit, however often a knob was turned."""
-        parts = [part for part in self.parts if part[1]]
+        parts = self.painted
         if len(parts) == 1 and parts[0][1] == self.steps:
-            return f"from stylelib import stylize\n\npicture = {call('stylize', parts[0][0], self.steps)}.image"
+            return whole(parts[0][0], self.steps)
         lines = ["from itertools import islice", "", "from stylelib import stylize_steps", ""]
         for settings, steps in parts:
             painting = call("stylize_steps", settings, self.steps, goes_on="picture = " in lines[-1])
             lines += [f"*_, step = islice({painting}, {steps})", "picture = step.at_full_size()"]
         return "\n".join(lines)
+
+    def code_at_end(self):
+        """Python code of the picture as it will be when it is finished; "" if a knob was turned on the way, or it goes on after an end."""
+        parts = self.parts if self._steps is not None else [*self.painted, None]
+        return whole(self._settings, self.steps) if len(parts) == 1 else ""
 
     def _stop(self):
         if self._work is not None:
@@ -132,21 +157,10 @@ class Painter:
             previous.join()                             # it may still be busy with its last step
         try:
             while not work.is_set():
-                with self.lock:
-                    if work.is_set():
-                        break
-                    steps = self._steps or self._begin()
-                    part = self.parts[-1]
-                started = time.perf_counter()
-                step = next(steps, None)
-                seconds = time.perf_counter() - started
-                with self.lock:
-                    if step is not None and part in self.parts[-1:]:     # else there was a reset meanwhile
-                        self._record(step, seconds)
-                    elif step is None and steps is self._steps and not work.is_set():
-                        self.state = "finished"
-                        self._stop()
-                self.on_change()
+                steps = self._present() or self._begin(work)
+                if steps is not None:
+                    self._step(steps, work)
+                    self.on_change()
         except Exception as error:                      # whatever it is, the panel has to show it: nobody else would
             with self.lock:
                 self._steps = None                      # a generator that raised has no more steps to give
@@ -155,25 +169,56 @@ class Painter:
                     self._stop()
             self.on_change()
 
-    def _begin(self):
-        """A new part: from the start, or from the picture as it is."""
-        if self.picture is None:
-            self.parts, arguments = [], {}
-        else:
-            # The large shapes stand already, so there is no need to begin coarse again
-            arguments = {"init": self.picture, "scales": 1}
-            self.turns.append(self.evaluations)
-        self.parts.append([self._settings, 0])
-        self.progress, self.seconds, self._before = 0.0, 0.0, self.evaluations
-        settings = {name: value for name, value in {**self._settings, **arguments}.items() if value is not None}
-        self._steps = stylize_steps(steps=self.steps, network=_network(), **settings)
-        return self._steps
+    def _present(self):
+        """The steps of the settings as they are; None if they have not begun."""
+        with self.lock:
+            return self._steps
+
+    def _begin(self, work):
+        """A new part: from the start, or from the picture as it is. None if a button or a knob came in between."""
+        with self.lock:
+            settings, picture = self._settings, self.picture
+        # The large shapes stand already, so there is no need to begin coarse again
+        goes_on = {} if picture is None else {"init": picture, "scales": 1}
+        given = {name: value for name, value in {**settings, **goes_on}.items() if value is not None}
+        # Without the lock: the network may have to be fetched, and Pause must not wait for that
+        steps = stylize_steps(steps=self.steps, network=_network(), **given)
+        with self.lock:
+            if work.is_set() or settings is not self._settings:
+                return None
+            if picture is not None:
+                self.turns.append(self.evaluations)
+            self.parts = [*self.painted, [settings, 0]]
+            self.progress, self.seconds, self._before = 0.0, 0.0, self.evaluations
+            self._steps = steps
+            return steps
+
+    def _step(self, steps, work):
+        """Ask for a step, which takes its time, and keep it unless there was a reset meanwhile."""
+        with self.lock:
+            if work.is_set() or steps is not self._steps:
+                return
+            part = self.parts[-1]
+        started = time.perf_counter()
+        step = next(steps, None)
+        seconds = time.perf_counter() - started
+        with self.lock:
+            if step is not None and self.parts and self.parts[-1] is part:
+                self._record(step, seconds)
+            elif step is None and steps is self._steps and not work.is_set():
+                self.state = "finished"
+                self._stop()
 
     def _record(self, step, seconds):
         self.picture = step.at_full_size()
         self.history.append((self._before + step.evaluations, step.losses))
         self.parts[-1][1] += 1
         self.progress, self.seconds = step.progress, self.seconds + seconds
+
+
+def whole(settings, steps):
+    """Python code of a picture that is painted from the start to the end with these settings."""
+    return f"from stylelib import stylize\n\npicture = {call('stylize', settings, steps)}.image"
 
 
 def call(function, settings, steps, goes_on=False):

@@ -116,3 +116,13 @@ def framed(canvas, place):
     canvas, (left, top, right, bottom) = canvas.copy(), place
     ImageDraw.Draw(canvas).rectangle((left - 3, top - 3, right + 2, bottom + 2), outline=FRAME, width=3)
     return canvas
+
+
+def captioned(canvas, text):
+    """A copy of a sheet with a line of text below it, wider if the text needs it."""
+    font, gap = ImageFont.load_default(13), 6
+    width = max(canvas.width, int(font.getlength(text)) + 2 * gap)
+    taller = Image.new("RGB", (width, canvas.height + 24), PAPER)
+    taller.paste(canvas)
+    ImageDraw.Draw(taller).text((gap, canvas.height + 15), text, INK, font, anchor="ls")
+    return taller

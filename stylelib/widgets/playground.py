@@ -5,6 +5,7 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import ipywidgets
 import torch
@@ -14,14 +15,18 @@ from ..objective import STYLE_LAYERS
 from ..transfer import STEPS
 from .look import THUMBNAIL, style_sheet
 from .page import Picture, Upload
-from .painter import Painter, call
+from .painter import Painter, whole
 from .pictures import jpeg, loss_curves, sheet
 from .still import Panel
 
 SIZES = (64, 96, 128, 192, 256, 384, 512)
+# Below 0.3 nobody sees anything, at 30 it is a watercolour. Even steps to the eye are even factors
+SMOOTHNESS = (0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
 PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # at most so often a new picture, new curves
 LABEL = {"description_width": "92px"}
+TEXT = "Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a running kernel."
 
 
 def playground(content="china", style="starry_night", folder="../data", size=256, steps=STEPS, save_folder=".", still=None):
@@ -33,7 +38,7 @@ def playground(content="china", style="starry_night", folder="../data", size=256
         size: longest side of the picture in pixels.
         steps: updates of the picture from each start, and after each turn of a knob.
         save_folder: where Save and Upload write.
-        still: picture (1, 3, H, W) to show where no kernel runs; None takes the photo and the painting.
+        still: picture (1, 3, H, W) painted before: stands beside photo and painting where no kernel runs. None leaves it out.
 
     Returns:
         Playground, to be given to `display`.
@@ -72,16 +77,10 @@ class Playground(Panel):
         self._make_knobs(size)
         self._make_buttons()
         self._make_views()
-        if still is None:
-            still, _ = sheet([[load_image(gallery.value, 360) for gallery in (self.photo, self.painting)]], 360,
-                             column_names=["photo", "painting"])
-        super().__init__([self._css, self._board()], jpeg(still),
-                         "Playground of style transfer: it needs a running kernel.")
+        super().__init__([self._css, self._board()], self._still_picture(still), TEXT)
         self.add_class("stylelib-playground")
         self._dress()
-        self._ready()
-        self._view_count = 0                        # asks the page to keep count of the views
-        self.observe(self._left, "_view_count")
+        self._show()
 
     def settings(self):
         """Arguments of `stylize` as the knobs stand now, without `steps`."""
@@ -89,7 +88,7 @@ class Playground(Panel):
         return {"content": self.photo.value, "style": self.painting.value, "size": self.size.value, "init": self.init.value,
                 "style_weight": float(f"{self.style_weight.value:.2g}"),
                 "style_layers": None if len(layers) == len(self.layers) else layers,
-                "tv_weight": round(self.smoothness.value, 2), "keep_colors": self.keep_colors.value}
+                "tv_weight": self.smoothness.value, "keep_colors": self.keep_colors.value}
 
     def _make_knobs(self, size):
         self.style_weight = ipywidgets.FloatLogSlider(1.0, min=-2, max=2, step=0.1, description="Style weight", style=LABEL,
@@ -100,8 +99,8 @@ class Playground(Panel):
                                              description="Start from", style=LABEL)
         self.size = ipywidgets.SelectionSlider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
                                                description="Size", style=LABEL, continuous_update=False)
-        self.smoothness = ipywidgets.FloatSlider(0.0, min=0, max=1, step=0.05, description="Smoothness", style=LABEL,
-                                                 continuous_update=False)
+        self.smoothness = ipywidgets.SelectionSlider(options=[(f"{value:g}", value) for value in SMOOTHNESS], style=LABEL,
+                                                     description="Smoothness", continuous_update=False)
         self.keep_colors = ipywidgets.Checkbox(False, description="Keep the photo's colours", style=LABEL)
         self.uploads = {}
         for gallery in (self.photo, self.painting):
@@ -152,23 +151,45 @@ class Playground(Panel):
         self._css.value = style_sheet(name, {kind: [path for _, path in gallery.options]
                                              for kind, gallery in (("photos", self.photo), ("paintings", self.painting))})
 
+    def _still_picture(self, result):
+        """What stands for the panel where it cannot live."""
+        pictures = {"photo": load_image(self.photo.value, 240), "painting": load_image(self.painting.value, 240)}
+        if result is not None:
+            pictures["painted"] = result
+        canvas, _ = sheet([list(pictures.values())], 240, column_names=list(pictures))
+        return canvas
+
     def _press(self, action, *arguments):
         self.message.value = ""
         action(*arguments)
-        self._ready() if self.painter.state == "ready" else self._refresh()
+        self._show()
 
     def _turned(self, change):
+        self.message.value = ""
         if self.painter.state == "painting":
-            self.painter.turn(self.settings())
-        self._ready() if self.painter.state == "ready" else self._refresh()
+            if self._is_of_this_photo:
+                self.painter.turn(self.settings())
+            else:
+                self.painter.pause()                    # its picture is kept, in case this photo was a slip
+        self._show()
 
-    def _left(self, change):
-        """The last view is gone: its cell was run again or deleted, so nobody could press Pause."""
-        if change.old and not change.new:
-            self.painter.pause()
+    @property
+    def _is_of_this_photo(self):
+        return self.painter.goes_on(self.settings())
 
-    def _ready(self):
-        """Show what the painting would start from."""
+    def rest(self):
+        """Pause: nobody who sees this panel could press the button."""
+        self.painter.pause()
+        self._refresh()
+
+    def _show(self):
+        """Show the picture, or what Start would start from where there is none of this photo."""
+        with self._showing:                             # else the painter's thread may show its picture in between
+            if self.painter.picture is None or not self._is_of_this_photo:
+                self._show_start()
+            self._refresh()
+
+    def _show_start(self):
         settings = self.settings()
         try:
             photo = load_image(settings["content"], settings["size"])
@@ -178,63 +199,103 @@ class Playground(Panel):
                 photo = resize_image(load_image(settings["style"], settings["size"]), *photo.shape[2:])
             self.view.value = jpeg(photo, 92)
         except ImageError as error:
+            self.view.value = EMPTY
             self._say(error)
-        self._refresh()
 
     def _follow(self):
         """Called by the painter, in its thread, after each step."""
         if self.painter.state != "painting" or time.monotonic() - self._shown >= PICTURE_SECONDS:
             self._refresh()
 
-    def _words(self, settings):
-        """What the picture shows, for those who cannot see it."""
-        photo, painting = self.photo.label, self.painting.label
-        if self.painter.picture is None:
-            return {"content": f"The photo {photo}", "style": f"The painting {painting}",
-                    "noise": "Random colours"}[settings["init"]] + ", from which the painting will start"
-        return f"The photo {photo}, painted in the style of {painting}"
-
     def _refresh(self):
         """Show the painter's state. Several threads may call this, at any time: it depends on nothing else."""
         with self._showing:
-            with self.painter.lock:
-                state, picture, error = self.painter.state, self.painter.picture, self.painter.error
-                history, turns = list(self.painter.history), list(self.painter.turns)
-                preparing = self.painter.preparing
-            painting = state == "painting"
-            if picture is not None:
-                self.view.value = jpeg(picture, 92)
-            self.view.alt = self._words(self.settings())
+            now = self._now()
+            if now.picture is not None:
+                self.view.value = jpeg(now.picture, 92)
+            self.view.alt = self._words(now)
             self._shown = time.monotonic()
-            if not painting or self._shown - self._drawn >= CURVES_SECONDS:
-                self.curves.value = loss_curves(history, turns)
+            if now.state != "painting" or self._shown - self._drawn >= CURVES_SECONDS:
+                self.curves.value = loss_curves(now.history, now.turns)
                 self._drawn = time.monotonic()
-            self.bar.value = self.painter.progress
-            self.status.value = self._report(state, history, preparing)
-            self.code.value = "The same by code:" + _code(
-                "from stylelib import stylize\n\nresult = " + call("stylize", self.settings(), self.painter.steps))
-            self.start.disabled = self.init.disabled = painting
-            self.pause.disabled = not painting
-            self.resume.disabled = state not in ("paused", "finished", "failed")
-            self.again.disabled = state == "ready"
-            self.save.disabled = picture is None
-            self.start.button_style = "primary" if state == "ready" else ""
-            self.resume.button_style = "primary" if state in ("paused", "finished") else ""
-            if error is not None:
-                self._say(error)
+            self.bar.value = now.progress
+            self.status.value = self._report(now)
+            self.code.value = self._recipe(now)
+            self._refresh_buttons(now)
+            if now.error is not None:
+                self._say(now.error)
 
-    def _report(self, state, history, preparing):
-        facts = {"State": state, "Evaluations": self.painter.evaluations}
-        left = self.painter.seconds_left
-        if state == "painting":
-            facts["Time left"] = "..." if left is None else f"about {left:.0f} s"
-        if history:
-            facts.update({name: f"{value:.2g}" for name, value in history[-1][1].items()})
+    def _now(self):
+        """What the panel is about. With another photo than the picture's, that is a start: the picture waits unseen."""
+        painter, settings = self.painter, self.settings()
+        with painter.lock:
+            if painter.state == "ready" or not painter.goes_on(settings):
+                return SimpleNamespace(settings=settings, state="ready", picture=None, error=None, history=[], turns=[],
+                                       parts=[], progress=0.0, left=None, hint=self._hint(), code=whole(settings, painter.steps))
+            return SimpleNamespace(
+                settings=settings, state=painter.state, picture=painter.picture, error=painter.error,
+                history=list(painter.history), turns=list(painter.turns), parts=painter.painted, progress=painter.progress,
+                left=painter.seconds_left, hint=self._hint(), code=self._code_of_now())
+
+    def _code_of_now(self):
+        """The code of the picture that is seen, or will be; "" where there is no code before a pause."""
+        if self.painter.state == "painting":
+            return self.painter.code_at_end()
+        return whole(self.settings(), self.painter.steps) if self.painter.picture is None else self.painter.code()
+
+    def _hint(self):
+        """What the next press of a button will do, where that is not plain."""
+        painter, settings = self.painter, self.settings()
+        if painter.preparing:
+            return "Computing what to aim at ..."
+        if painter.picture is None or painter.state == "painting":
+            return ""
+        started = painter.parts[0][0]
+        if not painter.goes_on(settings):
+            return f"Start paints this photo. To go on with the picture of {_name(started['content'])}, choose that photo again."
+        hints = ["Continue takes the knobs as they stand now."] * painter.differs(settings)
+        hints += ["Where to start from counts at the next Start."] * (settings["init"] != started["init"])
+        return " ".join(hints)
+
+    def _words(self, now):
+        """What the picture shows, for those who cannot see it."""
+        photo, painting = _name(now.settings["content"]), _name(now.settings["style"])
+        if self.view.value == EMPTY:
+            return "No picture: the chosen file cannot be read"
+        if now.picture is None:
+            return {"content": f"The photo {photo}", "style": f"The painting {painting}",
+                    "noise": "Random colours"}[now.settings["init"]] + ", from which the painting will start"
+        styles = dict.fromkeys(_name(settings["style"]) for settings, _ in now.parts)
+        return f"The photo {photo}, painted in the style of {', then of '.join(styles)}"
+
+    def _report(self, now):
+        facts = {"State": now.state, "Evaluations": now.history[-1][0] if now.history else 0}
+        if now.state == "painting":
+            facts["Time left"] = "..." if now.left is None else f"about {_duration(now.left)}"
+        if now.history:
+            facts.update({name: f"{value:.2g}" for name, value in now.history[-1][1].items()})
         rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
-        hint = "Computing what to aim at ..." if preparing else ""
-        if state in ("paused", "finished") and self.painter.parts and self.painter.differs(self.settings()):
-            hint = "Continue takes the knobs as they stand now."
-        return f'<dl class="facts">{rows}</dl><div role="status">{hint}</div>'
+        return f'<dl class="facts">{rows}</dl><div role="status">{html.escape(now.hint)}</div>'
+
+    def _recipe(self, now):
+        """The code of the picture, as HTML: never of another one than that which is seen, or will be."""
+        if not now.code:
+            return "Knobs were turned on the way: after Pause or at the end, the code of the picture stands here."
+        if now.state == "painting":
+            words = "When it is finished, this code makes the same:"
+        else:
+            words = "Start does the same as this code:" if now.picture is None else "This code makes the picture above:"
+        return words + _code(now.code)
+
+    def _refresh_buttons(self, now):
+        painting, stopped = now.state == "painting", now.state in ("paused", "finished", "failed")
+        self.start.disabled = self.init.disabled = painting
+        self.pause.disabled = not painting
+        self.resume.disabled = not stopped
+        self.again.disabled = now.state == "ready"
+        self.save.disabled = now.picture is None
+        self.start.button_style = "primary" if now.state == "ready" else ""
+        self.resume.button_style = "primary" if now.state in ("paused", "finished") else ""
 
     def _say(self, error):
         """An error in plain words. Ours are sentences already; of any other the name helps whoever is asked."""
@@ -270,7 +331,7 @@ class Playground(Panel):
     def _save(self):
         with self.painter.lock:
             picture, code = self.painter.picture, self.painter.code()
-        if picture is None:
+        if picture is None or not self._is_of_this_photo:
             return
         number = 1
         while (path := self.save_folder / f"playground-{number}.png").exists():
@@ -283,7 +344,7 @@ class Playground(Panel):
             self._say(error)
             return
         self.message.value = (f'<div class="good" role="status">Saved as <b>{html.escape(path.as_posix())}</b>, and beside it '
-                              f"{path.stem}.py, which makes it again:{_code(code)}</div>")
+                              f"{path.stem}.py, which makes it again.</div>")
 
 
 def _gallery(title, folder, chosen):
@@ -303,13 +364,17 @@ def _gallery(title, folder, chosen):
 
 def _add(gallery, path):
     if path not in [known for _, known in gallery.options]:
-        value, gallery.options = gallery.value, (*gallery.options, (_name(Path(path)), path))
+        value, gallery.options = gallery.value, (*gallery.options, (_name(path), path))
         gallery.value = value
     gallery.tooltips = [known for _, known in gallery.options]
 
 
 def _name(path):
-    return path.stem.replace("_", " ")
+    return Path(path).stem.replace("_", " ")
+
+
+def _duration(seconds):
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _box(kind, classes, *children):

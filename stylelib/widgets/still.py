@@ -1,28 +1,66 @@
 """Widgets that leave something behind: a picture where no kernel runs, and a text that is the same after each run."""
 import base64
+import weakref
 
 import ipywidgets
+from IPython import get_ipython
+from IPython.display import display
 
-from .page import Names
+from .page import Gone, Names, Views
+from .pictures import captioned, jpeg
+
+# In JupyterLab it stands over "Error displaying widget: model not found", and answers it
+CAPTION = "A still picture. It comes alive in JupyterLab: run the cells down to this one."
+_in_cells = {}              # {cell: (its run, the panels that it showed)}
 
 
 class Panel(ipywidgets.VBox):
-    """A box of widgets that shows a still picture wherever it cannot live: on GitHub, in nbviewer, on paper.
+    """A box of widgets that leaves a still picture wherever it cannot live: on GitHub, in nbviewer, on paper, and the next day.
+
+    The picture is an output of its own, which the page hides while the panel lives (see `Gone`). In one output with the panel,
+    JupyterLab would take the panel, and without its kernel say "model not found" instead of showing the picture.
 
     Args:
         children: the widgets.
-        still: the bytes of a JPEG file.
+        still: Pillow picture.
         text: stands for the panel where there are no pictures either, and is what nbval compares.
     """
 
     def __init__(self, children, still, text, **settings):
-        super().__init__([*children, Names()], **settings)
+        super().__init__([*children, Names(), Gone(), Views(self.rest)], **settings)
         self.add_class("stylelib-panel")
-        self._still, self._text = still, text
+        self._still, self._text = jpeg(captioned(still, CAPTION)), text
 
-    def _repr_mimebundle_(self, **settings):
-        live = super()._repr_mimebundle_(**settings)
-        return {**live, "text/plain": self._text, "image/jpeg": base64.b64encode(self._still).decode()}
+    def rest(self):
+        """Called when nobody sees this panel any more: what works in the background is to stop."""
+
+    def _ipython_display_(self):
+        _replace_those_of_this_cell(self)
+        words = f"Still picture of: {self._text}"
+        still = {"image/jpeg": base64.b64encode(self._still).decode(), "text/plain": words}
+        display(still, metadata={"image/jpeg": {"alt": words}}, raw=True)
+        display({**self._repr_mimebundle_(), "text/plain": self._text}, raw=True)      # ipywidgets shortens long texts
 
     def __repr__(self):
         return self._text
+
+
+def _replace_those_of_this_cell(panel):
+    """Let those rest that an earlier run of this cell showed. (A page loaded anew may never have drawn them, and tells nothing.)"""
+    cell, run = _cell()
+    if cell is None:
+        return
+    known_run, panels = _in_cells.get(cell, (None, None))
+    if known_run != run:
+        for old in panels or ():
+            if old is not panel:
+                old.rest()
+        panels = weakref.WeakSet()
+    panels.add(panel)
+    _in_cells[cell] = run, panels
+
+
+def _cell():
+    """(the cell that runs, this run of it), as the page names them; (None, None) where it does not."""
+    message = getattr(get_ipython(), "get_parent", dict)()
+    return message.get("metadata", {}).get("cellId"), message.get("header", {}).get("msg_id")
