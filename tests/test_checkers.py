@@ -1,0 +1,34 @@
+"""One table for all checkers: each wrong answer gets its own fitting hint, each right one is accepted."""
+import importlib
+import json
+import pkgutil
+from collections import Counter
+
+import pytest
+
+import stylelib.check
+from stylelib.check.verdict import CORRECT, NOT_ATTEMPTED
+
+from . import checkers
+
+MODULES = [importlib.import_module(f"{checkers.__name__}.{found.name}") for found in pkgutil.iter_modules(checkers.__path__)]
+ROWS = [row for module in MODULES for row in module.ROWS]
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=f"{row.checker.__name__}: {i} {row.name}") for i, row in enumerate(ROWS)])
+def test_the_verdict_and_its_hint_fit_the_answer(row, capsys):
+    verdict = row.checker(row.answer)
+    assert capsys.readouterr().out == f"{verdict.message}\n"
+    assert verdict.status == row.status and row.hint in verdict.message, verdict.message
+    assert verdict.exercise == row.checker.__name__ and bool(verdict) == (row.status == "correct")
+    if row.status == "wrong":
+        assert verdict.message.startswith("Not yet: ") and len(verdict.message) > len("Not yet: ")
+    else:
+        assert verdict.message == {"correct": CORRECT, "not attempted": NOT_ATTEMPTED}[row.status]
+    assert json.loads(json.dumps(verdict._asdict()))["status"] == row.status
+
+
+def test_every_checker_has_right_and_wrong_rows():
+    found = Counter((row.checker.__name__, row.status) for row in ROWS)
+    for name in stylelib.check.__all__:
+        assert all(found[name, status] for status in ("correct", "wrong", "not attempted")), name
