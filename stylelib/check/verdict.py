@@ -47,7 +47,10 @@ class Mistake(Exception):
 
 
 def exercise(examine):
-    """Turn a function that raises Mistake into a checker that prints and returns a Verdict and never raises."""
+    """Turn a function that raises Mistake into a checker that prints and returns a Verdict and never raises.
+
+    What the function returns, if anything, is said after "Correct."
+    """
     @functools.wraps(examine)
     def checker(answer):
         status, message = _judge(examine, answer)
@@ -61,14 +64,14 @@ def _judge(examine, answer):
         name = examine.__name__
         return "wrong", f"Not yet: hand over the function itself, without calling it: check.{name}({name})"
     try:
-        examine(answer)
+        praise = examine(answer)
     except Mistake as mistake:
         return "wrong", f"Not yet: {mistake}"
     except Exception as error:      # the learner's own code may raise anything
         if is_stub(error):
             return "not attempted", NOT_ATTEMPTED
         return "wrong", f"Not yet: {_explain(error)}"
-    return "correct", CORRECT
+    return "correct", CORRECT if praise is None else f"{CORRECT} {praise}"
 
 
 def is_stub(error):
@@ -162,6 +165,18 @@ def compare(got, expected, mistakes=(), rtol=1e-3):
     if not equal(got, expected, rtol):
         difference = float((got.detach().double() - expected.double()).abs().max())
         raise Mistake(f"right shape, other values: the largest difference is {difference:.2g}")
+
+
+def compare_gradient(got, right, leaf):
+    """Raise Mistake unless the gradient of `got` with respect to `leaf` is that of `right`, which has the same values."""
+    if not (isinstance(got, torch.Tensor) and got.requires_grad):
+        raise Mistake(CUT_OFF)
+    weights = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
+    found, = torch.autograd.grad(got, leaf, weights.to(got), allow_unused=True)
+    if found is None:
+        raise Mistake(CUT_OFF)
+    if not equal(found, torch.autograd.grad(right, leaf, weights)[0]):
+        raise Mistake("the right numbers, but only a part of the gradient gets back to the picture: do not detach anything on the way")
 
 
 def equal(got, expected, rtol=1e-3):
