@@ -4,14 +4,25 @@ import functools
 import torch
 
 from ..statistics import STATISTICS
-from .verdict import CUT_OFF, Mistake, compare, compare_gradient, equal, exercise, explained, returned, watched
+from .verdict import (
+    CUT_OFF,
+    Mistake,
+    compare,
+    compare_gradient,
+    equal,
+    exercise,
+    explained,
+    returned,
+    watched,
+)
 
-SORT_RETURNS_TWO = ".sort() returns two things, the sorted values and where they were: take .sort(dim=1).values"
-SORT_ERRORS = (("return_types.sort", SORT_RETURNS_TWO), ("'tuple'", SORT_RETURNS_TWO), ("not tuple", SORT_RETURNS_TWO),
-               ("ambiguous", "Python's own sorted() compares whole rows: a.sort(dim=1).values sorts each row"))
+SORT_RETURNS_TWO = "sort returns two things, the sorted values and where they were: take .sort(dim=1).values"
+SORT_ERRORS = (*((words, SORT_RETURNS_TWO) for words in ("return_types.sort", "'tuple'", "not tuple")),
+               ("ambiguous", "Python's own sorted() compares whole rows: "
+                             "a.sort(dim=1).values sorts each row"))
 
 
-# ----------------------------------------------------------------------------------------------------- sorted values
+# ---------------------------------------------------------------------------------------------- sorted values
 
 @exercise
 def sorted_distance(answer):
@@ -22,9 +33,10 @@ def sorted_distance(answer):
     compare(got, right.detach(), list(_wrong_sorted(a.detach(), b)))
     compare_gradient(got, right, a)
     a, b = _table(2, 3, 8), _table(3, 3, 8)
-    got = explained([("", "right for tables of shape (4, 11), but for (3, 8) it stops ({error}): take all sizes from a.shape")],
+    got = explained([("", "right for tables of shape (4, 11), but for (3, 8) "
+                          "it stops ({error}): take all sizes from a.shape")],
                     answer, a.clone(), b.clone())
-    if not equal(got, _sorted_distance(a, b)):
+    if not (isinstance(got, torch.Tensor) and equal(got, _sorted_distance(a, b))):
         raise Mistake("right for tables of shape (4, 11), but not for (3, 8): take all sizes from a.shape")
 
 
@@ -41,27 +53,37 @@ def _table(seed, channels, positions):
 def _wrong_sorted(a, b):
     """(wrong number, hint)."""
     by_row = (a.sort(1).values - b.sort(1).values).square()
-    yield (a - b).square().mean(), "this compares position with position: sort each row first, because places must not count"
+    yield (a - b).square().mean(), ("this compares position with position: sort "
+                                    "each row first, because places must not count")
     yield (a.sort(1).values - b).square().mean(), "only the first table is sorted: sort both"
     yield (a - b.sort(1).values).square().mean(), "only the second table is sorted: sort both"
-    yield (a.sort(0).values - b.sort(0).values).square().mean(), "this sorts each column: channels get mixed. Sort along the rows, dim=1"
+    yield (a.sort(0).values - b.sort(0).values).square().mean(), (
+        "this sorts each column: channels get mixed. Sort along the rows, dim=1")
     together = a.flatten().sort().values - b.flatten().sort().values
-    yield together.square().mean(), "all channels are sorted into one long row: sort each row by itself, with dim=1"
-    yield (a.sort(1, descending=True).values - b.sort(1).values).square().mean(), "one table rises, the other falls: sort both the same way"
-    yield (a.argsort(1) - b.argsort(1)).float().square().mean(), "argsort gives places, not values: use .sort(dim=1).values"
-    yield by_row.sum(), "right differences, but added up: take the mean, so that the size of the picture does not count"
-    yield by_row.sum(1).mean(), "added up over the positions: take the mean over them too, so that the size does not count"
+    yield together.square().mean(), ("all channels are sorted into one long "
+                                     "row: sort each row by itself, with dim=1")
+    yield (a.sort(1, descending=True).values - b.sort(1).values).square().mean(), (
+        "one table rises, the other falls: sort both the same way")
+    yield (a.argsort(1) - b.argsort(1)).float().square().mean(), (
+        "argsort gives places, not values: use .sort(dim=1).values")
+    yield by_row.sum(), ("right differences, but added up: take the mean, "
+                         "so that the size of the picture does not count")
+    yield by_row.sum(1).mean(), ("added up over the positions: take the mean "
+                                 "over them too, so that the size does not count")
     yield by_row.mean(1).sum(), "added up over the channels: take the mean over all values"
     yield by_row.mean().sqrt(), "no square root: the loss is the mean of the squares itself"
     yield by_row.sqrt().mean(), "the square is missing: these are absolute differences"
     yield by_row.mean() / 2, "no factor 1/2 here: the mean of the squares itself"
-    yield (a.mean(1) - b.mean(1)).square().mean(), "this compares the means only: subtract and square first, then take the mean"
-    yield (a.sort(1).values - b.sort(1).values).mean(), "the square is missing: positive and negative differences cancel each other"
+    yield (a.mean(1) - b.mean(1)).square().mean(), ("this compares the means only: subtract "
+                                                    "and square first, then take the mean")
+    yield (a.sort(1).values - b.sort(1).values).mean(), ("the square is missing: positive and "
+                                                         "negative differences cancel each other")
     yield by_row, "a table came back: a loss is one number, so end with .mean()"
-    yield by_row.mean(1), "one number for each channel came back: a loss is one number, so take the mean over all values"
+    yield by_row.mean(1), ("one number for each channel came back: a loss "
+                           "is one number, so take the mean over all values")
 
 
-# ------------------------------------------------------------------------------------------------- one's own style loss
+# --------------------------------------------------------------------------------------- one's own style loss
 
 @exercise
 def own_distance(answer):
@@ -70,9 +92,11 @@ def own_distance(answer):
     picture, painting = _features(0, 14, 18), _features(1, 16, 13)
     unit = _check_zero(value, picture, painting)
     if value(picture, painting) != value(picture, painting):
-        raise Mistake("the same features gave two different numbers: fix the seed, L-BFGS compares losses of one and the same function")
+        raise Mistake("the same features gave two different numbers: fix the "
+                      "seed, L-BFGS compares losses of one and the same function")
     if value(painting.repeat(1, 1, 2, 2), painting) > 0.5 * unit:
-        raise Mistake("four copies of the painting side by side are far from one: divide sums by the number of positions")
+        raise Mistake("four copies of the painting side by side are far "
+                      "from one: divide sums by the number of positions")
     _must_forget_places(value)
     _must_lead_somewhere(answer, picture, painting)
     _must_be_new(value)
@@ -83,30 +107,37 @@ def _check_zero(value, picture, painting):
     empty, far = value(torch.zeros_like(picture), painting), value(picture, painting)
     unit = max(abs(empty), abs(far))
     if min(empty, far) < 0:
-        raise Mistake("a distance cannot be below 0, or the picture runs away from the painting: square the differences")
+        raise Mistake("a distance cannot be below 0, or the picture runs "
+                      "away from the painting: square the differences")
     if unit == 0 or (abs(value(2 * painting, painting)) <= 1e-4 * unit and far <= 1e-4 * unit):
-        raise Mistake("it is 0 for pictures that have nothing in common with the painting: it must notice something")
+        raise Mistake("it is 0 for pictures that have nothing in common "
+                      "with the painting: it must notice something")
     if value(3 * picture, painting) <= 1e-8 * unit:
-        raise Mistake("it is 0 for a picture whose activations are all stronger than the painting's: too much must count like too little")
+        raise Mistake("it is 0 for a picture whose activations are all stronger "
+                      "than the painting's: too much must count like too little")
     if abs(value(painting, painting)) > 1e-2 * unit:
         raise Mistake("for the painting itself it must be 0, or the optimisation aims at something else")
     if empty <= 1e-4 * unit:
-        raise Mistake("it is 0 for an empty picture (all activations 0): then an empty picture would be the best of all")
+        raise Mistake("it is 0 for an empty picture (all activations 0): "
+                      "then an empty picture would be the best of all")
     return unit
 
 
 def _own_value(answer, features, painting):
     """The learner's number, if it is one."""
-    got = returned(watched(functools.partial(_call, answer), features=features.clone(), painting=painting.clone()))
-    if not isinstance(got, torch.Tensor):
-        raise Mistake(f"a tensor is expected, got {type(got).__name__}: leave out .item() and float(), gradients must get through")
+    got = watched(functools.partial(_call, answer), features=features.clone(), painting=painting.clone())
+    if not isinstance(returned(got), torch.Tensor):
+        raise Mistake(f"a tensor is expected, got {type(got).__name__}: leave "
+                      "out .item() and float(), gradients must get through")
     if got.numel() != 1:
         raise Mistake(f"a loss is one number, got the shape {tuple(got.shape)}: end with .mean() or .sum()")
     if got.ndim:
-        raise Mistake(f"one number, but still in a table of shape {tuple(got.shape)}: a scalar has no dimensions. Let the last .mean() "
-                      "or .sum() run over everything, without dim, or end with .squeeze()")
+        raise Mistake(f"one number, but still in a table of shape {tuple(got.shape)}: "
+                      "a scalar has no dimensions. Let the last .mean() or .sum() run "
+                      "over everything, without dim, or end with .squeeze()")
     if not got.isfinite():
-        raise Mistake(f"it gave {got.item()}: somewhere something is divided by 0, or a root is taken of something negative")
+        raise Mistake(f"it gave {got.item()}: somewhere something is divided "
+                      "by 0, or a root is taken of something negative")
     return got.item()
 
 
@@ -116,9 +147,10 @@ def _call(answer, features, painting):
         return answer(features, painting)
     except RuntimeError as error:
         about_sizes = any(words in str(error) for words in ("size", "shape", "match"))
-        if about_sizes and features.shape != painting.shape and _works(answer, painting.clone(), painting.clone()):
-            raise Mistake(f"picture and painting may differ in size ({error}). Describe each by numbers whose count does not "
-                          "depend on H and W: means over the positions, for instance") from None
+        if about_sizes and _works(answer, painting.clone(), painting.clone()):
+            raise Mistake(f"picture and painting may differ in size ({error}). "
+                          "Describe each by numbers whose count does not depend on H "
+                          "and W: means over the positions, for instance") from None
         raise
 
 
@@ -136,13 +168,14 @@ def _must_forget_places(value):
         here = _marks(dim)
         there = here.roll(here.shape[dim] // 2, dim)
         if value(there, here) > 0.5 * value(torch.zeros_like(here), here):
-            raise Mistake("the same marks at another place count as another style: what you compare is places, position with position "
-                          "or region with region, and that is a content loss. Describe each picture as a whole first: by means "
-                          "over all positions, by sorted values")
+            raise Mistake("the same marks at another place count as another style: what "
+                          "you compare is places, position with position or region with "
+                          "region, and that is a content loss. Describe each picture as "
+                          "a whole first: by means over all positions, by sorted values")
 
 
 def _marks(dim):
-    """(1, 5, 20, 20): an even ground, and along `dim` a block of other channels, so far inside that it can move by half."""
+    """(1, 5, 20, 20): even ground, along `dim` a block of other channels, with room to move by half."""
     block = torch.zeros(20)
     block[2:8] = 1
     block = block.view(20, 1) if dim == 2 else block
@@ -166,21 +199,25 @@ def _must_lead_somewhere(answer, picture, painting):
         if not gradient.isfinite().all():
             raise Mistake(f"the gradient of {words} is not finite: {remedy}")
         if words == "a picture" and gradient.abs().max() == 0:
-            raise Mistake("the gradient is 0: counting, rounding and comparing (>) have no slope that could be followed")
+            raise Mistake("the gradient is 0: counting, rounding and "
+                          "comparing (>) have no slope that could be followed")
 
 
 def _must_be_new(value):
-    """Not one of the six: for one and the same statistic, pictures' distances have the same ratios, in whatever unit."""
+    """Not one of the six: in one statistic, pictures' distances have the same ratios, whatever its unit."""
     painting, empty = _features(1, 26, 32), torch.zeros(1, 5, 26, 32)
-    pictures = _features(0, 30, 27), _features(2, 25, 31).square(), 2 * torch.rand(1, 5, 28, 29, generator=_seeded(3)).square()
+    noise = torch.rand(1, 5, 28, 29, generator=_seeded(3))
+    pictures = _features(0, 30, 27), _features(2, 25, 31).square(), 2 * noise.square()
 
     def ratios(distance):
-        return torch.tensor([float(distance(picture, painting)) for picture in pictures]) / float(distance(empty, painting))
+        far = torch.tensor([float(distance(picture, painting)) for picture in pictures])
+        return far / float(distance(empty, painting))
 
     mine = ratios(value)
     for name, distance in _known():
         if ((mine / ratios(distance)).log().abs() < 0.01).all():           # whether divided by M or by M - 1
-            raise Mistake(f"it works, and it is the statistic {name!r} of this notebook: change what it keeps, to make it your own")
+            raise Mistake(f"it works, and it is the statistic {name!r} of this "
+                          "notebook: change what it keeps, to make it your own")
 
 
 def _known():
@@ -197,5 +234,6 @@ def _seeded(seed):
 
 def _features(seed, height, width):
     """As after a ReLU, (1, C, H, W), and smooth over the positions, as a picture's activations are."""
-    rough = torch.rand(1, 5, height, width, generator=_seeded(seed)) * (1 + torch.arange(5.0).view(5, 1, 1) / (1 + seed))
-    return torch.nn.functional.avg_pool2d(rough, 3, 1, 1) * 2
+    strengths = 1 + torch.arange(5.0).view(5, 1, 1) / (1 + seed)
+    rough = torch.rand(1, 5, height, width, generator=_seeded(seed)) * strengths
+    return 2 * torch.nn.functional.avg_pool2d(rough, 3, 1, 1)

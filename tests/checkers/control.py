@@ -1,4 +1,4 @@
-"""Answers to the exercises of notebook 06: colours matched by mean and covariance, and the Gram matrix inside a mask."""
+"""Answers to the exercises of notebook 06: matched colours, and the Gram matrix inside a mask."""
 import torch
 
 from stylelib import colors, gram_matrix, guided
@@ -6,7 +6,7 @@ from stylelib.check import guided_gram, match_colors
 
 from ..answers import table as rows_of
 
-# ---------------------------------------------------------------------------------------------------------- colours
+# ---------------------------------------------------------------------------------------------------- colours
 
 
 def table(x):
@@ -84,8 +84,8 @@ def one_mean(image, reference):
 
 
 def wrong_axis(image, reference):
-    roots = [torch.linalg.cholesky((table(x) - table(x).mean(0)) @ (table(x) - table(x).mean(0)).T) for x in (image, reference)]
-    return roots
+    centred = [table(x) - table(x).mean(0) for x in (image, reference)]
+    return [torch.linalg.cholesky(x @ x.T) for x in centred]
 
 
 def in_place(image, reference):
@@ -122,7 +122,8 @@ ROWS = rows_of(match_colors, {
     (lambda x, y: solution(x, y) + 0.1, "mean colour is not"),
     (lambda x, y: x, "unchanged"),
     (lambda x, y: (centred(x) + mean(y)).view_as(x), "only the mean"),
-    (lambda x, y: mapped(torch.diag((cov(y).diagonal() / cov(x).diagonal()).sqrt()), x, y), "each channel is stretched on its own"),
+    (lambda x, y: mapped(torch.diag((cov(y).diagonal() / cov(x).diagonal()).sqrt()), x, y),
+        "each channel is stretched on its own"),
     (lambda x, y: mapped(torch.diag(cov(y).diagonal() / cov(x).diagonal()), x, y), "root of a variance"),
     (lambda x, y: solution(x, y) + (mean(x) - mean(y)).view(1, 3, 1, 1), "image's own"),
     (lambda x, y: (cholesky_map(x, y) @ centred(x)).view_as(x), "mean is 0"),
@@ -130,7 +131,8 @@ ROWS = rows_of(match_colors, {
     (lambda x, y: (cholesky_map(x, y) @ table(x)).view_as(x), "the means are missing"),
     (lambda x, y: (cholesky_map(x, y) @ (table(x) - mean(y)) + mean(y)).view_as(x), "a mean of its own"),
     ("mapped back", lambda x, y: mapped(cholesky_map(y, x), x, y), "its inverse are mixed up"),
-    ("mapped back, clamped", lambda x, y: mapped(cholesky_map(y, x), x, y).clamp(0, 1), "its inverse are mixed up"),
+    ("mapped back, clamped", lambda x, y: mapped(cholesky_map(y, x), x, y).clamp(0, 1),
+        "its inverse are mixed up"),
     (lambda x, y: mapped(cholesky_map(x, y).T, x, y), "transposed"),
     ("transposed, by H*W - 1", lambda x, y: mapped(1.0005 * cholesky_map(x, y).T, x, y), "transposed"),
     (lambda x, y: mapped(torch.linalg.inv(cholesky(x)) @ cholesky(y), x, y), "order is mixed up"),
@@ -140,7 +142,8 @@ ROWS = rows_of(match_colors, {
     (one_mean, "each channel's own"),
     (wrong_axis, "each channel its own mean"),
     (undivided, "its own number of pixels"),
-    (lambda x, y: mapped(torch.diag(torch.tensor([1.0, 1, -1])) @ cholesky_map(x, y), x, y), "spread are right"),
+    (lambda x, y: mapped(torch.diag(torch.tensor([1.0, 1, -1])) @ cholesky_map(x, y), x, y),
+        "spread are right"),
     (lambda x, y: mapped(1.1 * cholesky_map(x, y), x, y), "the covariance is not"),
     ("shuffled", lambda x, y: solution(x, y).flip(3), "stay in its place"),
     ("a few rows shuffled", half_shuffled, "left their place"),
@@ -156,7 +159,7 @@ ROWS = rows_of(match_colors, {
 ])
 
 
-# ---------------------------------------------------------------------------------------------------- Gram matrices
+# ---------------------------------------------------------------------------------------------- Gram matrices
 
 def inside(f, t):
     return f.flatten(2) * t.flatten(2) @ f.flatten(2).mT
@@ -213,11 +216,14 @@ ROWS += rows_of(guided_gram, {
     (lambda f, t: gram(f, 1 - t), "outside"),
     (lambda f, t: gram_matrix(f * t) * t.numel() / t.sum(), "multiplied in twice"),
     (lambda f, t: gram_matrix(f * t) * t.numel() / t.square().sum(), "multiplied in twice"),
-    ("white above 0", lambda f, t: gram_matrix(f * (t > 0)) * t.numel() / (t > 0).sum(), "grey is treated as white"),
-    ("white above 0, right area", lambda f, t: inside(f, (t > 0).float()) / t.sum(), "grey is treated as white"),
+    ("white above 0", lambda f, t: gram_matrix(f * (t > 0)) * t.numel() / (t > 0).sum(),
+        "grey is treated as white"),
+    ("white above 0, right area", lambda f, t: inside(f, (t > 0).float()) / t.sum(),
+        "grey is treated as white"),
     ("threshold", lambda f, t: gram(f, (t > 0.5).float()), "grey is turned into black or white"),
     ("round", lambda f, t: gram(f, t.round()), "no comparing (>) and no rounding"),
-    ("threshold, right area", lambda f, t: inside(f, (t > 0.5).float()) / t.sum(), "grey is turned into black or white"),
+    ("threshold, right area", lambda f, t: inside(f, (t > 0.5).float()) / t.sum(),
+        "grey is turned into black or white"),
     ("threshold, all positions", lambda f, t: gram_matrix(f * (t > 0.5)), "divided by all positions"),
     ("white only", lambda f, t: gram(f, (t == 1).float()), "grey is treated as black"),
     (lambda f, t: inside(f, t) / (t > 0).sum(), "by its value"),
