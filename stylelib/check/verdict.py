@@ -102,16 +102,17 @@ def explained(hints, answer, *arguments):
 
 
 def watched(answer, hints=(), **arguments):
-    """answer(*arguments), by position, which must leave its arguments as they were; their names are for the hint.
+    """answer(*arguments), by position, which must leave its tensors as they were; the arguments' names are for the hint.
 
     Args:
         hints: as in `explained`.
-        arguments: tensors; those that need gradients should not be leaves (pass a clone), or an answer that works in
-            place gets autograd's error instead of the hint.
+        arguments: of any type. Tensors that need gradients should not be leaves (pass a clone), or an answer that works
+            in place gets autograd's error instead of the hint.
     """
-    before = {name: value.detach().clone() for name, value in arguments.items()}
+    tensors = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
+    before = {name: value.detach().clone() for name, value in tensors.items()}
     got = explained(hints, answer, *arguments.values())
-    for name, value in arguments.items():
+    for name, value in tensors.items():
         if not torch.equal(value.detach(), before[name]):
             raise Mistake(f"your function changes {name}, which it is given: do not work in place. Write x = x - y, not x -= y; "
                           "no sub_, mul_, clamp_ either")
