@@ -37,7 +37,7 @@ def read_layer(answer):
     model = _toy_model(generator)
     image = torch.randn(2, 3, 12, 18, generator=generator)
     inputs, outputs = _through(model, image)
-    for index in (4, 2, 0, 7):
+    for index in (4, 2, 0, 7):              # first the pooling, where no two mistakes look the same
         found = _state(model)
         _Box.hooked = _Box.replaced = False
         got = watched(answer, model=model, index=index, image=image.clone())
@@ -61,9 +61,10 @@ def _wrong_outputs(model, index, image, inputs, outputs):
         "writes into your copy. A hook should return nothing" if _Box.replaced else
         "Your hook keeps the tensor itself, and an in-place ReLU writes its result into the same memory. Keep a copy: output.clone()")
     yield inputs[index], "this is what goes into the layer. A hook is called with (module, input, output): keep the output"
-    yield outputs[index - 1], "one layer too early: model[0] is the first layer, so the layer asked for is model[index]"
+    if isinstance(model[index], nn.MaxPool2d):      # behind a convolution is its ReLU, which looks like a missing copy
+        yield outputs[index - 1], "one layer too early: model[0] is the first layer, so the layer asked for is model[index]"
+        yield outputs[index + 1], "one layer too late: the index counts from 0, ReLUs and poolings included"
     yield outputs[-1], "this is the output of the whole model. Run it so that the hook is called; return what that keeps"
-    yield outputs[min(index + 1, len(model) - 1)], "one layer too late: the index counts from 0, ReLUs and poolings included"
     alone = ("you call the layers yourself, one after the other. This model is a box: its own forward does more, it prepares the image and "
              "adds branches. Run model(image) as a whole, and read the layer with a hook")
     yield nn.Sequential(*list(model)[:index + 1])(image.clone()), alone
