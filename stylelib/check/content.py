@@ -1,9 +1,10 @@
 """Checkers of notebook 02: the content loss, its gradient, and which layer to take."""
 import torch
 
-from .verdict import CUT_OFF, Mistake, compare, equal, exercise, watched
+from .verdict import BRACKETS, CUT_OFF, Mistake, compare, equal, exercise, holds_elsewhere, watched
 
 SHAPE = (3, 4, 5, 7)        # pictures, channels, rows, columns: all different, so that no mix-up goes unseen
+OTHER_SHAPE = (2, 3, 8, 6)  # shows numbers that an answer has from SHAPE alone
 LAYERS = ("relu1_2", "relu2_2", "relu3_2", "relu4_2", "relu5_2")
 
 
@@ -20,6 +21,8 @@ def content_loss(answer):
     got.backward()
     if activations.grad is None or not equal(activations.grad, 2 * difference / difference.numel()):
         raise Mistake("the right number, but its gradient is not that of the loss: do not detach anything on the way")
+    features, target = _activations(OTHER_SHAPE)
+    holds_elsewhere(answer, (features - target).square().mean(), features=features, target=target)
 
 
 @exercise
@@ -29,6 +32,8 @@ def content_gradient(answer):
     right = 2 / features.numel() * (features - target) * (features > 0)
     got = watched(answer, features=features.clone(), target=target.clone())
     compare(got, right, _wrong_gradients(features, target))
+    features, target = _activations(OTHER_SHAPE)
+    holds_elsewhere(answer, 2 / features.numel() * (features - target) * (features > 0), features=features, target=target)
 
 
 @exercise
@@ -78,10 +83,10 @@ AIMS = {
 }
 
 
-def _activations():
+def _activations(shape=SHAPE):
     """F and P as they come out of a ReLU: many zeros, and not at the same places."""
     generator = torch.Generator().manual_seed(2)
-    features, target = (torch.randn(SHAPE, generator=generator).relu() for _ in range(2))
+    features, target = (torch.randn(shape, generator=generator).relu() for _ in range(2))
     return features * 3, target * 2
 
 
@@ -110,10 +115,9 @@ def _wrong_losses(difference, target):
          "over all values"),
         (square.sum() / (n // len(difference)), "divided by the values of one picture: the mean runs over all pictures of the "
          "batch"),
-        *((square.sum() / first * (n / first), "brackets are missing: a / b * c is (a / b) * c. Write a / (b * c), or take .mean()")
+        *((square.sum() / first * (n / first), f"{BRACKETS}, or take .mean()")
           for first in (*SHAPE, SHAPE[0] * SHAPE[1])),
-        (square.sum() / SHAPE[2] * SHAPE[3], "brackets are missing: a / b * c is (a / b) * c. And divide by channels and pictures too: "
-         "take .mean()"),
+        (square.sum() / SHAPE[2] * SHAPE[3], f"{BRACKETS}. And channels and pictures count too: take .mean()"),
         (square, "one value for each activation: one number is asked for, so take the mean of them all"),
         (square.mean((1, 2, 3)), "one loss for each picture of the batch: one number is asked for, so take the mean of them all"),
         (square.mean((2, 3)), "one loss for each channel: one number is asked for, so take the mean of them all"),

@@ -16,11 +16,13 @@ NOT_ATTEMPTED = "Not attempted yet: replace the line with NotImplementedError by
 CORRECT = "Correct."
 CUT_OFF = ("the right numbers, but cut off from the features: no gradient gets back to the picture. "
            "Leave out .detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
+POWER = "in Python, power is `**`; `^` is xor"
+BRACKETS = "wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a / (b * c)"
 
 # (words of an error, what they mean) for slips that any exercise can meet: torch words its errors for experts
 EXPLANATIONS = (
-    ("bitwise_xor", "in Python, power is `**`; `^` is xor"),
-    ("for ^", "in Python, power is `**`; `^` is xor"),
+    ("bitwise_xor", POWER),
+    ("for ^", POWER),
     ("bitwise_and", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
     ("for &", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
     ("Can't call numpy()", "NumPy cannot follow gradients, and must not be made to by .detach(): use torch alone, "
@@ -119,6 +121,29 @@ def watched(answer, hints=(), **arguments):
     return got
 
 
+def holds_elsewhere(answer, right, mistakes=(), **arguments):
+    """An answer that was right for one shape must be right for the first argument's other shape, too.
+
+    Args:
+        right: the right tensor for these arguments.
+        mistakes: as in `compare`, of those that only these arguments show.
+    """
+    shape = tuple(next(iter(arguments.values())).shape)
+    hint = (f"right for one shape, but not for another, {shape}: does your code contain numbers that fit the first one only? "
+            "Read all sizes from features.shape")
+    try:
+        got = watched(answer, **arguments)
+    except Mistake:
+        raise
+    except Exception as error:
+        raise Mistake(f"{hint} (your code stopped with {type(error).__name__}: {error})") from None
+    for wrong, fitting in mistakes:
+        if equal(got, wrong):
+            raise Mistake(fitting)
+    if not equal(got, right):
+        raise Mistake(hint)
+
+
 def returned(got):
     """The answer's value, unless it is None."""
     if got is None:
@@ -166,8 +191,8 @@ def compare(got, expected, mistakes=(), rtol=1e-3):
 
 
 def equal(got, expected, rtol=1e-3):
-    """Same shape and, but for rounding, the same values?"""
-    if got.shape != expected.shape:
+    """Is `got` a tensor of the same shape and, but for rounding, the same values?"""
+    if not isinstance(got, torch.Tensor) or got.shape != expected.shape:
         return False
     got, expected = got.detach().double(), expected.double()
     return bool((got - expected).abs().max() <= rtol * expected.abs().max() + 1e-12)

@@ -65,6 +65,7 @@ LOSSES = table(content_loss, {
     ("NumPy's mean", lambda f, p: np.mean([x for x in (f - p).square()]), "NumPy cannot follow gradients"),
     ("no brackets", lambda f, p: (f - p).square().sum() / f.shape[0] * f.shape[1] * f.shape[2] * f.shape[3], "brackets are missing"),
     ("no brackets, no batch", lambda f, p: (f - p).square().sum() / f.shape[2] * f.shape[3], "brackets are missing"),
+    ("a number of one shape", lambda f, p: (f - p).square().sum() / 420, "not for another"),
     ("xor for power", lambda f, p: ((f - p) ^ 2).mean(), "power is `**`"),
     ("divided by 0", lambda f, p: (f - p).square().mean() / 0, "divided by 0"),
 ])
@@ -118,6 +119,8 @@ GRADIENTS = table(content_gradient, {
     (lambda f, p: (p - f) * (f > 0), "wrong sign, and another scale"),
     (lambda f, p: 2 * (p - f), "wrong sign, another scale, and no mask"),
     ("no brackets around a comparison", lambda f, p: 2 / f.numel() * (f - p) * (f > 0 & f), "put brackets around each comparison"),
+    ("a number of one shape", lambda f, p: 2 / 420 * (f - p) * (f > 0), "not for another"),
+    ("an error for another shape", lambda f, p: 2 / f.numel() * ((f - p) * (f > 0)).reshape(3, 4, 5, 7), "stopped with RuntimeError"),
     ("xor for power", lambda f, p: (f - p) ^ 2, "power is `**`"),
     ("in place", lambda f, p: f.sub_(p) * (f > 0), "your function changes features"),
 ])
