@@ -16,11 +16,13 @@ NOT_ATTEMPTED = "Not attempted yet: replace the line with NotImplementedError by
 CORRECT = "Correct."
 CUT_OFF = ("the right numbers, but cut off from the features: no gradient gets back to the picture. "
            "Leave out .detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
+POWER = "in Python, power is `**`; `^` is xor"
+BRACKETS = "wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a / (b * c)"
 
 # (words of an error, what they mean) for slips that any exercise can meet: torch words its errors for experts
 EXPLANATIONS = (
-    ("bitwise_xor", "in Python, power is `**`; `^` is xor"),
-    ("for ^", "in Python, power is `**`; `^` is xor"),
+    ("bitwise_xor", POWER),
+    ("for ^", POWER),
     ("bitwise_and", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
     ("for &", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
     ("Can't call numpy()", "NumPy cannot follow gradients, and must not be made to by .detach(): use torch alone, "
@@ -105,20 +107,44 @@ def explained(hints, answer, *arguments):
 
 
 def watched(answer, hints=(), **arguments):
-    """answer(*arguments), by position, which must leave its arguments as they were; their names are for the hint.
+    """answer(*arguments), by position, which must leave its tensors as they were; the arguments' names are for the hint.
 
     Args:
         hints: as in `explained`.
-        arguments: tensors; those that need gradients should not be leaves (pass a clone), or an answer that works in
-            place gets autograd's error instead of the hint.
+        arguments: of any type. Tensors that need gradients should not be leaves (pass a clone), or an answer that works
+            in place gets autograd's error instead of the hint.
     """
-    before = {name: value.detach().clone() for name, value in arguments.items()}
+    tensors = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
+    before = {name: value.detach().clone() for name, value in tensors.items()}
     got = explained(hints, answer, *arguments.values())
-    for name, value in arguments.items():
+    for name, value in tensors.items():
         if not torch.equal(value.detach(), before[name]):
             raise Mistake(f"your function changes {name}, which it is given: do not work in place. Write x = x - y, not x -= y; "
                           "no sub_, mul_, clamp_ either")
     return got
+
+
+def holds_elsewhere(answer, right, mistakes=(), **arguments):
+    """An answer that was right for one shape must be right for the first argument's other shape, too.
+
+    Args:
+        right: the right tensor for these arguments.
+        mistakes: as in `compare`, of those that only these arguments show.
+    """
+    shape = tuple(next(iter(arguments.values())).shape)
+    hint = (f"right for one shape, but not for another, {shape}: does your code contain numbers that fit the first one only? "
+            "Read all sizes from features.shape")
+    try:
+        got = watched(answer, **arguments)
+    except Mistake:
+        raise
+    except Exception as error:
+        raise Mistake(f"{hint} (your code stopped with {type(error).__name__}: {error})") from None
+    for wrong, fitting in mistakes:
+        if equal(got, wrong):
+            raise Mistake(fitting)
+    if not equal(got, right):
+        raise Mistake(hint)
 
 
 def returned(got):
@@ -180,8 +206,8 @@ def compare_gradient(got, right, leaf):
 
 
 def equal(got, expected, rtol=1e-3):
-    """Same shape and, but for rounding, the same values?"""
-    if got.shape != expected.shape:
+    """Is `got` a tensor of the same shape and, but for rounding, the same values?"""
+    if not isinstance(got, torch.Tensor) or got.shape != expected.shape:
         return False
     got, expected = got.detach().double(), expected.double()
     return bool((got - expected).abs().max() <= rtol * expected.abs().max() + 1e-12)
