@@ -1,9 +1,10 @@
 """Checkers of notebook 02: the content loss, its gradient, and which layer to take."""
 import torch
 
-from .verdict import Mistake, compare, exercise
+from .verdict import BRACKETS, CUT_OFF, Mistake, compare, equal, exercise, holds_elsewhere, watched
 
 SHAPE = (3, 4, 5, 7)        # pictures, channels, rows, columns: all different, so that no mix-up goes unseen
+OTHER_SHAPE = (2, 3, 8, 6)  # shows numbers that an answer has from SHAPE alone
 LAYERS = ("relu1_2", "relu2_2", "relu3_2", "relu4_2", "relu5_2")
 
 
@@ -12,54 +13,27 @@ def content_loss(answer):
     """Check `content_loss(features, target)`: the mean of the squared differences, still connected to its features."""
     activations, target = _activations()
     activations.requires_grad_(True)
-    features = activations.clone()      # no leaf: an answer that works in place gets our hint, not autograd's error
     difference = (activations - target).detach()
-    before = activations.detach().clone(), target.clone()
-    got = answer(features, target)
-    if not (torch.equal(features.detach(), before[0]) and torch.equal(target, before[1])):
-        raise Mistake("your function changes the activations that it is given: write features - target, not features -= target")
-    _compare_loss(got, difference, target)
+    got = watched(answer, features=activations.clone(), target=target.clone())
+    compare(got, difference.square().mean(), _wrong_losses(difference, target))
     if not (isinstance(got, torch.Tensor) and got.requires_grad):
-        raise Mistake("the right number, but cut off from its features: autograd cannot get back to the picture. Leave out "
-                      ".item(), float(), .detach(), torch.tensor() and torch.no_grad()")
+        raise Mistake(CUT_OFF)
     got.backward()
-    if activations.grad is None or not torch.allclose(activations.grad, 2 * difference / difference.numel(), rtol=1e-3, atol=1e-6):
+    if activations.grad is None or not equal(activations.grad, 2 * difference / difference.numel()):
         raise Mistake("the right number, but its gradient is not that of the loss: do not detach anything on the way")
+    features, target = _activations(OTHER_SHAPE)
+    holds_elsewhere(answer, (features - target).square().mean(), features=features, target=target)
 
 
 @exercise
 def content_gradient(answer):
     """Check `content_gradient(features, target)`: the gradient of the mean with respect to what enters the ReLU."""
     features, target = _activations()
-    difference, open_gate, n = features - target, features > 0, features.numel()
-    right = 2 / n * difference * open_gate
-    compare(answer(features.clone(), target.clone()), right, [
-        (2 / n * difference, "the right factor, but one thing is missing: where F is 0 the ReLU is closed and lets no gradient "
-         "through. Multiply by (features > 0)"),
-        (difference * open_gate, "this is eq. 2 as printed: the gradient of half the sum. Our loss is the mean: the square brings a "
-         "factor 2, the mean a factor 1/n"),
-        (difference, "F - P is the heart of it. Two things are missing: the factor 2/n of a mean of squares, and the mask F > 0"),
-        (difference * open_gate / n, "right pattern, half as large as it should be: the derivative of a square brings a factor 2"),
-        (difference / n, "two things are missing: the factor 2 of the square, and the mask F > 0"),
-        (2 * difference * open_gate, "right pattern, wrong scale: the loss is a mean, so divide by the number of values, "
-         "features.numel()"),
-        (2 * difference, "two things are missing: divide by the number of values, and the mask F > 0"),
-        (-right, "right size, wrong sign: the gradient points uphill, from the photo away: F - P"),
-        (-2 / n * difference, "wrong sign, and no mask: the gradient is F - P, and only where F > 0"),
-        (2 / n * difference * (target > 0), "your mask looks at the photo, P > 0. The ReLU that closes is the picture's: F > 0"),
-        (2 / n * difference.relu(), "your mask looks at F - P, and so nothing is ever pulled up. The ReLU closes where F itself is 0: "
-         "F > 0"),
-        (2 / n * difference.abs() * open_gate, "all signs are lost: no absolute value here, the sign says whether to go up or down"),
-        (2 / n * difference.sign() * open_gate, "this is only the sign: the gradient of a square also grows with the distance"),
-        (2 / n * difference.square() * open_gate, "the derivative of a square has no square any more: 2 (F - P)"),
-        (2 / features[0].numel() * difference * open_gate, "too large for a batch: the mean runs over all values, those of all "
-         "pictures. Use features.numel()"),
-        (2 / (SHAPE[2] * SHAPE[3]) * difference * open_gate, "too large: the mean runs over all values, not only over positions "
-         "H*W. Use features.numel()"),
-        (right.sum(), "you added everything up: the gradient has one value for each value of F, so the same shape"),
-        (right.mean(), "you took the mean: the gradient has one value for each value of F, so the same shape"),
-        (difference.square().mean(), "this is the loss itself: what is asked for is its derivative, one value for each value of F"),
-    ])
+    right = 2 / features.numel() * (features - target) * (features > 0)
+    got = watched(answer, features=features.clone(), target=target.clone())
+    compare(got, right, _wrong_gradients(features, target))
+    features, target = _activations(OTHER_SHAPE)
+    holds_elsewhere(answer, 2 / features.numel() * (features - target) * (features > 0), features=features, target=target)
 
 
 @exercise
@@ -68,7 +42,7 @@ def choose_layer(answer):
     for aim, (right, hints) in AIMS.items():
         got = answer(aim)
         if got is None:
-            raise Mistake(f"for {aim!r} your function returned None: does it end with `return`?")
+            raise Mistake(f"for {aim!r} your function returned None: does each way through it end with `return`?")
         if not isinstance(got, str):
             raise Mistake(f"for {aim!r} a layer's name is expected, such as 'relu3_2', got {type(got).__name__}")
         if got.startswith("conv") and got.replace("conv", "relu") in LAYERS:
@@ -109,17 +83,18 @@ AIMS = {
 }
 
 
-def _activations():
+def _activations(shape=SHAPE):
     """F and P as they come out of a ReLU: many zeros, and not at the same places."""
     generator = torch.Generator().manual_seed(2)
-    features, target = (torch.randn(SHAPE, generator=generator).relu() for _ in range(2))
+    features, target = (torch.randn(shape, generator=generator).relu() for _ in range(2))
     return features * 3, target * 2
 
 
-def _compare_loss(got, difference, target):
+def _wrong_losses(difference, target):
+    """(wrong loss, hint)."""
     square, n = difference.square(), difference.numel()
     positions = SHAPE[2] * SHAPE[3]
-    compare(got, square.mean(), [
+    return [
         (square.sum() / 2, "this is eq. 1 as printed, half the sum, and it grows with the size of the picture. Here the mean is "
          "asked for"),
         (square.sum(), "this is the sum of all squares, and it grows with the size of the picture: take the mean"),
@@ -140,7 +115,47 @@ def _compare_loss(got, difference, target):
          "over all values"),
         (square.sum() / (n // len(difference)), "divided by the values of one picture: the mean runs over all pictures of the "
          "batch"),
+        *((square.sum() / first * (n / first), f"{BRACKETS}, or take .mean()")
+          for first in (*SHAPE, SHAPE[0] * SHAPE[1])),
+        (square.sum() / SHAPE[2] * SHAPE[3], f"{BRACKETS}. And channels and pictures count too: take .mean()"),
         (square, "one value for each activation: one number is asked for, so take the mean of them all"),
         (square.mean((1, 2, 3)), "one loss for each picture of the batch: one number is asked for, so take the mean of them all"),
         (square.mean((2, 3)), "one loss for each channel: one number is asked for, so take the mean of them all"),
-    ])
+    ]
+
+
+def _wrong_gradients(features, target):
+    """(wrong gradient, hint)."""
+    difference, open_gate, n = features - target, features > 0, features.numel()
+    right = 2 / n * difference * open_gate
+    return [
+        (2 / n * difference, "the right factor, but one thing is missing: where F is 0 the ReLU is closed and lets no gradient "
+         "through. Multiply by (features > 0)"),
+        (difference * open_gate, "this is eq. 2 as printed: the gradient of half the sum. Our loss is the mean: the square brings a "
+         "factor 2, the mean a factor 1/n"),
+        (difference, "F - P is the heart of it. Two things are missing: the factor 2/n of a mean of squares, and the mask F > 0"),
+        (difference * open_gate / n, "right pattern, half as large as it should be: the derivative of a square brings a factor 2"),
+        (difference / n, "two things are missing: the factor 2 of the square, and the mask F > 0"),
+        (2 * difference * open_gate, "right pattern, wrong scale: the loss is a mean, so divide by the number of values, "
+         "features.numel()"),
+        (2 * difference, "two things are missing: divide by the number of values, and the mask F > 0"),
+        *((-scale * difference * open_gate, "wrong sign, and another scale: the gradient is 2/n times F - P, where F > 0")
+          for scale in (1, 2, 1 / n)),
+        *((-scale * difference, "wrong sign, another scale, and no mask: the gradient is 2/n times F - P, and only where F > 0")
+          for scale in (1, 2, 1 / n)),
+        (-right, "right size, wrong sign: the gradient points uphill, from the photo away: F - P"),
+        (-2 / n * difference, "wrong sign, and no mask: the gradient is F - P, and only where F > 0"),
+        (2 / n * difference * (target > 0), "your mask looks at the photo, P > 0. The ReLU that closes is the picture's: F > 0"),
+        (2 / n * difference.relu(), "your mask looks at F - P, and so nothing is ever pulled up. The ReLU closes where F itself is 0: "
+         "F > 0"),
+        (2 / n * difference.abs() * open_gate, "all signs are lost: no absolute value here, the sign says whether to go up or down"),
+        (2 / n * difference.sign() * open_gate, "this is only the sign: the gradient of a square also grows with the distance"),
+        (2 / n * difference.square() * open_gate, "the derivative of a square has no square any more: 2 (F - P)"),
+        (2 / features[0].numel() * difference * open_gate, "too large for a batch: the mean runs over all values, those of all "
+         "pictures. Use features.numel()"),
+        (2 / (SHAPE[2] * SHAPE[3]) * difference * open_gate, "too large: the mean runs over all values, not only over positions "
+         "H*W. Use features.numel()"),
+        (right.sum(), "you added everything up: the gradient has one value for each value of F, so the same shape"),
+        (right.mean(), "you took the mean: the gradient has one value for each value of F, so the same shape"),
+        (difference.square().mean(), "this is the loss itself: what is asked for is its derivative, one value for each value of F"),
+    ]

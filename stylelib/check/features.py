@@ -4,7 +4,7 @@ import math
 import torch
 from torch import nn
 
-from .verdict import Mistake, compare, exercise
+from .verdict import Mistake, compare, equal, exercise, number, watched
 
 # (kernel, stride) of layers in a row, each with its name for the learner
 ROWS = (
@@ -32,31 +32,75 @@ def receptive_field(answer):
 
 @exercise
 def read_layer(answer):
-    """Check `read_layer(model, index, image)`: the output of model[index] as that layer itself computed it."""
+    """Check `read_layer(model, index, image)`: the output of model[index], read with a hook while the model runs."""
     generator = torch.Generator().manual_seed(0)
     model = _toy_model(generator)
     image = torch.randn(2, 3, 12, 18, generator=generator)
-    through = [image, *_outputs(model, image)]            # through[i] goes into layer i, through[i + 1] comes out
-    for index in (4, 2, 0, 7):
-        expected = through[index + 1]
-        mistakes = [
-            (expected.relu(), "the negative values are gone: this is what the ReLU behind the layer makes of it. Your hook keeps "
-             "the tensor itself, and an in-place ReLU writes its result into the same memory. Keep a copy: output.clone()"),
-            (through[index], "this is what goes into the layer. A hook is called with (module, input, output): keep the output"),
-            (through[-1], "this is the output of the whole model. Run it so that the hook is called; return what that keeps"),
-            (through[min(index + 2, len(model))], "one layer too late: the index counts from 0, ReLUs and poolings included"),
-        ]
-        mistakes = [(wrong, hint) for wrong, hint in mistakes if not torch.equal(wrong, expected)]
-        got = answer(model, index, image.clone())
+    inputs, outputs = _through(model, image)
+    for index in (4, 2, 0, 7):              # first the pooling, where no two mistakes look the same
+        found = _state(model)
+        _Box.hooked = _Box.replaced = False
+        got = watched(answer, model=model, index=index, image=image.clone())
+        if got is None and _Box.hooked:
+            raise Mistake("your function returned None. Does it end with `return`? If so: a plain `kept = ...` inside the hook makes a new "
+                          "variable that ends with the hook. Say `nonlocal kept` there, or put the copy into a list or a dictionary")
         if isinstance(got, (list, tuple, dict)):
             raise Mistake(f"your function returned a {type(got).__name__}: return the tensor itself")
-        compare(got, expected, mistakes)
-        if any(module._forward_hooks for module in model.modules()):
-            raise Mistake("right values, but the hook is still there, and every later call of the model would run it again: "
-                          "keep what register_forward_hook returns, and call its remove()")
-        if not all(module.inplace for module in model if isinstance(module, nn.ReLU)):
-            raise Mistake("right values, but the model was changed: its ReLUs no longer work in place. It may not be yours to "
-                          "change: copy the output inside the hook instead")
+        mistakes = _wrong_outputs(model, index, image, inputs, outputs)
+        compare(got, outputs[index], [(wrong, hint) for wrong, hint in mistakes if not equal(wrong, outputs[index])])
+        _check_the_model(model, found)
+        if not _Box.hooked:
+            raise Mistake("right values, but there was no hook while the model ran: write it with model[index].register_forward_hook(hook)")
+
+
+def _wrong_outputs(model, index, image, inputs, outputs):
+    """(wrong output, hint)."""
+    clobbered = "the negative values are gone: this is what the ReLU behind the layer makes of it. "
+    yield outputs[index].relu(), clobbered + (
+        "You did make a copy, but your hook also returns it, and what a hook returns takes the place of the output: so the in-place ReLU "
+        "writes into your copy. A hook should return nothing" if _Box.replaced else
+        "Your hook keeps the tensor itself, and an in-place ReLU writes its result into the same memory. Keep a copy: output.clone()")
+    yield inputs[index], "this is what goes into the layer. A hook is called with (module, input, output): keep the output"
+    if isinstance(model[index], nn.MaxPool2d):      # behind a convolution is its ReLU, which looks like a missing copy
+        yield outputs[index - 1], "one layer too early: model[0] is the first layer, so the layer asked for is model[index]"
+        yield outputs[index + 1], "one layer too late: the index counts from 0, ReLUs and poolings included"
+    yield outputs[-1], "this is the output of the whole model. Run it so that the hook is called; return what that keeps"
+    alone = ("you call the layers yourself, one after the other. This model is a box: its own forward does more, it prepares the image and "
+             "adds branches. Run model(image) as a whole, and read the layer with a hook")
+    yield nn.Sequential(*list(model)[:index + 1])(image.clone()), alone
+    if index + 1 < len(model):
+        yield nn.Sequential(*list(model)[:index + 2])(image.clone()), alone         # its in-place ReLU wrote over the layer
+
+
+def _hooks(model):
+    """All that is hung onto the model's layers, or onto all models."""
+    own = [dict(hooks) for module in model.modules() for hooks in (module._forward_hooks, module._forward_pre_hooks)]
+    return [*own, dict(nn.modules.module._global_forward_hooks), dict(nn.modules.module._global_forward_pre_hooks)]
+
+
+def _state(model):
+    """What a reader must leave as it was."""
+    return {"hooks": _hooks(model), "inplace": [getattr(module, "inplace", None) for module in model.modules()],
+            "layers": [(id(module), module.__dict__.get("forward")) for module in model.modules()],
+            "training": [module.training for module in model.modules()],
+            "weights": [(parameter._version, parameter.requires_grad) for parameter in model.parameters()]}
+
+
+LEFT_BEHIND = {
+    "hooks": "the hook is still there, and every later call of the model would run it again: "
+             "keep what register_forward_hook returns, and call its remove()",
+    "inplace": "the model was changed: its ReLUs no longer work in place. It may not be yours to change: copy the output inside the hook "
+               "instead",
+    "training": "the model was changed: it is in training mode now, where some layers compute something else. Leave out model.train()",
+    "layers": "the model was changed: it has other layers, or another forward, than before. A hook needs no such change",
+    "weights": "the model was changed: its weights, or whether they need gradients. A hook needs no such change",
+}
+
+
+def _check_the_model(model, found):
+    for name, now in _state(model).items():
+        if now != found[name]:
+            raise Mistake(f"right values, but {LEFT_BEHIND[name]}")
 
 
 def _receptive_field(layers):
@@ -75,6 +119,19 @@ def _multiplied_too_early(layers):
     return size
 
 
+def _distance_of_one_layer(layers):
+    strides = [1, *(stride for _, stride in layers)]
+    return 1 + sum((kernel - 1) * before for (kernel, _), before in zip(layers, strides))
+
+
+def _distance_added_up(layers):
+    size, distance = 1, 1
+    for kernel, stride in layers:
+        size += (kernel - 1) * distance
+        distance += stride
+    return size
+
+
 # Slips that learners really make, and what helps
 SLIPS = (
     (lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers),
@@ -88,6 +145,12 @@ SLIPS = (
     (lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
      "each kernel is multiplied by its own stride only. What counts is the distance between neighbours: the strides of all "
      "earlier layers, multiplied together"),
+    (_distance_of_one_layer,
+     "the distance between neighbours is only the last layer's stride in your answer. It grows with every stride: distance *= stride, "
+     "not distance = stride"),
+    (_distance_added_up,
+     "the strides are added up. Behind two layers of stride 2 neighbours lie 2 * 2 apart, behind three 2 * 2 * 2: multiply, "
+     "distance *= stride, not distance += stride"),
     (lambda layers: math.prod(stride for _, stride in layers),
      "this is the distance in the picture between two neighbours of the last layer. Asked is how many pixels one of them sees"),
     (lambda layers: sum(kernel for kernel, _ in layers),
@@ -97,33 +160,68 @@ SLIPS = (
 
 
 def _whole_number(value):
-    """The answer as an int; a float or a tensor will do if it is whole."""
-    if value is None:
-        raise Mistake("your function returned None: does it end with `return`?")
-    if isinstance(value, torch.Tensor) and value.ndim == 0:
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise Mistake(f"a whole number of pixels is expected, got {type(value).__name__}")
-    if value != int(value):
+    """The answer as an int; a float, a tensor or a NumPy number will do if it is whole."""
+    value = number(value, "a whole number of pixels")
+    if not float(value).is_integer():
         raise Mistake(f"a whole number of pixels is expected, got {value}")
     return int(value)
 
 
+class _Conv(nn.Conv2d):
+    """Knows what it has computed, so that one sees whether a hook put something else in its place."""
+
+    made = None
+
+    def forward(self, x):
+        self.made = super().forward(x)
+        return self.made
+
+
+class _Box(nn.Sequential):
+    """Its own forward prepares the image and has a branch, so that nobody gets its layers' outputs by calling them in a row."""
+
+    hooked = replaced = False       # noted on the class, so that a deep copy of the model reports here too
+
+    def __getitem__(self, index):   # a part of a box is a plain row of layers
+        return nn.Sequential(*list(self)[index]) if isinstance(index, slice) else super().__getitem__(index)
+
+    def forward(self, image):
+        _Box.hooked |= any(_hooks(self))
+        x = branch = 2 * image - 1
+        for place, layer in enumerate(self):
+            x = layer(x)
+            if isinstance(layer, _Conv):
+                _Box.replaced |= x is not layer.made
+                layer.made = None
+            if place == 1:
+                branch = x
+            if place == 3:
+                x = x + branch
+        return x
+
+
 def _toy_model(generator):
-    """conv, relu, conv, relu, pool, conv, relu, conv; built like torchvision's VGG, with ReLUs that work in place."""
-    model = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(inplace=True),
-                          nn.Conv2d(4, 5, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2),
-                          nn.Conv2d(5, 6, 3, padding=1), nn.ReLU(inplace=True), nn.Conv2d(6, 4, 3, padding=1))
+    """conv, relu, conv, relu, pool, conv, relu, conv; as in torchvision's VGG the ReLUs work in place."""
+    model = _Box(_Conv(3, 4, 3, padding=1), nn.ReLU(inplace=True), _Conv(4, 4, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2),
+                 _Conv(4, 6, 3, padding=1), nn.ReLU(inplace=True), _Conv(6, 5, 3, padding=1))
     for parameter in model.parameters():
         parameter.requires_grad_(False)
         parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.4)
     return model.eval()
 
 
-def _outputs(model, image):
-    """What each layer computes, safe from the layers after it."""
-    outputs, x = [], image.clone()
-    for layer in model:
-        x = layer(x.clone())
-        outputs.append(x)
-    return outputs
+def _through(model, image):
+    """What goes into each layer while the model runs, and what comes out, safe from the layers after it."""
+    inputs, outputs = [], []
+
+    def hook(module, given, output):
+        inputs.append(before.pop())
+        outputs.append(output.clone())
+
+    before = []
+    handles = [layer.register_forward_pre_hook(lambda module, given: before.append(given[0].clone())) for layer in model]
+    handles += [layer.register_forward_hook(hook) for layer in model]
+    model(image)
+    for handle in handles:
+        handle.remove()
+    return inputs, outputs

@@ -2,12 +2,13 @@
 import torch
 
 from .. import losses
-from .verdict import Mistake, compare, exercise
+from .verdict import BRACKETS, CUT_OFF, POWER, Mistake, compare, equal, exercise, holds_elsewhere, number, watched
 
-SHAPE = (2, 5, 3, 6)        # two pictures, channels, rows, columns: all different, so that no mix-up goes unseen
+SHAPE = (2, 5, 4, 7)        # two pictures, channels, rows, columns: no two products are equal, so that no mix-up goes unseen
+OTHER_SHAPE = (3, 4, 5, 6)  # shows numbers that an answer has from SHAPE alone
 ONE_NUMBER = "an array of numbers came back: a loss is one number, so add up all squared differences with .sum()"
-CUT_OFF = ("the right numbers, but cut off from the features: no gradient gets back to the picture. "
-           "Leave out .detach(), .item(), .data, torch.tensor() and torch.no_grad()")
+SHAPES = ("t() expects", "must be a matrix", "size of tensor", "sizes of tensor", "expected size", "mat1 and mat2", "must match",
+          "is invalid for input of size", "view size is not compatible", "only supported on matrices", "dimension")    # of an error
 
 
 @exercise
@@ -15,61 +16,59 @@ def gram_matrix(answer):
     """Check `gram_matrix(features)`: (N, C, H, W) -> (N, C, C), F F^T / (H*W)."""
     activations = _activations(0)
     features = activations.clone().requires_grad_(True)
-    try:
-        got = answer(features.clone())
-    except NotImplementedError:
-        raise
-    except RuntimeError as error:
-        if any(words in str(error).lower() for words in ("t()", "size", "shape", "dimension")):
-            raise Mistake(f"the shapes do not fit ({error}). Flatten to (N, C, H*W) first; then transpose only the last two "
-                          "dimensions, with .mT: .T and .t() are made for a single table") from None
-        raise
+    misfit = ("the shapes do not fit ({error}). Flatten to (N, C, H*W) first; then transpose only the last two dimensions, with .mT: "
+              ".T and .t() are made for a single table")
+    got = watched(answer, [(words, misfit) for words in SHAPES], features=features.clone())
     right = losses.gram_matrix(activations)
     compare(got, right, list(_wrong_grams(activations)))
     if not got.requires_grad:
         raise Mistake(CUT_OFF)
-    given = activations.clone()
-    answer(given)
-    if not torch.equal(given, activations):
-        raise Mistake("right, but your function changes the features that it is given: do not work in place (no -=, /=, mul_)")
     compare(answer(activations[:1]), right[:1],
             [(right[0], "right for two pictures, but a single one loses its batch dimension: do not squeeze")])
+    signed = torch.randn(OTHER_SHAPE, generator=torch.Generator().manual_seed(2))
+    right = losses.gram_matrix(signed)
+    signs = "right for activations of a ReLU; where some are negative, as in conv layers, the signs must stay: leave out abs and relu"
+    holds_elsewhere(answer, right, [(wrong, signs) for wrong in (
+        right.abs(), right.relu(), losses.gram_matrix(signed.abs()), losses.gram_matrix(signed.relu()))], features=signed)
 
 
 @exercise
 def style_loss(answer):
     """Check `style_loss(features, target_gram)`: sum (G - A)^2 / (4 C^2), the mean over the batch."""
-    activations, target = _activations(0), losses.gram_matrix(_activations(1))
+    activations, target = _activations(0), losses.gram_matrix(_activations(3).flip(1))     # G - A has both signs
     features = activations[:1].clone().requires_grad_(True)
-    try:
-        got = answer(features.clone(), target[:1].clone())
-    except NotImplementedError:
-        raise
-    except (RuntimeError, ValueError) as error:
-        if "target_gram" in str(error) or "(N, C, H, W)" in str(error) or "size of tensor" in str(error):
-            raise Mistake(f"the shapes do not fit ({error}). features are activations (1, C, H, W): make their Gram matrix G. "
-                          "target_gram is a Gram matrix (1, C, C) already: that is A") from None
-        raise
+    misfit = ("the shapes do not fit ({error}). features are activations (1, C, H, W): make their Gram matrix G. "
+              "target_gram is a Gram matrix (1, C, C) already: that is A")
+    got = watched(answer, [(words, misfit) for words in ("target_gram", "(N, C, H, W)", "size of tensor")],
+                  features=features.clone(), target_gram=target[:1].clone())
     compare(got, losses.style_loss(activations[:1], target[:1]), list(_wrong_losses(activations[:1], target[:1])))
-    if not (isinstance(got, torch.Tensor) and got.requires_grad):
-        raise Mistake(CUT_OFF)
+    _check_gradient(got, features, losses.style_loss(features, target[:1]))
     right = losses.style_loss(activations, target)
-    compare(answer(activations, target), right, [
+    compare(answer(activations.clone(), target.clone()), right, [
         (2 * right, "right for one picture, but twice too large for a batch of two: divide by the number of pictures too, len(features)"),
         (losses.style_loss(activations.flip(0), target), "the pictures of the batch got mixed up: compare each G with its own A"),
     ])
+    signed = torch.randn(OTHER_SHAPE, generator=torch.Generator().manual_seed(2))
+    target = losses.gram_matrix(signed.flip(3) + 0.3)
+    holds_elsewhere(answer, losses.style_loss(signed, target), features=signed, target_gram=target)
 
 
 @exercise
 def style_divisor(answer):
     """Check `style_divisor(channels, positions)`: 4 N^2 M^2, what the paper divides each layer by."""
-    for n, m in ((3, 7), (64, 12288)):              # a toy, and conv1_1 of a picture of 128x96 px
-        got = answer(n, m)
-        if got is None or isinstance(got, bool) or not isinstance(got, int | float | torch.Tensor):
-            raise Mistake(f"a number is expected, got {type(got).__name__}" if got is not None
-                          else "your function returned None: does it end with `return`?")
-        compare(torch.as_tensor(got, dtype=torch.float64), torch.tensor(4.0 * n**2 * m**2, dtype=torch.float64),
-                [(torch.tensor(float(wrong), dtype=torch.float64), hint) for wrong, hint in _wrong_divisors(n, m)], rtol=1e-6)
+    for n, m in ((3, 10), (64, 12288)):              # a toy, and conv1_1 of a picture of 128x96 px
+        got = number(answer(n, m))
+        compare(torch.tensor(got, dtype=torch.float64), torch.tensor(4.0 * n**2 * m**2, dtype=torch.float64),
+                [(torch.tensor(float(wrong), dtype=torch.float64), hint) for wrong, hint in _wrong_divisors(n, m)], rtol=1e-7)
+
+
+def _check_gradient(got, features, expected):
+    """The value is right; is it still connected with all of the features?"""
+    if not (isinstance(got, torch.Tensor) and got.requires_grad):
+        raise Mistake(CUT_OFF)
+    (gradient,), (wanted,) = (torch.autograd.grad(loss, features, allow_unused=True) for loss in (got, expected))
+    if gradient is None or not equal(gradient, wanted):
+        raise Mistake("the right number, but its gradient is not that of the loss: do not detach anything on the way")
 
 
 def _activations(seed):
@@ -97,6 +96,12 @@ def _wrong_grams(features):
     yield sums / h, "right pattern, wrong scale: you divide by H alone; the number of positions is H*W"
     yield sums / w, "right pattern, wrong scale: you divide by W alone; the number of positions is H*W"
     yield sums / (m - 1), "right pattern, wrong scale: divide by H*W, not by H*W - 1; this is no estimate of a covariance"
+    for first, then in ((h, w), (w, h), (c, m), (n, c * m), (c * h, w)):
+        yield sums / first * then, BRACKETS
+    yield sums / m**0.5, "right pattern, wrong scale: you divide by the root of H*W; here divide by H*W itself"
+    for wrong in (n * c, c * h, c * w, n * h, n * w):
+        yield sums / wrong, ("right pattern, wrong scale: the positions are H*W, features.shape[2] * features.shape[3]. Shapes are "
+                             "(N, C, H, W), in this order")
     transposed = ("this is F^T F: which positions look alike, and its size grows with the picture. The channels must be left over: "
                   "the first factor is F, the second its transpose")
     mixed = ("the shape is right, the values are mixed up: reshape or view only cuts the numbers anew and never moves an axis. "
@@ -107,8 +112,13 @@ def _wrong_grams(features):
     centred = flat - flat.mean(2, keepdim=True)
     rolled = features.permute(1, 0, 2, 3).flatten(1)                 # (C, N*H*W)
     unmoved, rows = features.reshape(c, n * m), features.reshape(n, m, c)
-    everything = {transposed: [flat.mT @ flat, table.T @ table], mixed: [rows.mT @ rows, unmoved @ unmoved.T],
-                  whole: [table @ table.T], summed: [rolled @ rolled.T, sums.mean(0)]}
+    moved = [features.permute(order).reshape(n, c, m) for order in ((0, 2, 3, 1), (0, 3, 2, 1), (0, 2, 1, 3), (0, 3, 1, 2))]
+    strangers = ("channels of different pictures get multiplied: each picture's own table goes with itself. In einsum the picture needs "
+                 "the same letter n in both")
+    everything = {transposed: [flat.mT @ flat, table.T @ table],
+                  mixed: [rows.mT @ rows, unmoved @ unmoved.T, *(table @ table.mT for table in moved)],
+                  whole: [table @ table.T], summed: [rolled @ rolled.T, sums.mean(0)],
+                  strangers: [flat @ flat.sum(0).T, flat @ flat.flip(0).mT]}
     for hint, patterns in everything.items():
         for pattern in patterns:
             for scale in (1, m, c, c * m, n * m, n * c * m, m**2):
@@ -126,8 +136,10 @@ def _wrong_grams(features):
         yield sums[0] / scale, "this is the first picture's alone, without batch dimension: the shape must be (N, C, C)"
         yield features.square().sum((2, 3)) / scale, ("these are the squares of each channel with itself, the diagonal: use a matrix "
                                                       "product, @, so that each channel meets each other one")
-    yield flat.mean(2)[:, :, None] * flat.mean(2)[:, None, :], ("this multiplies the channels' means: average only after multiplying, "
-                                                                "or what happens at the same place is lost")
+    added = flat.sum(2)
+    for scale in (1, m, m**2):
+        yield added[:, :, None] * added[:, None, :] / scale, ("this multiplies the channels' means or sums: add up only after multiplying, "
+                                                              "or what happens at the same place is lost")
 
 
 def _wrong_losses(features, target):
@@ -137,7 +149,8 @@ def _wrong_losses(features, target):
     difference = gram - target
     total = difference.square().sum()
     yield total / c**2, "4 times too large: this is the mean squared difference; the paper also divides by 4"
-    yield total / 4, "right differences, wrong scale: divide by C^2 too, the number of entries of a Gram matrix"
+    yield total / 4, ("right differences, wrong scale: divide by C^2 too, the number of entries of a Gram matrix. C is features.shape[1]; "
+                      "shape[0] counts the pictures")
     yield total, "right differences, wrong scale: the sum is still to be divided by 4 C^2"
     yield total / (4 * c), "right differences, wrong scale: C must be squared, a Gram matrix has C^2 entries"
     yield total / c, "right differences, wrong scale: the sum is to be divided by 4 C^2, not by C"
@@ -146,6 +159,17 @@ def _wrong_losses(features, target):
     yield total / (4 * c)**2, "4 times too small: divide by 4 C^2; the 4 is not squared"
     yield total / (4 * c**2 * m**2), "M^2 divided away twice: both Gram matrices are divided by the number of positions already"
     yield total / (4 * c**2 * m), "our Gram matrices are divided by the number of positions already: leave M out"
+    for both in (4 * c**4, c**4):
+        yield total / both, ("too small: G and A are both divided by C once more, as in PyTorch's tutorial. Ours are divided by the number "
+                             "of positions only")
+    for axis in (features.shape[2], features.shape[3], m):
+        for scale in (1, 4):
+            yield total / (scale * axis**2), "right differences, wrong scale: C is the number of channels, features.shape[1]"
+    for wrong in (total / 4 * c**2, total / 2 * c**2, total / 4 * c):
+        yield wrong, BRACKETS
+    for divisor in (4 * c ^ 2, 4 * (c ^ 2), c ^ 2, (2 * c) ^ 2):
+        yield total / divisor, POWER
+    yield total / target.square().sum(), "this is a relative loss, which comes later: divide by 4 C^2 instead"
     for scale in (1, 4, c**2, 4 * c**2):
         yield difference.abs().sum() / scale, "the square is missing: these are absolute differences"
         yield difference.sum() / scale, "the square is missing: positive and negative differences cancel each other"
@@ -153,8 +177,10 @@ def _wrong_losses(features, target):
         yield total.sqrt() / scale, "no square root: the loss is the sum of the squares itself, divided by 4 C^2"
         yield (gram.square() - target.square()).sum() / scale, "subtract first, then square: (G - A)^2, not G^2 - A^2"
         yield (gram + target).square().sum() / scale, "G and A are to be subtracted, not added"
+    for scale in (1, 4, c**2, 4 * c**2, 4 * c**2 * m**2):
         yield (gram * m - target).square().sum() / scale, ("G is not divided by the number of positions and A is: make G with "
                                                            "stylelib.gram_matrix, as A was")
+    for scale in (1, 4, c**2, 4 * c**2):
         yield (gram / c - target).square().sum() / scale, "G is divided by C as well, A is not: make G with stylelib.gram_matrix, as A was"
         yield difference.diagonal(dim1=1, dim2=2).square().sum() / scale, "only the diagonal is compared: all C^2 entries count"
         yield difference.square() / scale, ONE_NUMBER
@@ -175,6 +201,8 @@ def _wrong_divisors(n, m):
     yield 4 * n * m**2, "N must be squared as well: a Gram matrix has N^2 entries"
     for divisor in (4 * 5 * n, 4 * 5 * m, 4 * 5 * n * m, 4 * 5 * n**2 * m**2, 20, 4 * n, 4 * m):
         yield divisor, "the number of layers has no place here: each layer is divided by its own N and M, both squared"
+    for divisor in (4 * n ^ 2 * m ^ 2, 4 * (n ^ 2) * (m ^ 2), 4 * n * m ^ 2, 4 * ((n * m) ^ 2), 2 * n * m ^ 2):
+        yield divisor, POWER
     yield 1 / (4 * n**2 * m**2), "this is the factor 1/(4 N^2 M^2); what is asked for is the divisor"
     yield n * m, "this is the tutorial's divisor of a Gram matrix, not that of the loss: see eq. 4"
     yield 4, "this leaves out N and M: see eq. 4"

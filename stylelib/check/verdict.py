@@ -1,10 +1,47 @@
-"""What all checkers share: the three verdicts, and the comparison of an answer with what is expected."""
-import functools
+"""What all checkers share: the three verdicts, the comparison of an answer with what is expected, and hints of general use.
 
+A checker prints its verdict and returns it, so that a teacher can count and grade:
+
+    verdict = check.gram_matrix(gram_matrix)
+    if verdict: ...                     # true only when the answer is correct
+    json.dumps(verdict._asdict())       # {"exercise": "gram_matrix", "status": "correct", "message": "Correct."}
+"""
+import functools
+from typing import NamedTuple
+
+import numpy as np
 import torch
 
 NOT_ATTEMPTED = "Not attempted yet: replace the line with NotImplementedError by your own code."
 CORRECT = "Correct."
+CUT_OFF = ("the right numbers, but cut off from the features: no gradient gets back to the picture. "
+           "Leave out .detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
+POWER = "in Python, power is `**`; `^` is xor"
+BRACKETS = "wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a / (b * c)"
+
+# (words of an error, what they mean) for slips that any exercise can meet: torch words its errors for experts
+EXPLANATIONS = (
+    ("bitwise_xor", POWER),
+    ("for ^", POWER),
+    ("bitwise_and", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
+    ("for &", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
+    ("Can't call numpy()", "NumPy cannot follow gradients, and must not be made to by .detach(): use torch alone, "
+                           "for a mean sum(values) / len(values) or torch.stack(values).mean()"),
+)
+
+
+class Verdict(NamedTuple):
+    """What a checker says about an answer. True where the answer is correct."""
+
+    exercise: str
+    status: str         # "correct", "wrong" or "not attempted"
+    message: str        # what was printed
+
+    def __bool__(self):
+        return self.status == "correct"
+
+    def _ipython_display_(self):
+        """Nothing: as a cell's last line it has already been printed."""
 
 
 class Mistake(Exception):
@@ -12,20 +49,119 @@ class Mistake(Exception):
 
 
 def exercise(examine):
-    """Turn a function that raises Mistake into a checker that prints a verdict and never raises."""
+    """Turn a function that raises Mistake into a checker that prints and returns a Verdict and never raises.
+
+    What the function returns, if anything, is said after "Correct."
+    """
     @functools.wraps(examine)
     def checker(answer):
-        try:
-            examine(answer)
-        except NotImplementedError:
-            print(NOT_ATTEMPTED)
-        except Mistake as mistake:
-            print(f"Not yet: {mistake}")
-        except Exception as error:      # the learner's own code may raise anything
-            print(f"Not yet: your code stopped with {type(error).__name__}: {error}")
-        else:
-            print(CORRECT)
+        status, message = _judge(examine, answer)
+        print(message)
+        return Verdict(examine.__name__, status, message)
     return checker
+
+
+def _judge(examine, answer):
+    if not callable(answer):
+        name = examine.__name__
+        return "wrong", f"Not yet: hand over the function itself, without calling it: check.{name}({name})"
+    try:
+        praise = examine(answer)
+    except Mistake as mistake:
+        return "wrong", f"Not yet: {mistake}"
+    except Exception as error:      # the learner's own code may raise anything
+        if is_stub(error):
+            return "not attempted", NOT_ATTEMPTED
+        return "wrong", f"Not yet: {_explain(error)}"
+    return "correct", CORRECT if praise is None else f"{CORRECT} {praise}"
+
+
+def is_stub(error):
+    """Is it the notebook's own `raise NotImplementedError`? Those that PyTorch raises have a message."""
+    return isinstance(error, NotImplementedError) and not str(error)
+
+
+def _explain(error):
+    said = f"your code stopped with {type(error).__name__}: {error}"
+    for words, meaning in EXPLANATIONS:
+        if words in str(error):
+            return f"{meaning} ({said})"
+    return said
+
+
+def explained(hints, answer, *arguments):
+    """answer(*arguments), where errors with certain words become a hint.
+
+    Args:
+        hints: pairs (words of the error, hint); `{error}` in a hint stands for the error's text.
+    """
+    try:
+        return answer(*arguments)
+    except Mistake:
+        raise
+    except Exception as error:
+        for words, hint in hints:
+            if words.lower() in str(error).lower() and not is_stub(error):
+                raise Mistake(hint.replace("{error}", str(error))) from None
+        raise
+
+
+def watched(answer, hints=(), **arguments):
+    """answer(*arguments), by position, which must leave its tensors as they were; the arguments' names are for the hint.
+
+    Args:
+        hints: as in `explained`.
+        arguments: of any type. Tensors that need gradients should not be leaves (pass a clone), or an answer that works
+            in place gets autograd's error instead of the hint.
+    """
+    tensors = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
+    before = {name: value.detach().clone() for name, value in tensors.items()}
+    got = explained(hints, answer, *arguments.values())
+    for name, value in tensors.items():
+        if not torch.equal(value.detach(), before[name]):
+            raise Mistake(f"your function changes {name}, which it is given: do not work in place. Write x = x - y, not x -= y; "
+                          "no sub_, mul_, clamp_ either")
+    return got
+
+
+def holds_elsewhere(answer, right, mistakes=(), **arguments):
+    """An answer that was right for one shape must be right for the first argument's other shape, too.
+
+    Args:
+        right: the right tensor for these arguments.
+        mistakes: as in `compare`, of those that only these arguments show.
+    """
+    shape = tuple(next(iter(arguments.values())).shape)
+    hint = (f"right for one shape, but not for another, {shape}: does your code contain numbers that fit the first one only? "
+            "Read all sizes from features.shape")
+    try:
+        got = watched(answer, **arguments)
+    except Mistake:
+        raise
+    except Exception as error:
+        raise Mistake(f"{hint} (your code stopped with {type(error).__name__}: {error})") from None
+    for wrong, fitting in mistakes:
+        if equal(got, wrong):
+            raise Mistake(fitting)
+    if not equal(got, right):
+        raise Mistake(hint)
+
+
+def returned(got):
+    """The answer's value, unless it is None."""
+    if got is None:
+        raise Mistake("your function returned None: does it end with `return`?")
+    return got
+
+
+def number(got, expected="a number"):
+    """The answer as a Python number: int, float, or a single one of NumPy or torch."""
+    returned(got)
+    if isinstance(got, (torch.Tensor, np.ndarray, np.generic)) and np.prod(got.shape) == 1:
+        got = got.item()
+    if isinstance(got, bool) or not isinstance(got, (int, float)):
+        raise Mistake(f"{expected} is expected, got {type(got).__name__}")
+    return got
 
 
 def compare(got, expected, mistakes=(), rtol=1e-3):
@@ -38,24 +174,40 @@ def compare(got, expected, mistakes=(), rtol=1e-3):
             answer of the wrong shape gets the hint that was made for it.
         rtol: allowed difference, relative to the largest expected value.
     """
-    if got is None:
-        raise Mistake("your function returned None: does it end with `return`?")
-    if isinstance(got, (int, float)) and expected.ndim == 0:
-        got = torch.tensor(float(got))
+    returned(got)
+    if isinstance(got, (int, float, np.number)) and expected.ndim == 0:
+        got = torch.tensor(float(got), dtype=torch.float64)
+    if isinstance(got, np.ndarray):
+        raise Mistake("a tensor is expected, got ndarray: stay with torch, NumPy cannot follow gradients")
     if not isinstance(got, torch.Tensor):
         raise Mistake(f"a tensor is expected, got {type(got).__name__}")
     for wrong, hint in mistakes:
-        if _equal(got, wrong, rtol):
+        if equal(got, wrong, rtol):
             raise Mistake(hint)
     if got.shape != expected.shape:
         raise Mistake(f"the shape should be {tuple(expected.shape)}, got {tuple(got.shape)}")
-    if not _equal(got, expected, rtol):
+    if not got.isfinite().all():
+        raise Mistake("right shape, but with NaN or infinite values: is something divided by 0?")
+    if not equal(got, expected, rtol):
         difference = float((got.detach().double() - expected.double()).abs().max())
         raise Mistake(f"right shape, other values: the largest difference is {difference:.2g}")
 
 
-def _equal(got, expected, rtol):
-    if got.shape != expected.shape:
+def compare_gradient(got, right, leaf):
+    """Raise Mistake unless the gradient of `got` with respect to `leaf` is that of `right`, which has the same values."""
+    if not (isinstance(got, torch.Tensor) and got.requires_grad):
+        raise Mistake(CUT_OFF)
+    weights = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
+    found, = torch.autograd.grad(got, leaf, weights.to(got), allow_unused=True)
+    if found is None:
+        raise Mistake(CUT_OFF)
+    if not equal(found, torch.autograd.grad(right, leaf, weights)[0]):
+        raise Mistake("the right numbers, but only a part of the gradient gets back to the picture: do not detach anything on the way")
+
+
+def equal(got, expected, rtol=1e-3):
+    """Is `got` a tensor of the same shape and, but for rounding, the same values?"""
+    if not isinstance(got, torch.Tensor) or got.shape != expected.shape:
         return False
     got, expected = got.detach().double(), expected.double()
     return bool((got - expected).abs().max() <= rtol * expected.abs().max() + 1e-12)
