@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .images import check_positive_int
+from .inputs import check_positive_int
 
 FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
 TOO_FAR = 2.0               # a step is taken back if the loss rises by more than this times what its slope promised to lower
@@ -72,7 +72,9 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
         is far higher is taken back, and the next one is a careful first step again, a quarter as long; with a
         learning rate of your own, every step stays.
     """
-    check_positive_int("steps", steps, "number of updates")
+    steps = check_positive_int("steps", steps, "number of updates")
+    if torch.is_inference_mode_enabled():
+        raise ValueError("inside torch.inference_mode() there are no gradients: leave it out, torch.no_grad() does no harm")
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     if learning_rate is not None and not learning_rate > 0:

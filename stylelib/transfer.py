@@ -8,6 +8,7 @@ import functools
 import math
 import time
 from dataclasses import dataclass, replace
+from numbers import Integral
 
 import torch
 import torch.nn.functional as F
@@ -171,6 +172,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     scales = None if scales is None else check_positive_int("scales", scales, "number of sizes")
     style_weight, tv_weight = check_number("style_weight", style_weight), check_number("tv_weight", tv_weight)
     style_scale = check_number("style_scale", style_scale, above=True)
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**63:
+        raise ValueError(f"seed must be a whole number, 0 or more, got {seed!r}")
     if not isinstance(keep_colors, str | bool) or keep_colors not in COLORS:
         raise ValueError(f"keep_colors must be one of {', '.join(map(repr, COLORS))}, got {keep_colors!r}")
     device = choose_device(device)
@@ -318,7 +321,7 @@ def _start(init, photo, painting, seed):
     if isinstance(init, str) and init == "content":
         return photo
     if isinstance(init, str) and init == "noise":
-        noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(seed))
+        noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(int(seed)))
         return (0.5 + QUIET_NOISE * noise).clamp(0, 1)
     if isinstance(init, str) and init == "style":
         mean = painting.mean((2, 3), keepdim=True)

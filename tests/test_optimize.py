@@ -128,6 +128,11 @@ def test_what_surrounds_the_loop_does_not_matter(valley, random, surroundings):
             assert torch.is_grad_enabled() == was
 
 
+def test_inference_mode_is_named(valley, random):
+    with torch.inference_mode(), pytest.raises(ValueError, match="leave it out, torch.no_grad"):
+        optimize(random(1, 3, 8, 10), valley[0], 3)
+
+
 @pytest.mark.parametrize("terms, words", [
     (lambda image: image.sum(), "got Tensor: write for instance {'content'"),
     (lambda image: None, "got NoneType"), (lambda image: {}, "got dict"), (lambda image: 1.0, "got float")])
