@@ -27,6 +27,7 @@ EXPLANATIONS = (
     ("for &", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
     ("Can't call numpy()", "NumPy cannot follow gradients, and must not be made to by .detach(): use torch alone, "
                            "for a mean sum(values) / len(values) or torch.stack(values).mean()"),
+    ("numerator/denominator", "the module statistics does not know tensors: for a mean, write sum(values) / len(values)"),
 )
 
 
@@ -111,14 +112,26 @@ def watched(answer, hints=(), **arguments):
         arguments: of any type. Tensors that need gradients should not be leaves (pass a clone), or an answer that works
             in place gets autograd's error instead of the hint.
     """
-    tensors = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
-    before = {name: value.detach().clone() for name, value in tensors.items()}
+    before = {name: tensor.detach().clone() for name, tensor in _tensors(arguments).items()}
     got = explained(hints, answer, *arguments.values())
-    for name, value in tensors.items():
-        if not torch.equal(value.detach(), before[name]):
+    after = _tensors(arguments)
+    if after.keys() != before.keys():
+        raise Mistake(f"your function adds or removes an entry, {', '.join(after.keys() ^ before.keys())}: read dictionaries with [layer], "
+                      "not with pop")
+    for name, tensor in after.items():
+        if not torch.equal(tensor.detach(), before[name]):
             raise Mistake(f"your function changes {name}, which it is given: do not work in place. Write x = x - y, not x -= y; "
                           "no sub_, mul_, clamp_ either")
     return got
+
+
+def _tensors(arguments):
+    """{name: tensor} of all arguments, also of those in dictionaries."""
+    found = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
+    for name, value in arguments.items():
+        if isinstance(value, dict):
+            found |= {f"{name}[{key!r}]": entry for key, entry in value.items()}
+    return found
 
 
 def holds_elsewhere(answer, right, mistakes=(), **arguments):
