@@ -12,12 +12,12 @@ from .verdict import Mistake
 class Evaluation:
     """One call of the loss."""
 
-    seen: torch.Tensor                              # the picture
-    itself: bool                                    # is the picture itself what gradients are collected for?
-    leaves: list                                    # the tensors that it was computed from, and that collect gradients
-    blocked: bool                                   # is there a pixel whose gradient gets lost on the way to them?
-    pulls: dict = field(default_factory=dict)       # {term: the factor with which it was differentiated}
-    stale: bool = False                             # did the leaves still hold an earlier gradient?
+    seen: torch.Tensor          # the picture
+    itself: bool                # is the picture itself what gradients are collected for?
+    leaves: list                # the tensors that it was computed from, and that collect gradients
+    blocked: bool               # is there a pixel whose gradient gets lost on the way to them?
+    pulls: dict = field(default_factory=dict)   # {term: the factor with which it was differentiated}
+    stale: bool = False         # did the leaves still hold an earlier gradient?
 
 
 @dataclass
@@ -32,11 +32,12 @@ class Step:
 
 
 class Springs:
-    """Two springs pull each pixel, with the force of its distance from their ends: (1, 3, H, W) -> {term: scalar}."""
+    """Two springs pull each pixel, the further away the stronger: (1, 3, H, W) -> {term: scalar}."""
 
     def __init__(self, shape, generator, leaves):
         """leaves: how far the rows 0 and 1 want to leave [0, 1], up and down."""
-        self.targets = {name: 0.1 + 0.8 * torch.rand(shape, generator=generator) for name in ("content", "style")}
+        self.targets = {name: 0.1 + 0.8 * torch.rand(shape, generator=generator)
+                        for name in ("content", "style")}
         for target in self.targets.values():
             target[:, :, 0] += leaves
             target[:, :, 1] -= leaves
@@ -50,7 +51,8 @@ class Springs:
             raise Mistake(f"loss takes a picture, your loop gave it {type(image).__name__}")
         shape = self.targets["content"].shape
         if image.shape != shape:
-            raise Mistake(f"loss takes a picture of shape {tuple(shape)}, your loop gave it {tuple(image.shape)}")
+            raise Mistake(f"loss takes a picture of shape {tuple(shape)}, your loop gave it "
+                          f"{tuple(image.shape)}")
         leaves = _leaves(image)
         evaluation = Evaluation(image.detach().clone(), image.is_leaf, leaves, _is_blocked(image, leaves))
         self.evaluations.append(evaluation)
@@ -92,7 +94,7 @@ def _has_gradient(leaf):
 
 
 def _leaves(image):
-    """The tensors that collect gradients, from which the picture was computed; the picture itself, if it collects them."""
+    """The tensors that collect gradients and made the picture: the picture itself, if it collects them."""
     if image.is_leaf:
         return [image] if image.requires_grad else []
     found, waiting = [], [image.grad_fn]
@@ -109,10 +111,11 @@ def _is_blocked(image, leaves):
     if image.is_leaf:
         return False
     if image.grad_fn.name().startswith("Clamp") and bool(((image == 0) | (image == 1)).any()):
-        return True             # exactly at the limits, some versions of PyTorch pass a gradient on, others do not
+        return True             # at a limit some versions of PyTorch pass a gradient on, others do not
     try:
         with torch.enable_grad():
             slopes = torch.autograd.grad(image.sum(), leaves, retain_graph=True, allow_unused=True)
     except RuntimeError:        # an old graph, used a second time: the loop will meet this error by itself
         return False
-    return any(slope is not None and slope.shape == image.shape and bool((slope == 0).any()) for slope in slopes)
+    slopes = [slope for slope in slopes if slope is not None and slope.shape == image.shape]
+    return any(bool((slope == 0).any()) for slope in slopes)

@@ -9,7 +9,7 @@ from stylelib.losses import content_loss, gram_matrix, style_loss
 from ..answers import table
 
 
-# -------------------------------------------------------------------------------------------------- total loss
+# ------------------------------------------------------------------------------------------------- total loss
 def terms(features, content_targets, style_targets):
     content = sum(content_loss(features[layer], target) for layer, target in content_targets.items())
     styles = [style_loss(features[layer], target) for layer, target in style_targets.items()]
@@ -70,6 +70,11 @@ def relative_style(f, a):
     return style_loss(f, a) / style_loss(torch.zeros_like(f), a)
 
 
+def counts_all_layers(f, p, a, alpha, beta):
+    content, styles = terms(f, p, a)
+    return alpha * content + beta * sum(styles) / len(f)
+
+
 def works_on_the_target(f, p, a, alpha, beta):
     result = right_total(f, p, a, alpha, beta)
     a["relu1_1"].mul_(2)
@@ -88,13 +93,15 @@ TOTALS = table(total_loss, {
         alpha * torch.nn.functional.mse_loss(f["relu4_2"], p["relu4_2"])
         + beta * torch.stack([style_loss(f[x], a[x]) for x in a]).mean()),
     "weights first": of_terms(lambda c, s, alpha, beta: sum(beta / len(s) * x for x in s) + alpha * c),
-    "np.float64 as weights": of_terms(lambda c, s, alpha, beta: float(np.float64(alpha)) * c + np.float64(beta).item() * mean(s)),
+    "divided by an np.int64": of_terms(
+        lambda c, s, alpha, beta: alpha * c + beta * sum(s) / np.int64(len(s))),
     "in double precision": of_terms(lambda c, s, alpha, beta: alpha * c.double() + beta * mean(s)),
 }, [
     (of_terms(lambda c, s, alpha, beta: beta * c + alpha * mean(s)), "swapped"),
     (of_terms(lambda c, s, alpha, beta: beta * c + alpha * sum(s)), "swapped; and each style layer"),
     (of_terms(lambda c, s, alpha, beta: c + mean(s)), "the weights are missing"),
-    (of_terms(lambda c, s, alpha, beta: c + beta * mean(s)), "the weight alpha of the content term is missing"),
+    (of_terms(lambda c, s, alpha, beta: c + beta * mean(s)),
+     "the weight alpha of the content term is missing"),
     (of_terms(lambda c, s, alpha, beta: alpha * c + mean(s)), "the weight beta of the style term is missing"),
     (of_terms(lambda c, s, alpha, beta: alpha * c), "the style term is missing"),
     (of_terms(lambda c, s, alpha, beta: beta * mean(s)), "the content term is missing"),
@@ -106,10 +113,13 @@ TOTALS = table(total_loss, {
     (pops, "not with pop"),
     (of_terms(lambda c, s, alpha, beta: alpha * c.item() + beta * mean(s).item()), "leave out .item()"),
     (of_terms(lambda c, s, alpha, beta: (alpha * c + beta * mean(s)).detach()), "cut off from the features"),
-    (of_terms(lambda c, s, alpha, beta: alpha * c.item() + beta * mean(s)), "gradient of the content term does not reach relu4_2"),
-    (of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(x.item() for x in s) / 3), "style term does not reach relu1_1"),
+    (of_terms(lambda c, s, alpha, beta: alpha * c.item() + beta * mean(s)),
+     "gradient of the content term does not reach relu4_2"),
+    (of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(x.item() for x in s) / 3),
+     "style term does not reach relu1_1"),
     (without_graph, "torch.no_grad()"),
-    (of_terms(lambda c, s, alpha, beta: {"content": alpha * c, "style": beta * mean(s)}), "you returned a dict"),
+    (of_terms(lambda c, s, alpha, beta: {"content": alpha * c, "style": beta * mean(s)}),
+     "you returned a dict"),
     (of_terms(lambda c, s, alpha, beta: (alpha * c, beta * mean(s))), "you returned a tuple"),
     (of_terms(lambda c, s, alpha, beta: (alpha * c + beta * mean(s)).view(1)), "the shape should be ()"),
     (of_terms(lambda c, s, alpha, beta: 2 * (alpha * c + beta * mean(s))), "other values"),
@@ -117,16 +127,20 @@ TOTALS = table(total_loss, {
         + beta * mean([content_loss(gram_matrix(f[x]), a[x]) for x in a]), "take style_loss"),
     (lambda *_: "3.0", "got str"),
     (lambda *_: None, "returned None"),
-    ("everything divided by 3", of_terms(lambda c, s, alpha, beta: (alpha * c + beta * sum(s)) / len(s)), "the content term is not divided"),
-    ("alpha before a bracket", of_terms(lambda c, s, alpha, beta: alpha * (c + beta * mean(s))), "a bracket is misplaced"),
-    ("beta before a bracket", of_terms(lambda c, s, alpha, beta: beta * (alpha * c + mean(s))), "a bracket is misplaced"),
-    ("alpha before a bracket, sum", of_terms(lambda c, s, alpha, beta: alpha * (c + beta * sum(s))), "style term only; and each style layer"),
+    ("everything divided by 3", of_terms(lambda c, s, alpha, beta: (alpha * c + beta * sum(s)) / len(s)),
+     "the content term is not divided"),
+    ("alpha before a bracket", of_terms(lambda c, s, alpha, beta: alpha * (c + beta * mean(s))),
+     "a bracket is misplaced"),
+    ("beta before a bracket", of_terms(lambda c, s, alpha, beta: beta * (alpha * c + mean(s))),
+     "a bracket is misplaced"),
+    ("alpha before a bracket, sum", of_terms(lambda c, s, alpha, beta: alpha * (c + beta * sum(s))),
+     "style term only; and each style layer"),
     ("no weights, sum", of_terms(lambda c, s, alpha, beta: c + sum(s)), "missing; and each style layer"),
     (of_terms(lambda c, s, alpha, beta: alpha * c * beta * mean(s)), "not multiplied"),
-    ("hard-coded 5", of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(s) / 5), "divide the style by 5, but here are 3"),
+    ("hard-coded 5", of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(s) / 5),
+     "divide the style by 5, but here are 3"),
     ("hard-coded 3", of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(s) / 3), "but not for two"),
-    ("all layers counted", lambda f, *rest: of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(s) / len(f))(f, *rest),
-     "divide the style by 4"),
+    ("all layers counted", counts_all_layers, "divide the style by 4"),
     (of_terms(lambda c, s, alpha, beta: alpha * c + beta * mean(s) / len(s)), "divided away twice"),
     (of_losses(lambda f, p: (f - p).square().sum() / 2, style_loss), "as eq. 1 is printed"),
     (of_losses(lambda f, p: (f - p).square().sum(), style_loss), "your content term is the sum of squares"),
@@ -136,14 +150,16 @@ TOTALS = table(total_loss, {
     ("relative style", of_losses(content_loss, relative_style), "relative losses"),
     (works_on_the_target, "your function changes style_targets['relu1_1']"),
     (works_on_the_features, "your function changes features['relu4_2']"),
-    ("NumPy's mean", of_terms(lambda c, s, alpha, beta: alpha * c + beta * np.mean(s)), "NumPy cannot follow gradients"),
+    ("NumPy's mean", of_terms(lambda c, s, alpha, beta: alpha * c + beta * np.mean(s)),
+     "NumPy cannot follow gradients"),
     ("xor for power", of_losses(lambda f, p: ((f - p) ^ 2).mean(), style_loss), "power is `**`"),
 ])
 
 
-# -------------------------------------------------------------------------------------------------------- loop
-def loop(image, loss, steps, make=lambda pixels: torch.optim.Adam(pixels, lr=0.02), zero=True, backward=True, step=True,
-         clamp=True, sign=1, clamp_inside=False, add=lambda terms: sum(terms.values()), copy=True, result=lambda image: image.detach()):
+# ------------------------------------------------------------------------------------------------------- loop
+def loop(image, loss, steps, make=lambda pixels: torch.optim.Adam(pixels, lr=0.02),
+         zero=True, backward=True, step=True, clamp=True, sign=1, clamp_inside=False, copy=True,
+         add=lambda terms: sum(terms.values()), result=lambda image: image.detach()):
     """A right loop, with one switch for each way to break it."""
     image = (image.clone() if copy else image).requires_grad_(True)
     optimizer = make([image])
@@ -197,6 +213,21 @@ def by_hand(image, loss, steps):
     return image
 
 
+def with_the_graph_of_all_steps(image, loss, steps):
+    image = image.clone().requires_grad_(True)
+    for _ in range(steps):
+        gradient, = torch.autograd.grad(sum(loss(image).values()), image)
+        image = (image - 0.1 * gradient).clamp(0, 1)
+    return image.detach()
+
+
+def by_torch_func(image, loss, steps):
+    gradient = torch.func.grad(lambda x: sum(loss(x).values()))
+    for _ in range(steps):
+        image = (image - 0.1 * gradient(image)).clamp(0, 1)
+    return image
+
+
 def two_backwards(image, loss, steps):
     image = image.clone().requires_grad_(True)
     optimizer = torch.optim.SGD([image], lr=0.1)
@@ -211,7 +242,8 @@ def two_backwards(image, loss, steps):
 
 def wrong_tensor(image, loss, steps):
     pixels = image.clone().requires_grad_(True)
-    return loop(image, lambda _: loss(pixels), steps, zero=False, clamp=False, result=lambda _: pixels.detach())
+    return loop(image, lambda _: loss(pixels), steps, zero=False, clamp=False,
+                result=lambda _: pixels.detach())
 
 
 def foreign_tensor(image, loss, steps):
@@ -427,12 +459,16 @@ def backward_on_the_function(image, loss, steps):
 
 
 LOOPS = table(transfer, {
-    "adam": loop, "lbfgs": lbfgs, "sgd": variant(make=sgd_at(0.1)), "by hand": by_hand, "two backwards": two_backwards,
+    "adam": loop, "lbfgs": lbfgs, "sgd": variant(make=sgd_at(0.1)), "by hand": by_hand,
+    "two backwards": two_backwards,
     "fast adam": variant(make=adam_at(0.1)), "slow adam": variant(make=adam_at(0.01)),
     "rmsprop": variant(make=lambda pixels: torch.optim.RMSprop(pixels, lr=0.02)),
     "mean of the terms": variant(add=lambda terms: sum(terms.values()) / len(terms)),
-    "sigmoid": through_sigmoid, "a difference": as_a_difference, "the best seen": best_seen, "two optimisers": two_optimizers,
+    "sigmoid": through_sigmoid, "a difference": as_a_difference, "the best seen": best_seen,
+    "two optimisers": two_optimizers,
     "zero_grad at the end": in_the_order("loss", "backward", "step", "zero"),
+    "by hand, never detached": with_the_graph_of_all_steps, "by torch.func": by_torch_func,
+    "parameter and momentum": variant(make=lambda pixels: torch.optim.SGD(pixels, lr=0.05, momentum=0.5)),
     "sgd without momentum, made anew": new_optimizers(sgd_at(0.1)),
     "the package's own": of_the_package,
 }, [
@@ -453,7 +489,8 @@ LOOPS = table(transfer, {
     (variant(add=lambda terms: terms["style"]), "the content term has no influence"),
     (variant(add=lambda terms: terms), "dictionary of terms"),
     (variant(copy=False, result=lambda image: image), "handed in has changed"),
-    (lambda image, loss, steps: (image.requires_grad_(True), loop(image.detach(), loss, steps))[1], "now requires gradients"),
+    (lambda image, loss, steps: (image.requires_grad_(True), loop(image.detach(), loss, steps))[1],
+     "now requires gradients"),
     (variant(result=lambda image: image), "still requires gradients"),
     (variant(result=lambda image: image.detach()[0]), "the shape should be (1, 3, 5, 8)"),
     (variant(result=lambda image: image.detach().numpy()), "got ndarray"),
@@ -470,34 +507,49 @@ LOOPS = table(transfer, {
     (one_short, "39 evaluations for 40 steps"),
     (lambda image, loss, steps: loop(image, loss, 40), "40 evaluations of the loss for 7 steps"),
     (lambda image, loss, steps: lbfgs(image, loss, steps, max_iter=20), "give it max_iter=1"),
-    (lambda image, loss, steps: lbfgs(image, loss, steps, returns=False), "does your closure end with `return`"),
+    (lambda image, loss, steps: lbfgs(image, loss, steps, returns=False),
+     "does your closure end with `return`"),
     (lambda image, loss, steps: lbfgs(image, loss, steps, closure_given=False), "optimizer.step(closure)"),
     (lambda image, loss, steps: loop(image[0], loss, steps), "your loop gave it (3, 5, 8)"),
     (lambda image, loss, steps: loss("image"), "your loop gave it str"),
     (lambda image, loss, steps: image.clone(), "never computes loss(image)"),
     ("clamp to [-1, 1]", in_the_order(*ROUND, after=lambda image: clamp_in(image, -1, 1)), "at one end only"),
-    ("upper half of a clamp", in_the_order(*ROUND, after=lambda image: clamp_in(image, None, 1)), "at one end only"),
-    ("lower half of a clamp", in_the_order(*ROUND, after=lambda image: clamp_in(image, 0, None)), "at one end only"),
+    ("upper half of a clamp", in_the_order(*ROUND, after=lambda image: clamp_in(image, None, 1)),
+     "at one end only"),
+    ("lower half of a clamp", in_the_order(*ROUND, after=lambda image: clamp_in(image, 0, None)),
+     "at one end only"),
     ("new Adam in each step", new_optimizers(adam_at(0.02)), "a new optimiser in each step"),
-    ("new L-BFGS in each step", new_optimizers(lambda pixels: torch.optim.LBFGS(pixels, max_iter=1), closure=True),
+    ("new L-BFGS in each step",
+     new_optimizers(lambda pixels: torch.optim.LBFGS(pixels, max_iter=1), closure=True),
      "a new optimiser in each step"),
-    ("starts from noise", lambda image, loss, steps: loop(noisy(image), loss, steps), "another picture than the one handed in"),
-    ("starts from black", lambda image, loss, steps: loop(torch.zeros_like(image), loss, steps), "another picture than the one handed in"),
+    ("starts from noise", lambda image, loss, steps: loop(noisy(image), loss, steps),
+     "another picture than the one handed in"),
+    ("starts from black", lambda image, loss, steps: loop(torch.zeros_like(image), loss, steps),
+     "another picture than the one handed in"),
     ("product", variant(add=lambda terms: terms["content"] * terms["style"]), "no product"),
-    ("own weights", variant(add=lambda terms: terms["content"] + 10 * terms["style"]), "do not count equally"),
-    ("new tensor after the clamp", in_the_order(*ROUND, after=lambda image: image.detach().clamp(0, 1).requires_grad_(True)), "image.clamp_(0, 1)"),
-    ("clamp with gradients", in_the_order(*ROUND, after=lambda image: torch.clamp(image, 0, 1)), "image.clamp_(0, 1)"),
-    ("clamp without gradients, new tensor", in_the_order(*ROUND, after=clamped_without_gradients), "image.clamp_(0, 1)"),
+    ("own weights", variant(add=lambda terms: terms["content"] + 10 * terms["style"]),
+     "do not count equally"),
+    ("new tensor after the clamp",
+     in_the_order(*ROUND, after=lambda image: image.detach().clamp(0, 1).requires_grad_(True)),
+     "image.clamp_(0, 1)"),
+    ("clamp with gradients", in_the_order(*ROUND, after=lambda image: torch.clamp(image, 0, 1)),
+     "image.clamp_(0, 1)"),
+    ("clamp without gradients, new tensor", in_the_order(*ROUND, after=clamped_without_gradients),
+     "image.clamp_(0, 1)"),
     ("prints by a second evaluation", in_the_order(*ROUND, "print"), "Keep what you have"),
     (one_call_of_lbfgs, "give it max_iter=1"),
     (line_search, "leave out line_search_fn"),
-    ("zero_grad before step", in_the_order("loss", "backward", "zero", "step"), "throws the new gradient away"),
-    ("step before backward", in_the_order("zero", "loss", "step", "backward"), "step() comes before backward()"),
+    ("zero_grad before step", in_the_order("loss", "backward", "zero", "step"),
+     "throws the new gradient away"),
+    ("step before backward", in_the_order("zero", "loss", "step", "backward"),
+     "step() comes before backward()"),
     ("sum of the names", variant(add=sum), "write sum(loss(image).values())"),
-    ("no list", variant(make=lambda pixels: torch.optim.Adam(pixels[0], lr=0.02)), "write [image], in brackets"),
+    ("no list", variant(make=lambda pixels: torch.optim.Adam(pixels[0], lr=0.02)),
+     "write [image], in brackets"),
     (without_backward, "no backward() has reached"),
     (backward_on_the_function, "loss is a function"),
-    ("NumPy's mean", variant(add=lambda terms: np.mean(list(terms.values()))), "NumPy cannot follow gradients"),
+    ("NumPy's mean", variant(add=lambda terms: np.mean(list(terms.values()))),
+     "NumPy cannot follow gradients"),
 ])
 
 ROWS = TOTALS + LOOPS
