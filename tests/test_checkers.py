@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 
 import pytest
+import torch
 from IPython.core.formatters import DisplayFormatter
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
@@ -33,6 +34,13 @@ def test_the_verdict_and_its_hint_fit_the_answer(row, capsys):
     else:
         assert verdict.message == {"correct": CORRECT, "not attempted": NOT_ATTEMPTED}[row.status]
     assert json.loads(json.dumps(verdict._asdict()))["status"] == row.status
+
+
+def test_a_module_that_lacks_its_forward_was_attempted():
+    class Unfinished(torch.nn.Module):
+        pass
+
+    assert stylelib.check.gram_matrix(Unfinished()).status == "wrong"
 
 
 def test_every_checker_has_right_and_wrong_rows():

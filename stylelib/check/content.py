@@ -1,7 +1,7 @@
 """Checkers of notebook 02: the content loss, its gradient, and which layer to take."""
 import torch
 
-from .verdict import BRACKETS, CUT_OFF, Mistake, compare, equal, exercise, holds_elsewhere, watched
+from .verdict import BRACKETS, Mistake, compare, connected, equal, exercise, holds_elsewhere, watched
 
 SHAPE = (3, 4, 5, 7)        # pictures, channels, rows, columns: all different, so that no mix-up goes unseen
 OTHER_SHAPE = (2, 3, 8, 6)  # shows numbers that an answer has from SHAPE alone
@@ -16,9 +16,7 @@ def content_loss(answer):
     difference = (activations - target).detach()
     got = watched(answer, features=activations.clone(), target=target.clone())
     compare(got, difference.square().mean(), _wrong_losses(difference, target))
-    if not (isinstance(got, torch.Tensor) and got.requires_grad):
-        raise Mistake(CUT_OFF)
-    got.backward()
+    connected(got).backward()
     if activations.grad is None or not equal(activations.grad, 2 * difference / difference.numel()):
         raise Mistake("the right number, but its gradient is not that of the loss: do not detach anything on "
                       "the way")

@@ -4,10 +4,10 @@ import torch
 from .. import losses
 from .verdict import (
     BRACKETS,
-    CUT_OFF,
     POWER,
     Mistake,
     compare,
+    connected,
     equal,
     exercise,
     holds_elsewhere,
@@ -34,8 +34,7 @@ def gram_matrix(answer):
     got = watched(answer, [(words, misfit) for words in MISFITS], features=features.clone())
     right = losses.gram_matrix(activations)
     compare(got, right, list(_wrong_grams(activations)))
-    if not got.requires_grad:
-        raise Mistake(CUT_OFF)
+    connected(got)
     compare(answer(activations[:1]), right[:1],
             [(right[0], "right for two pictures, but one alone loses its batch dimension: do not squeeze")])
     signed = torch.randn(OTHER_SHAPE, generator=torch.Generator().manual_seed(2))
@@ -86,9 +85,7 @@ def _exact(value):
 
 def _check_gradient(got, features, expected):
     """The value is right; is it still connected with all of the features?"""
-    if not (isinstance(got, torch.Tensor) and got.requires_grad):
-        raise Mistake(CUT_OFF)
-    gradient, = torch.autograd.grad(got, features, allow_unused=True)
+    gradient, = torch.autograd.grad(connected(got), features, allow_unused=True)
     wanted, = torch.autograd.grad(expected, features)
     if gradient is None or not equal(gradient, wanted):
         raise Mistake("the right number, but its gradient is not that of the loss: do not detach anything on "

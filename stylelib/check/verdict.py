@@ -167,6 +167,13 @@ def returned(got):
     return got
 
 
+def connected(got):
+    """A right answer, unless no gradient gets back through it."""
+    if not (isinstance(got, torch.Tensor) and got.requires_grad):
+        raise Mistake(CUT_OFF)
+    return got
+
+
 def number(got, expected="a number"):
     """The answer as a Python number: int, float, or a single one of NumPy or torch."""
     returned(got)

@@ -142,6 +142,7 @@ TOTALS = table(total_loss, {
     ("hard-coded 3", of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(s) / 3), "but not for two"),
     ("all layers counted", counts_all_layers, "divide the style by 4"),
     (of_terms(lambda c, s, alpha, beta: alpha * c + beta * mean(s) / len(s)), "divided away twice"),
+    ("a number of NumPy", lambda *given: np.float32(right_total(*given).item()), "cut off from the features"),
     (of_losses(lambda f, p: (f - p).square().sum() / 2, style_loss), "as eq. 1 is printed"),
     (of_losses(lambda f, p: (f - p).square().sum(), style_loss), "your content term is the sum of squares"),
     (of_losses(lambda f, p: (f - p).square().mean() / 2, style_loss), "half the mean of squares"),
@@ -375,7 +376,7 @@ def in_the_order(*parts, after=lambda image: clamp_in(image, 0, 1)):
                 elif part == "step":
                     optimizer.step()
                 elif part == "print":
-                    float(sum(loss(image).values()))
+                    sum(loss(image).values()).item()
             image = after(image)
         return image.detach()
     return function
