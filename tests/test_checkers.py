@@ -20,7 +20,8 @@ MODULES = [importlib.import_module(f"{checkers.__name__}.{found.name}")
            for found in pkgutil.iter_modules(checkers.__path__)]
 ROWS = [row for module in MODULES for row in module.ROWS]
 NAMES = [f"{row.checker.__name__}: {i} {row.name}" for i, row in enumerate(ROWS)]
-CHECKERS = list(dict.fromkeys(row.checker for row in ROWS))
+COMPARING = [checker for checker in dict.fromkeys(row.checker for row in ROWS)
+             if "compare" in checker.__wrapped__.__code__.co_names]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
@@ -32,7 +33,7 @@ def test_the_verdict_and_its_hint_fit_the_answer(row, capsys):
     if row.status == "wrong":
         assert verdict.message.startswith("Not yet: ") and len(verdict.message) > len("Not yet: ")
     else:
-        assert verdict.message == {"correct": CORRECT, "not attempted": NOT_ATTEMPTED}[row.status]
+        assert verdict.message.startswith({"correct": CORRECT, "not attempted": NOT_ATTEMPTED}[row.status])
     assert json.loads(json.dumps(verdict._asdict()))["status"] == row.status
 
 
@@ -49,7 +50,7 @@ def test_every_checker_has_right_and_wrong_rows():
         assert all(found[name, status] for status in ("correct", "wrong", "not attempted")), name
 
 
-@pytest.mark.parametrize("checker", CHECKERS, ids=lambda checker: checker.__name__)
+@pytest.mark.parametrize("checker", COMPARING, ids=lambda checker: checker.__name__)
 def test_no_two_mistakes_with_different_hints_look_the_same(checker, monkeypatch, capsys):
     """Nor does one look like the right answer: the checkers' numbers are such that no hint hides another."""
     compared = []
@@ -58,7 +59,7 @@ def test_no_two_mistakes_with_different_hints_look_the_same(checker, monkeypatch
         compared.append((expected, list(mistakes), rtol))
         compare(got, expected, rtol=rtol)
 
-    monkeypatch.setattr(sys.modules[checker.__module__], "compare", spy, raising=False)
+    monkeypatch.setattr(sys.modules[checker.__module__], "compare", spy)
     assert checker(next(row.answer for row in ROWS if row.checker is checker and row.status == "correct"))
     for expected, mistakes, rtol in compared:
         for wrong, hint in mistakes:

@@ -73,7 +73,7 @@ def test_stubs_and_solutions(path, capsys, monkeypatch):
     monkeypatch.chdir(path.parent)
     for exercise in exercises_of(nbformat.read(path, as_version=4)):
         assert verdict(exercise, exercise.stub, capsys) == NOT_ATTEMPTED, exercise.name
-        assert verdict(exercise, exercise.solution, capsys) == CORRECT, exercise.name
+        assert verdict(exercise, exercise.solution, capsys).startswith(CORRECT), exercise.name
 
 
 STUB = 'def one():\n    """One."""\n    raise NotImplementedError'

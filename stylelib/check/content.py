@@ -1,7 +1,7 @@
 """Checkers of notebook 02: the content loss, its gradient, and which layer to take."""
 import torch
 
-from .verdict import BRACKETS, Mistake, compare, connected, equal, exercise, holds_elsewhere, watched
+from .verdict import BRACKETS, Mistake, compare, compare_gradient, exercise, holds_elsewhere, watched
 
 SHAPE = (3, 4, 5, 7)        # pictures, channels, rows, columns: all different, so that no mix-up goes unseen
 OTHER_SHAPE = (2, 3, 8, 6)  # shows numbers that an answer has from SHAPE alone
@@ -13,13 +13,10 @@ def content_loss(answer):
     """Check `content_loss(features, target)`: the mean of the squared differences, with its gradient."""
     activations, target = _activations()
     activations.requires_grad_(True)
-    difference = (activations - target).detach()
+    right = (activations - target).square().mean()
     got = watched(answer, features=activations.clone(), target=target.clone())
-    compare(got, difference.square().mean(), _wrong_losses(difference, target))
-    connected(got).backward()
-    if activations.grad is None or not equal(activations.grad, 2 * difference / difference.numel()):
-        raise Mistake("the right number, but its gradient is not that of the loss: do not detach anything on "
-                      "the way")
+    compare(got, right.detach(), _wrong_losses((activations - target).detach(), target))
+    compare_gradient(got, right, activations)
     features, target = _activations(OTHER_SHAPE)
     holds_elsewhere(answer, (features - target).square().mean(), features=features, target=target)
 

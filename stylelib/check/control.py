@@ -3,162 +3,300 @@ import torch
 
 from .. import guided, losses
 from ..colors import color_map
-from .verdict import Mistake, compare, exercise
+from .verdict import Mistake, compare, compare_gradient, exercise, explained, returned, watched
 
-CUT_OFF = ("the right numbers, but cut off from the features: no gradient gets back to the picture. "
-           "Leave out .detach(), .item(), .data, torch.tensor() and torch.no_grad()")
-CLOSE = 2e-4                # of a colour's mean and covariance; the pictures' own covariances are some 0.01
+NEAR = 5e-3                 # two pictures are the same, whether covariances are divided by H*W or by H*W - 1
+CLOSE = 0.01                # of a mean or a covariance, relative to the largest
+NO_COVARIANCE = ("this matrix is no covariance of three colours: subtract from each channel its own "
+                 "mean, .mean(1, keepdim=True), then table @ table.T / (H*W), which is (3, 3) ({error})")
 
+
+# ---------------------------------------------------------------------------------------------------- colours
 
 @exercise
 def match_colors(answer):
-    """Check `match_colors(image, reference)`: (1, 3, H, W) -> the same shape, with the reference's mean colour and covariance."""
-    image, reference = _picture(0, 12, 17), _picture(1, 9, 14)
-    given = image.clone(), reference.clone()
-    got = answer(*given)
-    if got is None:
-        raise Mistake("your function returned None: does it end with `return`?")
-    if not isinstance(got, torch.Tensor):
+    """Check `match_colors(image, reference)`: image with the reference's mean colour and covariance."""
+    image, reference = _picture(0, 24, 33), _picture(1, 21, 28)
+    got = watched(answer, [("positive-definite", NO_COVARIANCE), ("singular", NO_COVARIANCE)],
+                  image=image.clone(), reference=reference.clone())
+    got = _as_picture(got, image)
+    for wrong, hint in _wrong_colors(image, reference):
+        if _near(got, wrong) or _near(got, wrong.clamp(0, 1)):
+            raise Mistake(hint)
+    at_limits = ((got == 0) | (got == 1)).double().mean()
+    if 0.002 < at_limits < 0.5:
+        raise Mistake("some values are cut off at 0 or 1, so mean and covariance "
+                      "match no longer: return the picture without clamp")
+    _check_memory(got, reference)
+    _check_statistics(got, image, reference)
+    _check_places(got, image)
+
+
+def _as_picture(got, image):
+    """The answer in double precision, if it is a picture of the image's shape."""
+    if not isinstance(returned(got), torch.Tensor):
         raise Mistake(f"a tensor is expected, got {type(got).__name__}")
-    if got.shape == (3, 12 * 17):
+    if got.shape == image[0].flatten(1).shape:
         raise Mistake("this is the table of colours (3, H*W): give it back its shape with .view_as(image)")
     if got.shape != image.shape:
         raise Mistake(f"the shape should be {tuple(image.shape)}, that of image, got {tuple(got.shape)}")
-    for wrong, hint in _wrong_colors(image, reference):
-        if (got - wrong).abs().max() < 1e-4:
+    if not got.isfinite().all():
+        raise Mistake("the picture has NaN or infinite values: is something "
+                      "divided by 0, or inverted that has no inverse?")
+    return got.detach().double()
+
+
+def _check_memory(got, reference):
+    """Are right colours in wrong places of the memory, or red in the place of blue?"""
+    for table, wanted, hint in (
+            (got.reshape(-1, 3).T, _table(reference), "right colours, scrambled on their way back: a table "
+                                                      "with one pixel a row, (H*W, 3), must be turned before "
+                                                      "it gets its shape, table.T.reshape(image.shape); one "
+                                                      "with one pixel a column must not be"),
+            (got.reshape(-1, 3).T, reference.double().reshape(-1, 3).T,
+                "image.reshape(-1, 3) mixes the colours up: in memory all reds come first, "
+             "then all greens. The table of colours is image[0].flatten(1), (3, H*W)"),
+            (_table(got.flip(1)), _table(reference), "red and blue are swapped: keep "
+                                                     "the order of the channels")):
+        if _matches(_statistics(table), _statistics(wanted)):
             raise Mistake(hint)
-    (mean, C), (got_mean, got_C) = _statistics(reference), _statistics(got)
-    if (got_mean - mean).abs().max() > CLOSE:
-        raise Mistake("the mean colour is not the reference's: subtract the mean of image before you multiply with A, "
-                      "and add that of reference afterwards")
-    if (got_C - C).abs().max() > CLOSE:
-        if (got_C.diagonal() - C.diagonal()).abs().max() < CLOSE:
-            raise Mistake("the mean and each channel's spread are right, but not which channels vary together: "
-                          "the whole matrix must match, A S A^T = C")
-        raise Mistake("the mean is right, the covariance is not: check A S A^T = C, for instance with A = L_C L_S^-1")
-    known = torch.cat([image[0].flatten(1).T, torch.ones(12 * 17, 1)], 1)         # (H*W, 4): each pixel's colour, and 1
-    guess = known @ torch.linalg.lstsq(known, got.detach()[0].flatten(1).T).solution
-    if (guess.T - got[0].flatten(1)).square().mean() > 0.5 * got.flatten(2).var(2).mean():
-        raise Mistake("mean and covariance are right, but the picture is gone: each pixel must stay in its place")
-    if not (torch.equal(given[0], image) and torch.equal(given[1], reference)):
-        raise Mistake("right, but your function changes a picture that it is given: do not work in place (no -=, sub_)")
 
 
-@exercise
-def guided_gram(answer):
-    """Check `guided_gram(features, mask)`: (N, C, H, W) and (1, 1, H, W) -> (N, C, C), the mean inside the mask."""
-    activations, half, grey = _activations(), _half(), _grey()
-    features = activations.clone().requires_grad_(True)
-    got = answer(features.clone(), grey.clone())
-    compare(got, guided.guided_gram(activations, grey), list(_wrong_grams(activations, grey)))
-    if not got.requires_grad:
-        raise Mistake(CUT_OFF)
-    given, mask = activations.clone(), grey.clone()
-    answer(given, mask)
-    if not (torch.equal(given, activations) and torch.equal(mask, grey)):
-        raise Mistake("right, but your function changes what it is given: do not work in place (no *=, /=, mul_)")
-    compare(answer(activations[:1], half), guided.guided_gram(activations[:1], half),
-            [(guided.guided_gram(activations[:1], half)[0], "right for two pictures, but a single one loses its batch dimension")])
+def _check_statistics(got, image, reference):
+    (got_mean, got_C), (mean, C) = _statistics(_table(got)), _statistics(_table(reference))
+    if not _agree(got_mean, mean):
+        colors = (", ".join(f"{value:.2f}" for value in color) for color in (got_mean, mean))
+        raise Mistake("the mean colour is not the reference's ({} instead of {}): subtract the mean of image "
+                      "before you multiply with A, and add that of reference afterwards".format(*colors))
+    if _agree(got_C, C):
+        return
+    if _agree(got_C, C * reference[0, 0].numel() / image[0, 0].numel()):
+        raise Mistake("the covariance is too small by the ratio of the two sizes: "
+                      "divide each table @ table.T by its own number of pixels")
+    if _agree(got_C.diagonal(), C.diagonal()):
+        raise Mistake("the mean and each channel's spread are right, but not which "
+                      "channels vary together: the whole matrix must match, A S A^T = C")
+    raise Mistake("the mean is right, the covariance is not: check "
+                  "A S A^T = C, for instance with A = L_C L_S^-1")
+
+
+def _check_places(got, image):
+    """Is each pixel's new colour A x + b of its old colour x?"""
+    known = torch.cat([_table(image).T, torch.ones(image[0, 0].numel(), 1).double()], 1)       # (H*W, 4)
+    new = _table(got).T
+    rest = (new - known @ torch.linalg.lstsq(known, new).solution).square().mean() / new.var(0).mean()
+    if rest > 0.5:
+        raise Mistake("mean and covariance are right, but the picture "
+                      "is gone: each pixel must stay in its place")
+    if rest > 1e-3:
+        raise Mistake("mean and covariance are right, but pixels of one colour got different colours, or "
+                      "left their place: it must be one and the same linear map, A x + b, for all pixels")
 
 
 def _picture(seed, height, width):
-    """Of correlated colours, well inside [0, 1], so that nothing needs to be clamped."""
-    generator = torch.Generator().manual_seed(seed)
-    noise = torch.rand(3, height * width, generator=generator)
-    mix = torch.tensor([[[0.30, 0.05, 0.00], [-0.10, 0.20, 0.05], [0.05, 0.10, 0.25]],
-                        [[0.15, 0.10, 0.10], [0.20, 0.25, -0.05], [0.00, 0.20, 0.10]]])[seed]
-    return (mix @ (noise - 0.5) + torch.tensor([[0.4, 0.5, 0.45], [0.6, 0.45, 0.5]])[seed][:, None]).view(1, 3, height, width)
+    """In [0, 1], of correlated colours. The reference's vary more: matched ones leave [0, 1] at both ends."""
+    noise = 2 * torch.rand(3, height * width, generator=torch.Generator().manual_seed(seed)) - 1
+    noise = (noise**3, noise.sign() * noise.abs() ** 0.3)[seed]
+    mix = torch.tensor([[[0.25, 0.05, 0.00], [-0.10, 0.20, 0.05], [0.05, 0.10, 0.25]],
+                        [[0.25, 0.10, 0.05], [0.10, 0.30, -0.05], [0.00, 0.15, 0.25]]])[seed]
+    mean = torch.tensor([[0.4, 0.5, 0.45], [0.55, 0.46, 0.5]])[seed][:, None]
+    return (mix @ noise + mean).view(1, 3, height, width)
 
 
-def _statistics(image):
-    pixels = image.detach().double()[0].flatten(1)          # (3, H*W)
-    centred = pixels - pixels.mean(1, keepdim=True)
-    return pixels.mean(1), centred @ centred.T / pixels.shape[1]
+def _table(image):
+    """(1, 3, H, W) -> (3, H*W) in double precision."""
+    return image.double()[0].flatten(1)
 
 
-def _wrong_colors(image, reference):
-    """(wrong picture, hint)."""
-    (mean, S), (wanted, C) = _statistics(image), _statistics(reference)
-    table = image[0].flatten(1).double()
-    centred = table - mean[:, None]
+def _statistics(table):
+    centred = table - table.mean(1, keepdim=True)
+    return table.mean(1), centred @ centred.T / table.shape[1]
 
-    def picture(pixels):
-        return pixels.view_as(image).float()
 
-    roots = {name: torch.linalg.cholesky(matrix) for name, matrix in (("S", S), ("C", C))}
-    symmetric = {name: _root(matrix) for name, matrix in (("S", S), ("C", C))}
-    maps = [roots["C"] @ torch.linalg.inv(roots["S"]), symmetric["C"] @ torch.linalg.inv(symmetric["S"]),
-            color_map(image, reference)[0].double()]
-    for A in maps:
-        yield picture(A @ table + wanted[:, None]), ("the mean of image is still in it: subtract it before you multiply with A, "
-                                                     "or it gets multiplied too")
-        yield picture(A @ centred), "the mean is 0: add the reference's mean at the end"
-        yield picture(A @ centred + mean[:, None]), "the spread is the reference's, but the mean is still the image's own"
-        yield picture(torch.linalg.inv(A) @ centred + wanted[:, None]), ("A and its inverse are mixed up: A = L_C L_S^-1, first undo S, "
-                                                                         "then bring C")
-        if not torch.allclose(A, A.T, atol=1e-4):
-            yield picture(A.T @ centred + wanted[:, None]), "A is transposed: colours are columns of the table, so it is A @ table"
-    for L_C, L_S in ((roots["C"], roots["S"]), (symmetric["C"], symmetric["S"])):
-        yield picture(torch.linalg.inv(L_S) @ L_C @ centred + wanted[:, None]), ("the order is mixed up: L_S^-1 must act on the colours "
-                                                                                 "first, so it stands on the right")
-        yield picture(L_C @ centred + wanted[:, None]), "S is not undone: its own spread must go first, by L_S^-1"
-    yield picture(C @ torch.linalg.inv(S) @ centred + wanted[:, None]), ("these are the covariances themselves: A needs their roots, as A "
-                                                                         "stands on both sides in A S A^T")
-    yield picture(centred + wanted[:, None]), "only the mean is matched; now the covariance, by a matrix A"
-    ratio = (C.diagonal() / S.diagonal())[:, None]
-    yield picture(centred * ratio.sqrt() + wanted[:, None]), ("each channel is stretched on its own: this matches the three variances, but "
-                                                              "not which channels vary together")
-    yield picture(centred * ratio + wanted[:, None]), "a spread is the root of a variance, and the channels belong together: use a matrix A"
-    yield image, "the picture comes back unchanged"
+def _matches(statistics, wanted):
+    return all(_agree(mine, other) for mine, other in zip(statistics, wanted))
+
+
+def _agree(got, wanted):
+    return bool((got - wanted).abs().max() <= CLOSE * wanted.abs().max())
+
+
+def _near(got, wrong):
+    return bool((got - wrong).abs().max() < NEAR)
 
 
 def _root(symmetric):
     values, directions = torch.linalg.eigh(symmetric)
-    return directions * values.sqrt() @ directions.T
+    return directions * values.clamp(min=0).sqrt() @ directions.T
 
 
-def _activations():
-    """As after a ReLU, two pictures, all dimensions different."""
-    generator = torch.Generator().manual_seed(0)
-    return (torch.randn((2, 5, 4, 6), generator=generator) + torch.tensor([0.2, 0.5, 0.8, 1.1, 1.4]).view(1, 5, 1, 1)).relu()
+ROOTS = (torch.linalg.cholesky, _root)       # two that learners know: L with L L^T = S, and the symmetric one
 
 
-def _half():
-    mask = torch.zeros(1, 1, 4, 6)
-    mask[..., 1:, :2] = 1
-    return mask
+def _wrong_colors(image, reference):
+    """(wrong picture, in double precision, hint)."""
+    table, (mean, S), (wanted, C) = _table(image), _statistics(_table(image)), _statistics(_table(reference))
+    pairs = [(root(C), root(S)) for root in ROOTS]
+    maps = [L_C @ torch.linalg.inv(L_S) for L_C, L_S in pairs] + [color_map(image, reference)[0].double()]
+    tables = [slip for A in maps for slip in _wrong_use(A, table, mean[:, None], wanted[:, None])]
+    tables += [(A @ (table - mean[:, None]) + wanted[:, None], hint)
+               for A, hint in _wrong_maps(S, C, pairs, maps)]
+    tables += _one_mean(table, _table(reference))
+    for wrong, hint in tables:
+        yield wrong.view_as(image), hint
+    yield image.double(), "the picture comes back unchanged"
 
 
-def _grey():
-    return (1.6 * torch.rand((1, 1, 4, 6), generator=torch.Generator().manual_seed(1)) - 0.4).clamp(0, 1)
+def _wrong_use(A, table, mean, wanted):
+    """(wrong table, hint) with a right A."""
+    yield A @ table + wanted, ("the mean of image is still in it: subtract it before "
+                               "you multiply with A, or it gets multiplied too")
+    yield A @ table, ("the means are missing: subtract that of image before "
+                      "you multiply with A, add that of reference afterwards")
+    yield A @ (table - mean), "the mean is 0: add the reference's mean at the end"
+    yield A @ (table - mean) + mean, "the spread is the reference's, but the mean is still the image's own"
+    yield A @ (table - wanted) + wanted, ("each picture has a mean of its own: subtract "
+                                          "that of image, add that of reference")
+
+
+def _wrong_maps(S, C, pairs, maps):
+    """(wrong A, hint)."""
+    for A in maps:
+        yield torch.linalg.inv(A), ("A and its inverse are mixed up: A = "
+                                    "L_C L_S^-1, first undo S, then bring C")
+    # The others are symmetric, or their factors change places, which is the next slip
+    yield maps[0].T, "A is transposed: colours are columns of the table, so it is A @ table"
+    for L_C, L_S in pairs:
+        yield torch.linalg.inv(L_S) @ L_C, ("the order is mixed up: L_S^-1 must act on "
+                                            "the colours first, so it stands on the right")
+        yield L_C, "S is not undone: its own spread must go first, by L_S^-1"
+    (L_C, L_S), _ = pairs
+    yield L_C.T @ torch.linalg.inv(L_S.T), ("L is the lower triangle, with L L^T "
+                                            "= S: here the upper one was taken")
+    yield C @ torch.linalg.inv(S), ("these are the covariances themselves: A needs "
+                                    "their roots, as A stands on both sides in A S A^T")
+    yield torch.eye(3).double(), "only the mean is matched; now the covariance, by a matrix A"
+    ratio = C.diagonal() / S.diagonal()
+    yield ratio.sqrt().diag(), ("each channel is stretched on its own: this matches the "
+                                "three variances, but not which channels vary together")
+    yield ratio.diag(), "a spread is the root of a variance, and the channels belong together: use a matrix A"
+
+
+def _one_mean(table, other):
+    """(wrong table, hint) with one mean for all channels."""
+    hint = (".mean() without a dimension is one number for all three colours: "
+            "take each channel's own, .mean(1, keepdim=True)")
+    centred = [x - x.mean() for x in (table, other)]
+    for root in ROOTS:
+        L_S, L_C = (root(x @ x.T / x.shape[1]) for x in centred)
+        for added in (other.mean(), other.mean(1, keepdim=True)):
+            yield L_C @ torch.linalg.inv(L_S) @ centred[0] + added, hint
+
+
+# ---------------------------------------------------------------------------------------------- Gram matrices
+
+@exercise
+def guided_gram(answer):
+    """Check `guided_gram(features, mask)`: (N, C, H, W) -> (N, C, C), the mean inside the mask."""
+    activations, grey = _activations(3, 5, 4, 6), _grey(4, 6)
+    activations.requires_grad_(True)
+    got = watched(answer, features=activations.clone(), mask=grey.clone())
+    right = guided.guided_gram(activations, grey)
+    compare(got, right.detach(), list(_wrong_grams(activations.detach(), grey)))
+    compare_gradient(got, right, activations)
+    single = _activations(1, 4, 6, 5)
+    half = torch.zeros(1, 1, 6, 5)
+    half[..., 1:, :2] = 1
+    expected = guided.guided_gram(single, half)
+    got = explained([("", "right for features of shape (3, 5, 4, 6), but for "
+                          "(1, 4, 6, 5) it stops ({error}): take all sizes from "
+                          "features.shape")], answer, single.clone(), half.clone())
+    compare(got, expected, [(expected[0], "right for several pictures, but a "
+                                          "single one loses its batch dimension")])
+
+
+def _activations(*shape):
+    """As after a ReLU, all dimensions different."""
+    noise = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    return (noise + torch.linspace(0.2, 1.4, shape[1]).view(1, -1, 1, 1)).relu()
+
+
+def _grey(height, width):
+    noise = torch.rand((1, 1, height, width), generator=torch.Generator().manual_seed(1))
+    return (1.6 * noise - 0.4).clamp(0, 1)
 
 
 def _wrong_grams(features, mask):
     """(wrong Gram matrix, hint)."""
-    m, c, area = mask[0, 0].numel(), features.shape[1], mask.sum()
-    flat, weights = features.flatten(2), mask.flatten(2)
-    inside = flat * weights @ flat.mT                       # the sum inside
-    right = inside / area
-    yield inside / m, "divided by all positions H*W, so a small mask gives a small Gram matrix: divide by the mask's area, mask.sum()"
+    inside = features.flatten(2) * mask.flatten(2) @ features.flatten(2).mT         # the sum inside
+    yield from _wrong_divisors(inside, features, mask)
+    yield from _wrong_masks(features, mask)
+    yield from _wrong_batches(features, mask)
+
+
+def _wrong_divisors(inside, features, mask):
+    (n, c, h, w), area = features.shape, mask.sum()
+    m = h * w
+    yield inside / m, ("divided by all positions H*W, so a small mask gives a "
+                       "small Gram matrix: divide by the mask's area, mask.sum()")
+    yield inside / h * w, ("/ h * w divides by h and multiplies by w. But "
+                           "the divisor here is the mask's area, mask.sum()")
     yield inside, "the sum inside the mask, not the mean: divide by the mask's area, mask.sum()"
-    yield inside / mask.mean(), "mask.mean() is the share of the picture: either divide by mask.sum(), or by mask.mean() and by H*W"
-    yield right / c, "right pattern, wrong scale: the number of channels does not belong here"
+    yield inside / mask.mean(), ("mask.mean() is the share of the picture: either "
+                                 "divide by mask.sum(), or by mask.mean() and by H*W")
+    yield inside / area / c, ("right pattern, wrong scale: the number of channels does not belong "
+                              "here (or you summed up a mask that was expanded to all channels)")
+    yield inside / area / n, ("right pattern, wrong scale: the number of pictures does "
+                              "not belong here, each has a Gram matrix of its own (or "
+                              "you summed up a mask that was expanded to all pictures)")
+    yield inside / area / (n * c), ("too small by the number of pictures times channels: "
+                                    "sum up the mask as it is given, before it is expanded")
     yield inside / (c * m), "divide by the mask's area, mask.sum(), and by nothing else"
-    yield inside / (mask > 0).sum(), "a grey position counts by its value: the area is mask.sum(), not the number of positions above 0"
+    yield inside / (mask > 0).sum(), ("a grey position counts by its value: the area is "
+                                      "mask.sum(), not the number of positions above 0")
+    yield inside / (mask > 0.5).sum(), ("a grey position counts by its value: the area is "
+                                        "mask.sum(), not the number of light positions")
+    yield inside / area.square(), "divided by the mask's area twice: once is enough"
+
+
+def _wrong_masks(features, mask):
+    area, m = mask.sum(), mask.numel()
     yield losses.gram_matrix(features), "the mask has no effect: this is the Gram matrix of the whole picture"
-    yield guided.guided_gram(features, 1 - mask), "this is the outside: white is where it counts, so multiply with mask, not with 1 - mask"
-    squared = flat * weights**2 @ flat.mT
-    yield squared / m, "divided by all positions H*W, not by the mask's area mask.sum(); and multiply only one F with the mask"
+    yield losses.gram_matrix(features) * mask.mean(), ("the whole Gram matrix, scaled: the mask "
+                                                       "must act on the features at each position")
+    yield guided.guided_gram(features, 1 - mask), ("this is the outside: white is where it counts, "
+                                                   "so multiply with mask, not with 1 - mask")
+    squared = losses.gram_matrix(features * mask) * m
+    yield squared / m, ("divided by all positions H*W, not by the mask's area "
+                        "mask.sum(); and multiply only one F with the mask")
     for divisor in (area, (mask**2).sum()):
-        yield squared / divisor, ("with 0 and 1 it cannot be seen, with grey it can: the mask is multiplied in twice, once with each F. "
-                                  "Multiply one of them, or both with mask.sqrt()")
-    for wrong, words in ((mask.flip(3), "left and right"), (mask.flip(2), "top and bottom"), (mask.flip(2, 3), "the corners")):
+        yield squared / divisor, ("with 0 and 1 it cannot be seen, with grey it can: "
+                                  "the mask is multiplied in twice, once with each "
+                                  "F. Multiply one of them, or both with mask.sqrt()")
+    for wrong, words in ((mask.flip(3), "left and right"), (mask.flip(2), "top and bottom"),
+                         (mask.flip(2, 3), "the corners")):
         yield guided.guided_gram(features, wrong), f"the mask is flipped: {words} are swapped"
-    yield guided.guided_gram(features, mask.mT.reshape(mask.shape)), "rows and columns of the mask are mixed up"
-    cut = features.masked_fill(mask == 0, 0.0)
-    yield losses.gram_matrix(cut), "divided by all positions H*W: divide by the mask's area, mask.sum()"
-    yield losses.gram_matrix(cut) * m / (mask > 0).sum(), "grey is treated as white: each position counts by its value in the mask"
-    yield losses.gram_matrix(features) * mask.mean(), "the whole Gram matrix, scaled: the mask must act on the features at each position"
+    yield guided.guided_gram(features, mask.mT.reshape(mask.shape)), (
+        "rows and columns of the mask are mixed up")
+    for hard, words in ((mask > 0, "grey is treated as white"), 
+                        (mask > 0.5, "grey is turned into black or white"),
+                        (mask == 1, "grey is treated as black")):
+        cut = losses.gram_matrix(features * hard) * m
+        yield cut / m, (f"{words}, and it is divided by all positions H*W: "
+                        "multiply with the mask, divide by its area, mask.sum()")
+        for divisor in (hard.sum(), area):
+            yield cut / divisor, (f"{words}: each position counts by its value in "
+                                  "the mask, so no comparing (>) and no rounding")
+
+
+def _wrong_batches(features, mask):
+    right = guided.guided_gram(features, mask)
     yield right[0], "the batch got lost: there must be one Gram matrix for each picture, (N, C, C)"
-    yield right.mean(0), "the pictures of the batch are averaged: there must be one Gram matrix for each, (N, C, C)"
-    yield right.sum(0), "the pictures of the batch are added up: there must be one Gram matrix for each, (N, C, C)"
+    yield right.mean(0), ("the pictures of the batch are averaged: there "
+                          "must be one Gram matrix for each, (N, C, C)")
+    yield right.sum(0), ("the pictures of the batch are added up: there "
+                         "must be one Gram matrix for each, (N, C, C)")
+    rows = (features * mask.sqrt()).flatten(2).flatten(0, 1)                        # (N*C, H*W)
+    for divisor in (mask.sum(), 1):
+        yield rows @ rows.T / divisor, ("channels of different pictures are multiplied with each "
+                                        "other: keep the batch, features.flatten(2) is (N, C, H*W)")

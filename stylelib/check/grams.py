@@ -5,10 +5,8 @@ from .. import losses
 from .verdict import (
     BRACKETS,
     POWER,
-    Mistake,
     compare,
-    connected,
-    equal,
+    compare_gradient,
     exercise,
     holds_elsewhere,
     number,
@@ -32,17 +30,18 @@ def gram_matrix(answer):
     misfit = ("the shapes do not fit ({error}). Flatten to (N, C, H*W) first; then transpose only the last "
               "two dimensions, with .mT: .T and .t() are made for a single table")
     got = watched(answer, [(words, misfit) for words in MISFITS], features=features.clone())
-    right = losses.gram_matrix(activations)
-    compare(got, right, list(_wrong_grams(activations)))
-    connected(got)
-    compare(answer(activations[:1]), right[:1],
-            [(right[0], "right for two pictures, but one alone loses its batch dimension: do not squeeze")])
+    right = losses.gram_matrix(features)
+    compare(got, right.detach(), list(_wrong_grams(activations)))
+    one = losses.gram_matrix(activations[:1])
+    compare(answer(activations[:1]), one,
+            [(one[0], "right for two pictures, but one alone loses its batch dimension: do not squeeze")])
     signed = torch.randn(OTHER_SHAPE, generator=torch.Generator().manual_seed(2))
-    right = losses.gram_matrix(signed)
+    other = losses.gram_matrix(signed)
     signs = ("right for activations of a ReLU; where some are negative, as in conv layers, the signs must "
              "stay: leave out abs and relu")
-    lost = right.abs(), right.relu(), losses.gram_matrix(signed.abs()), losses.gram_matrix(signed.relu())
-    holds_elsewhere(answer, right, [(wrong, signs) for wrong in lost], features=signed)
+    lost = other.abs(), other.relu(), losses.gram_matrix(signed.abs()), losses.gram_matrix(signed.relu())
+    holds_elsewhere(answer, other, [(wrong, signs) for wrong in lost], features=signed)
+    compare_gradient(got, right, features)
 
 
 @exercise
@@ -57,7 +56,7 @@ def style_loss(answer):
                   features=features.clone(), target_gram=target[:1].clone())
     right = losses.style_loss(features, target[:1])
     compare(got, right.detach(), list(_wrong_losses(activations[:1], target[:1])))
-    _check_gradient(got, features, right)
+    compare_gradient(got, right, features)
     right = losses.style_loss(activations, target)
     compare(answer(activations.clone(), target.clone()), right, [
         (2 * right, "right for one picture, but twice too large for a batch of two: divide by the number of "
@@ -81,15 +80,6 @@ def style_divisor(answer):
 
 def _exact(value):
     return torch.tensor(value, dtype=torch.float64)
-
-
-def _check_gradient(got, features, expected):
-    """The value is right; is it still connected with all of the features?"""
-    gradient, = torch.autograd.grad(connected(got), features, allow_unused=True)
-    wanted, = torch.autograd.grad(expected, features)
-    if gradient is None or not equal(gradient, wanted):
-        raise Mistake("the right number, but its gradient is not that of the loss: do not detach anything on "
-                      "the way")
 
 
 def _activations(seed):

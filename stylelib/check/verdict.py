@@ -53,7 +53,10 @@ class Mistake(Exception):
 
 
 def exercise(examine):
-    """Turn a function that raises Mistake into a checker that prints and returns a Verdict, never raises."""
+    """Turn a function that raises Mistake into a checker that prints and returns a Verdict, never raises.
+
+    What the function returns, if anything, is said after "Correct."
+    """
     @functools.wraps(examine)
     def checker(answer):
         status, message = _judge(examine, answer)
@@ -67,14 +70,14 @@ def _judge(examine, answer):
         name = examine.__name__
         return "wrong", f"Not yet: hand over the function itself, without calling it: check.{name}({name})"
     try:
-        examine(answer)
+        praise = examine(answer)
     except Mistake as mistake:
         return "wrong", f"Not yet: {mistake}"
     except Exception as error:      # the learner's own code may raise anything
         if is_stub(error):
             return "not attempted", NOT_ATTEMPTED
         return "wrong", f"Not yet: {_explain(error)}"
-    return "correct", CORRECT
+    return "correct", CORRECT if praise is None else f"{CORRECT} {praise}"
 
 
 def is_stub(error):
@@ -167,13 +170,6 @@ def returned(got):
     return got
 
 
-def connected(got):
-    """A right answer, unless no gradient gets back through it."""
-    if not (isinstance(got, torch.Tensor) and got.requires_grad):
-        raise Mistake(CUT_OFF)
-    return got
-
-
 def number(got, expected="a number"):
     """The answer as a Python number: int, float, or a single one of NumPy or torch."""
     returned(got)
@@ -211,6 +207,19 @@ def compare(got, expected, mistakes=(), rtol=1e-3):
     if not equal(got, expected, rtol):
         difference = float((got.detach().double() - expected.double()).abs().max())
         raise Mistake(f"right shape, other values: the largest difference is {difference:.2g}")
+
+
+def compare_gradient(got, right, leaf):
+    """Raise Mistake unless `got` has the gradient of `right`, which has the same values, towards `leaf`."""
+    if not (isinstance(got, torch.Tensor) and got.requires_grad):
+        raise Mistake(CUT_OFF)
+    weights = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
+    found, = torch.autograd.grad(got, leaf, weights.to(got), allow_unused=True)
+    if found is None:
+        raise Mistake(CUT_OFF)
+    if not equal(found, torch.autograd.grad(right, leaf, weights)[0]):
+        raise Mistake("the right numbers, but only a part of the gradient gets back to the picture: do not "
+                      "detach anything on the way")
 
 
 def equal(got, expected, rtol=1e-3):

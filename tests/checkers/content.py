@@ -54,7 +54,7 @@ LOSSES = table(content_loss, {
     (lambda f, p: (f - p).square().mean().detach(), "cut off from the features"),
     (lambda f, p: float(((f - p) ** 2).mean().detach()), "cut off from the features"),
     (without_graph, "cut off from the features"),
-    (lambda f, p: (f.detach() - p).square().mean() + 0 * f.sum(), "its gradient is not"),
+    (lambda f, p: (f.detach() - p).square().mean() + 0 * f.sum(), "only a part of the gradient"),
     (in_place, "your function changes features"),
     (lambda f, p: None, "returned None"),
     (lambda f, p: (f - p).square().mean().detach().numpy(), "a tensor is expected, got ndarray"),

@@ -36,6 +36,10 @@ def without_gradient(f):
         return gram(f)
 
 
+def half_detached(f):
+    return f.flatten(2) @ f.flatten(2).detach().mT / m(f)
+
+
 def tutorial(f):
     a, b, c, d = f.size()
     table = f.view(a * b, c * d)
@@ -103,6 +107,7 @@ GRAMS = table(gram_matrix, {
     (lambda f: f @ f.mT / m(f), "with .flatten(2)"),
     (lambda f: gram(f.detach()), "cut off"),
     (without_gradient, "cut off"),
+    ("half of it detached", half_detached, "only a part of the gradient"),
     (in_place, "your function changes features"),
     ("no brackets, h", lambda f: sums(f) / f.shape[2] * f.shape[3], "brackets are missing"),
     ("no brackets, w", lambda f: sums(f) / f.shape[3] * f.shape[2], "brackets are missing"),
@@ -195,7 +200,10 @@ LOSSES = table(style_loss, {
     ("target in place", lambda f, a: a.sub_(gram(f)).square().mean() / 4,
      "your function changes target_gram"),
     ("features in place", lambda f, a: (e(f.mul_(1), a), f.mul_(2))[0], "your function changes features"),
-    ("one path detached", lambda f, a: e(f.detach(), a) + 0 * f.sum(), "its gradient is not"),
+    ("one path detached", lambda f, a: e(f.detach(), a) + 0 * f.sum(), "only a part of the gradient"),
+    ("half of a product detached",
+     lambda f, a: (half_detached(f) - a).square().sum() / (4 * f.shape[1]**2 * len(f)),
+     "only a part of the gradient"),
     ("NumPy's mean", lambda f, a: np.mean([x for x in differences(f, a)]), "NumPy cannot follow gradients"),
 ])
 
