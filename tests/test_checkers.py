@@ -44,6 +44,11 @@ def test_a_module_that_lacks_its_forward_was_attempted():
     assert stylelib.check.gram_matrix(Unfinished()).status == "wrong"
 
 
+def test_a_right_answer_is_right_where_gradients_are_switched_off():
+    with torch.no_grad():
+        assert stylelib.check.style_loss(stylelib.style_loss)
+
+
 def test_every_checker_has_right_and_wrong_rows():
     found = Counter((row.checker.__name__, row.status) for row in ROWS)
     for name in stylelib.check.__all__:

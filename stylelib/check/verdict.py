@@ -70,7 +70,8 @@ def _judge(examine, answer):
         name = examine.__name__
         return "wrong", f"Not yet: hand over the function itself, without calling it: check.{name}({name})"
     try:
-        praise = examine(answer)
+        with torch.enable_grad():       # a notebook may have switched gradients off
+            praise = examine(answer)
     except Mistake as mistake:
         return "wrong", f"Not yet: {mistake}"
     except Exception as error:      # the learner's own code may raise anything
