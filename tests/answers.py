@@ -1,4 +1,4 @@
-"""Rows of the table of answers, which test_checkers.py puts to the checkers. One module of tests/checkers/ for each of check/."""
+"""Rows of the table of answers, tests/checkers/: test_checkers.py puts each answer to its checker."""
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ def table(checker, right, wrong):
         Row(checker, "stops with an error", broken, "wrong", "ZeroDivisionError"),
         Row(checker, "another number of arguments", lambda *, _: None, "wrong", "TypeError"),
         Row(checker, "an error of PyTorch's own", unfinished, "wrong", "NotImplementedError: no kernel"),
-        Row(checker, "a result instead of the function", 3.0, "wrong", f"check.{checker.__name__}({checker.__name__})"),
+        Row(checker, "no function", 3.0, "wrong", f"check.{checker.__name__}({checker.__name__})"),
     ]
 
 

@@ -1,6 +1,7 @@
 """Checkers for the exercises: `check.gram_matrix(your_function)` says what is right, and what is wrong and why.
 
-A checker never raises an exception, so that a notebook with unsolved exercises runs to its end.
+It prints a verdict and returns it (`verdict.py`). It never raises an exception, so that a notebook with unsolved
+exercises runs to its end.
 """
 from .beyond import own_distance, sorted_distance
 from .content import choose_layer, content_gradient, content_loss

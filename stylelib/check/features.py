@@ -19,7 +19,7 @@ ROWS = (
 
 @exercise
 def receptive_field(answer):
-    """Check `receptive_field(layers)`: layers is a list of (kernel, stride), the result a number of pixels."""
+    """Check `receptive_field(layers)`: layers is a list of (kernel, stride), the result a number of px."""
     got = [_whole_number(answer(list(layers))) for _, layers in ROWS]
     for slip, hint in SLIPS:
         if got == [slip(layers) for _, layers in ROWS]:
@@ -32,7 +32,7 @@ def receptive_field(answer):
 
 @exercise
 def read_layer(answer):
-    """Check `read_layer(model, index, image)`: the output of model[index], read with a hook while the model runs."""
+    """Check `read_layer(model, index, image)`: the output of model[index], read with a hook."""
     generator = torch.Generator().manual_seed(0)
     model = _toy_model(generator)
     image = torch.randn(2, 3, 12, 18, generator=generator)
@@ -42,45 +42,59 @@ def read_layer(answer):
         _Box.hooked = _Box.replaced = False
         got = watched(answer, model=model, index=index, image=image.clone())
         if got is None and _Box.hooked:
-            raise Mistake("your function returned None. Does it end with `return`? If so: a plain `kept = ...` inside the hook makes a new "
-                          "variable that ends with the hook. Say `nonlocal kept` there, or put the copy into a list or a dictionary")
+            raise Mistake("your function returned None. Does it end with `return`? If so: a plain `kept = "
+                          "...` inside the hook makes a new variable that ends with the hook. Say `nonlocal "
+                          "kept` there, or put the copy into a list or a dictionary")
         if isinstance(got, (list, tuple, dict)):
             raise Mistake(f"your function returned a {type(got).__name__}: return the tensor itself")
         mistakes = _wrong_outputs(model, index, image, inputs, outputs)
-        compare(got, outputs[index], [(wrong, hint) for wrong, hint in mistakes if not equal(wrong, outputs[index])])
+        mistakes = [(wrong, hint) for wrong, hint in mistakes if not equal(wrong, outputs[index])]
+        compare(got, outputs[index], mistakes)
         _check_the_model(model, found)
         if not _Box.hooked:
-            raise Mistake("right values, but there was no hook while the model ran: write it with model[index].register_forward_hook(hook)")
+            raise Mistake("right values, but there was no hook while the model ran: write it with "
+                          "model[index].register_forward_hook(hook)")
 
 
 def _wrong_outputs(model, index, image, inputs, outputs):
     """(wrong output, hint)."""
     clobbered = "the negative values are gone: this is what the ReLU behind the layer makes of it. "
     yield outputs[index].relu(), clobbered + (
-        "You did make a copy, but your hook also returns it, and what a hook returns takes the place of the output: so the in-place ReLU "
-        "writes into your copy. A hook should return nothing" if _Box.replaced else
-        "Your hook keeps the tensor itself, and an in-place ReLU writes its result into the same memory. Keep a copy: output.clone()")
-    yield inputs[index], "this is what goes into the layer. A hook is called with (module, input, output): keep the output"
-    if isinstance(model[index], nn.MaxPool2d):      # behind a convolution is its ReLU, which looks like a missing copy
-        yield outputs[index - 1], "one layer too early: model[0] is the first layer, so the layer asked for is model[index]"
+        "You did make a copy, but your hook also returns it, and what a hook returns takes the place of the "
+        "output: so the in-place ReLU writes into your copy. A hook should return "
+        "nothing" if _Box.replaced else
+        "Your hook keeps the tensor itself, and an in-place ReLU writes its result into the same memory. "
+        "Keep a copy: output.clone()")
+    yield (inputs[index],
+           "this is what goes into the layer. A hook is called with (module, input, output): keep the output")
+    if isinstance(model[index], nn.MaxPool2d):      # behind a convolution, one too late looks like no copy
+        yield (outputs[index - 1],
+               "one layer too early: model[0] is the first layer, so the layer asked for is model[index]")
         yield outputs[index + 1], "one layer too late: the index counts from 0, ReLUs and poolings included"
-    yield outputs[-1], "this is the output of the whole model. Run it so that the hook is called; return what that keeps"
-    alone = ("you call the layers yourself, one after the other. This model is a box: its own forward does more, it prepares the image and "
-             "adds branches. Run model(image) as a whole, and read the layer with a hook")
+    yield (outputs[-1],
+           "this is the output of the whole model. Run it so that the hook is called; return what that keeps")
+    alone = ("you call the layers yourself, one after the other. This model is a box: its own forward does "
+             "more, it prepares the image and adds branches. Run model(image) as a whole, and read the layer "
+             "with a hook")
     yield nn.Sequential(*list(model)[:index + 1])(image.clone()), alone
     if index + 1 < len(model):
-        yield nn.Sequential(*list(model)[:index + 2])(image.clone()), alone         # its in-place ReLU wrote over the layer
+        # the same without a copy: the in-place ReLU wrote over the layer
+        yield nn.Sequential(*list(model)[:index + 2])(image.clone()), alone
 
 
 def _hooks(model):
     """All that is hung onto the model's layers, or onto all models."""
-    own = [dict(hooks) for module in model.modules() for hooks in (module._forward_hooks, module._forward_pre_hooks)]
-    return [*own, dict(nn.modules.module._global_forward_hooks), dict(nn.modules.module._global_forward_pre_hooks)]
+    everywhere = nn.modules.module
+    found = [everywhere._global_forward_hooks, everywhere._global_forward_pre_hooks]
+    for module in model.modules():
+        found += module._forward_hooks, module._forward_pre_hooks
+    return [dict(hooks) for hooks in found]
 
 
 def _state(model):
     """What a reader must leave as it was."""
-    return {"hooks": _hooks(model), "inplace": [getattr(module, "inplace", None) for module in model.modules()],
+    return {"hooks": _hooks(model),
+            "inplace": [getattr(module, "inplace", None) for module in model.modules()],
             "layers": [(id(module), module.__dict__.get("forward")) for module in model.modules()],
             "training": [module.training for module in model.modules()],
             "weights": [(parameter._version, parameter.requires_grad) for parameter in model.parameters()]}
@@ -89,11 +103,14 @@ def _state(model):
 LEFT_BEHIND = {
     "hooks": "the hook is still there, and every later call of the model would run it again: "
              "keep what register_forward_hook returns, and call its remove()",
-    "inplace": "the model was changed: its ReLUs no longer work in place. It may not be yours to change: copy the output inside the hook "
-               "instead",
-    "training": "the model was changed: it is in training mode now, where some layers compute something else. Leave out model.train()",
-    "layers": "the model was changed: it has other layers, or another forward, than before. A hook needs no such change",
-    "weights": "the model was changed: its weights, or whether they need gradients. A hook needs no such change",
+    "inplace": "the model was changed: its ReLUs no longer work in place. It may not be yours to change: "
+               "copy the output inside the hook instead",
+    "training": "the model was changed: it is in training mode now, where some layers compute something "
+                "else. Leave out model.train()",
+    "layers": "the model was changed: it has other layers, or another forward, than before. A hook needs no "
+              "such change",
+    "weights": "the model was changed: its weights, or whether they need gradients. A hook needs no such "
+               "change",
 }
 
 
@@ -135,27 +152,28 @@ def _distance_added_up(layers):
 # Slips that learners really make, and what helps
 SLIPS = (
     (lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers),
-     "the stride has no effect in your answer. After a layer of stride 2, neighbours of its output lie twice as far apart in the "
-     "picture: multiply what a later kernel adds by that distance"),
+     "the stride has no effect in your answer. After a layer of stride 2, neighbours of its output lie twice "
+     "as far apart in the picture: multiply what a later kernel adds by that distance"),
     (lambda layers: _receptive_field(layers) - 1,
      "always one pixel too few. A value that has gone through no layer sees one pixel already: start at 1"),
     (_multiplied_too_early,
-     "two lines in the wrong order: a layer's own stride matters only for the layers after it. Add to the size first, then "
-     "multiply the distance by the stride"),
+     "two lines in the wrong order: a layer's own stride matters only for the layers after it. Add to the "
+     "size first, then multiply the distance by the stride"),
     (lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
-     "each kernel is multiplied by its own stride only. What counts is the distance between neighbours: the strides of all "
-     "earlier layers, multiplied together"),
+     "each kernel is multiplied by its own stride only. What counts is the distance between neighbours: the "
+     "strides of all earlier layers, multiplied together"),
     (_distance_of_one_layer,
-     "the distance between neighbours is only the last layer's stride in your answer. It grows with every stride: distance *= stride, "
-     "not distance = stride"),
+     "the distance between neighbours is only the last layer's stride in your answer. It grows with every "
+     "stride: distance *= stride, not distance = stride"),
     (_distance_added_up,
-     "the strides are added up. Behind two layers of stride 2 neighbours lie 2 * 2 apart, behind three 2 * 2 * 2: multiply, "
-     "distance *= stride, not distance += stride"),
+     "the strides are added up. Behind two layers of stride 2 neighbours lie 2 * 2 apart, behind three 2 * 2 "
+     "* 2: multiply, distance *= stride, not distance += stride"),
     (lambda layers: math.prod(stride for _, stride in layers),
-     "this is the distance in the picture between two neighbours of the last layer. Asked is how many pixels one of them sees"),
+     "this is the distance in the picture between two neighbours of the last layer. Asked is how many pixels "
+     "one of them sees"),
     (lambda layers: sum(kernel for kernel, _ in layers),
-     "the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on each side of it: kernel - 1 "
-     "in all, times the distance between neighbours"),
+     "the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on each "
+     "side of it: kernel - 1 in all, times the distance between neighbours"),
 )
 
 
@@ -178,7 +196,7 @@ class _Conv(nn.Conv2d):
 
 
 class _Box(nn.Sequential):
-    """Its own forward prepares the image and has a branch, so that nobody gets its layers' outputs by calling them in a row."""
+    """Its own forward prepares the image and has a branch: its layers in a row give other numbers."""
 
     hooked = replaced = False       # noted on the class, so that a deep copy of the model reports here too
 
@@ -202,7 +220,8 @@ class _Box(nn.Sequential):
 
 def _toy_model(generator):
     """conv, relu, conv, relu, pool, conv, relu, conv; as in torchvision's VGG the ReLUs work in place."""
-    model = _Box(_Conv(3, 4, 3, padding=1), nn.ReLU(inplace=True), _Conv(4, 4, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2),
+    model = _Box(_Conv(3, 4, 3, padding=1), nn.ReLU(inplace=True),
+                 _Conv(4, 4, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2),
                  _Conv(4, 6, 3, padding=1), nn.ReLU(inplace=True), _Conv(6, 5, 3, padding=1))
     for parameter in model.parameters():
         parameter.requires_grad_(False)
@@ -212,15 +231,10 @@ def _toy_model(generator):
 
 def _through(model, image):
     """What goes into each layer while the model runs, and what comes out, safe from the layers after it."""
-    inputs, outputs = [], []
-
-    def hook(module, given, output):
-        inputs.append(before.pop())
-        outputs.append(output.clone())
-
-    before = []
-    handles = [layer.register_forward_pre_hook(lambda module, given: before.append(given[0].clone())) for layer in model]
-    handles += [layer.register_forward_hook(hook) for layer in model]
+    inputs, outputs, handles = [], [], []
+    for layer in model:
+        handles += (layer.register_forward_pre_hook(lambda module, given: inputs.append(given[0].clone())),
+                    layer.register_forward_hook(lambda module, given, output: outputs.append(output.clone())))
     model(image)
     for handle in handles:
         handle.remove()

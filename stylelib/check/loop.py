@@ -2,114 +2,127 @@
 import torch
 
 from ..losses import content_loss, gram_matrix, style_loss
-from .verdict import Mistake, compare, exercise
+from .springs import Springs
+from .verdict import CUT_OFF, Mistake, compare, equal, exercise, explained, returned, watched
 
+ALPHA, BETA = 2.5, 7.0          # with three style layers, and no quotient of these numbers equals another
 STEPS = 40
+SHAPES = {"relu1_1": (1, 4, 6, 9), "relu2_1": (1, 6, 3, 4), "relu3_1": (1, 3, 2, 3), "relu4_2": (1, 5, 2, 3)}
 
 
+# --------------------------------------------------------------------------------------------- total loss
 @exercise
 def total_loss(answer):
-    """total_loss(features, content_targets, style_targets, alpha, beta): eq. 7 for one content layer, several style layers."""
-    generator = torch.Generator().manual_seed(4)
-    shapes = {"relu1_1": (1, 4, 6, 9), "relu2_1": (1, 6, 3, 4), "relu3_1": (1, 3, 2, 3), "relu4_2": (1, 5, 2, 3)}
-    features = {layer: torch.rand(shape, generator=generator).requires_grad_(True) for layer, shape in shapes.items()}
-    content_targets = {"relu4_2": torch.rand(shapes["relu4_2"], generator=generator)}
-    # paintings of another size than the photo: only their Gram matrices count
-    style_targets = {layer: gram_matrix(torch.rand(1, shapes[layer][1], 5, 7, generator=generator))
-                     for layer in ("relu1_1", "relu2_1", "relu3_1")}
-    alpha, beta = 3.0, 70.0
-    content = content_loss(features["relu4_2"], content_targets["relu4_2"])
-    styles = [style_loss(features[layer], target) for layer, target in style_targets.items()]
-    style = sum(styles) / len(styles)
-    expected = alpha * content + beta * style
-
-    given = dict(features), dict(content_targets), dict(style_targets)
-    got = answer(*given, alpha, beta)
+    """total_loss(features, content_targets, style_targets, alpha, beta): eq. 7, with several style layers."""
+    features, content_targets, style_targets = _activations()
+    content, styles = _terms(features, content_targets, style_targets)
+    expected = ALPHA * content + BETA * sum(styles) / len(styles)
+    got = watched(answer, features={layer: F.clone() for layer, F in features.items()},
+                  content_targets=dict(content_targets), style_targets=dict(style_targets),
+                  alpha=ALPHA, beta=BETA)
     if isinstance(got, (dict, tuple, list)):
-        raise Mistake(f"one number is expected, the sum of the two weighted terms; you returned a {type(got).__name__}")
+        raise Mistake("one number is expected, the sum of the two weighted terms; you returned a "
+                      f"{type(got).__name__}")
     if isinstance(got, float):
-        raise Mistake("you returned a Python number, which remembers nothing of how it was computed, so there is no gradient: "
-                      "leave out .item() and float()")
-    average = "each style layer has the weight 1/(number of style layers): take the mean over the layers, not the sum"
-    compare(got, expected.detach(), [
-        (beta * content + alpha * style, "alpha and beta are swapped: alpha belongs to the content term, beta to the style term"),
-        (content + style, "the weights are missing: multiply the content term by alpha and the style term by beta"),
-        (content + beta * style, "the weight alpha of the content term is missing"),
-        (alpha * content + style, "the weight beta of the style term is missing"),
-        (alpha * content, "the style term is missing"),
-        (beta * style, "the content term is missing"),
-        (alpha * content + beta * sum(styles), average),
-        (beta * content + alpha * sum(styles), "alpha and beta are swapped; and " + average),
-        (alpha * content + beta * styles[-1], "only the last style layer counts: does your loop overwrite the sum, where it should add?"),
-        (alpha * content + beta * styles[0], "only the first style layer counts: is `return` inside your loop?"),
-        ((alpha * content + beta * sum(styles)) / 4, "the mean belongs to the style layers only: the content term is not divided"),
-        (alpha * content - beta * style, "the two terms are added, not subtracted"),
-    ])
-    if [list(part) for part in given] != [list(part) for part in (features, content_targets, style_targets)]:
-        raise Mistake("your function removed an entry from one of its arguments: read them with [layer], not with pop")
+        raise Mistake("you returned a Python number, which remembers nothing of how it was computed, so "
+                      "there is no gradient: leave out .item() and float()")
+    compare(got, expected.detach(), list(_wrong_totals(features, content_targets, style_targets)))
     _check_graph(got, expected, features)
+    fewer = dict(list(style_targets.items())[:2])
+    content, styles = _terms(features, content_targets, fewer)
+    expected = ALPHA * content + BETA * sum(styles) / 2
+    if not equal(answer(features, content_targets, fewer, ALPHA, BETA), expected):
+        raise Mistake("right for three style layers, but not for two: divide by the number of layers that "
+                      "are given, len(style_targets)")
+
+
+def _activations():
+    generator = torch.Generator().manual_seed(4)
+    features = {layer: (4 * torch.rand(shape, generator=generator)).requires_grad_(True)
+                for layer, shape in SHAPES.items()}
+    content_targets = {"relu4_2": 4 * torch.rand(SHAPES["relu4_2"], generator=generator)}
+    # paintings of another size than the photo: only their Gram matrices count
+    style_targets = {layer: gram_matrix(4 * torch.rand(1, SHAPES[layer][1], 5, 7, generator=generator))
+                     for layer in ("relu1_1", "relu2_1", "relu3_1")}
+    return features, content_targets, style_targets
+
+
+def _terms(features, content_targets, style_targets):
+    content = sum(content_loss(features[layer], P) for layer, P in content_targets.items())
+    return content, [style_loss(features[layer], A) for layer, A in style_targets.items()]
+
+
+def _wrong_totals(features, content_targets, style_targets):
+    """(wrong total, hint)."""
+    content, styles = _terms(features, content_targets, style_targets)
+    total, style = sum(styles), sum(styles) / len(styles)
+    average = ("each style layer has the weight 1/(number of style layers): take the mean over the layers, "
+               "not the sum")
+    swapped = "alpha and beta are swapped"
+    yield (BETA * content + ALPHA * style,
+           f"{swapped}: alpha belongs to the content term, beta to the style term")
+    yield BETA * content + ALPHA * total, f"{swapped}; and {average}"
+    yield (content + style,
+           "the weights are missing: multiply the content term by alpha and the style term by beta")
+    yield content + total, f"the weights alpha and beta are missing; and {average}"
+    yield content + BETA * style, "the weight alpha of the content term is missing"
+    yield ALPHA * content + style, "the weight beta of the style term is missing"
+    yield ALPHA * content, "the style term is missing"
+    yield BETA * style, "the content term is missing"
+    yield ALPHA * content + BETA * total, average
+    yield (ALPHA * content + BETA * styles[-1],
+           "only the last style layer counts: does your loop overwrite the sum, where it should add?")
+    yield (ALPHA * content + BETA * styles[0],
+           "only the first style layer counts: is `return` inside your loop?")
+    for divisor in (3, 4):
+        yield ((ALPHA * content + BETA * total) / divisor,
+               "everything is divided: the mean belongs to the style layers only, the content term is not "
+               "divided. Mind the brackets")
+    for divisor in (4, 5):
+        yield (ALPHA * content + BETA * total / divisor,
+               f"you divide the style by {divisor}, but here are {len(styles)} style layers: divide by "
+               "len(style_targets)")
+    yield ALPHA * content + BETA * style / len(styles), "the number of layers is divided away twice"
+    bracket = "a bracket is misplaced: alpha multiplies the content term only, beta the style term only"
+    yield from ((ALPHA * (content + BETA * style), bracket), (BETA * (ALPHA * content + style), bracket),
+                (ALPHA * (content + BETA * total), f"{bracket}; and {average}"))
+    yield ALPHA * content - BETA * style, "the two terms are added, not subtracted"
+    yield ALPHA * content * BETA * style, "the two terms are added, not multiplied"
+    (layer, P), = content_targets.items()
+    for scale, words in ((P.numel() / 2, "half the sum of squares, as eq. 1 is printed"),
+                         (P.numel(), "the sum of squares"), (0.5, "half the mean of squares")):
+        yield (ALPHA * scale * content + BETA * style,
+               f"your content term is {words}: take content_loss, which is the mean of squares")
+    yield (ALPHA * content + BETA * 4 * style,
+           "your style term is the mean squared difference of Gram matrices; the paper's E is a quarter of "
+           "it: take style_loss")
+    own = content / P.square().mean()
+    empty = [style_loss(torch.zeros_like(features[name]), A) for name, A in style_targets.items()]
+    relative = sum(E / unit for E, unit in zip(styles, empty)) / len(styles)
+    whole = total / sum(empty)
+    for c, s in ((own, relative), (own, style), (content, relative), (content, whole), (own, whole)):
+        yield (ALPHA * c + BETA * s,
+               "these are relative losses, divided by those of an empty picture. Here the plain ones are "
+               "asked for")
 
 
 def _check_graph(got, expected, features):
     """The value is right; is it still connected with the features?"""
-    if not got.requires_grad:
-        raise Mistake("the value is right, but it is cut off from the features, so there is no gradient: "
-                      "leave out .item(), float(), .detach() and torch.no_grad()")
+    if not (isinstance(got, torch.Tensor) and got.requires_grad):
+        raise Mistake(CUT_OFF)
     gradients = torch.autograd.grad(got, list(features.values()), allow_unused=True)
     wanted = torch.autograd.grad(expected, list(features.values()))
     for layer, gradient, right in zip(features, gradients, wanted):
-        if gradient is None or not torch.allclose(gradient, right, rtol=1e-3, atol=1e-9):
+        if gradient is None or not equal(gradient, right):
             term = "content" if layer == "relu4_2" else "style"
             raise Mistake(f"the value is right, but the gradient of the {term} term does not reach {layer}: "
                           "leave out .item(), float() and .detach()")
 
 
-class _ToyLoss:
-    """Two springs that pull each pixel; takes notes of what the learner's loop does with it."""
-
-    def __init__(self, shape, generator, leaves):
-        self.targets = {name: 0.1 + 0.8 * torch.rand(shape, generator=generator) for name in ("content", "style")}
-        for target in self.targets.values():
-            target[:, :, 0] += leaves                          # the top row wants to leave [0, 1]
-        self.calls, self.backwards = 0, {"content": 0, "style": 0}
-        self.first = self.last = None                          # pictures seen
-        self.stale = self.outside = self.copied = False
-        self.fresh = True                                      # no backward pass through this evaluation yet
-
-    def value(self, image):
-        return sum(float((image - target).square().sum()) / 2 for target in self.targets.values())
-
-    def __call__(self, image):
-        if not isinstance(image, torch.Tensor):
-            raise Mistake(f"loss takes a picture, your loop gave it {type(image).__name__}")
-        if image.shape != self.targets["content"].shape:
-            raise Mistake(f"loss takes a picture of shape {tuple(self.targets['content'].shape)}, your loop gave it {tuple(image.shape)}")
-        self.calls, self.fresh = self.calls + 1, True
-        self.copied |= image.requires_grad and not image.is_leaf
-        seen = image.detach().clone()
-        self.first, self.last = (seen if self.first is None else self.first), seen
-        self.outside |= bool((seen < -1e-6).any() or (seen > 1 + 1e-6).any())
-        terms = {}
-        for name, target in self.targets.items():
-            part = image * 1.0
-            if part.requires_grad:
-                part.register_hook(self._note(name, image))
-            terms[name] = (part - target).square().sum() / 2
-        return terms
-
-    def _note(self, name, image):
-        def hook(gradient):
-            self.backwards[name] += 1
-            # Before anything arrives from this evaluation, .grad must be empty
-            if self.fresh and image.is_leaf and image.grad is not None and bool(image.grad.any()):
-                self.stale = True
-            self.fresh = False
-        return hook
-
-
+# --------------------------------------------------------------------------------------------------- loop
 @exercise
 def transfer(answer):
-    """transfer(image, loss, steps): lower loss(image), which returns {term: scalar}, by changing the pixels."""
+    """transfer(image, loss, steps): lower loss(image), which returns {term: scalar}, by moving the pixels."""
     _try(answer, (1, 3, 5, 8), STEPS, leaves=0.0)
     _try(answer, (1, 3, 4, 3), 7, leaves=0.7)
 
@@ -117,11 +130,15 @@ def transfer(answer):
 def _try(answer, shape, steps, leaves):
     generator = torch.Generator().manual_seed(sum(shape))
     start = 0.2 + 0.6 * torch.rand(shape, generator=generator)
-    start[:, :, 0] = 0.95
-    image, loss = start.clone(), _ToyLoss(shape, generator, leaves)
-    got = _call(answer, image, loss, steps)
+    start[:, :, 0], start[:, :, 1] = 0.95, 0.05
+    image, loss = start.clone(), Springs(shape, generator, leaves)
+    with loss.watching():
+        got = explained(_meanings(loss), answer, image, loss, steps)
     _check_arguments(image, start)
-    _check_work(loss, steps)
+    _check_evaluations(loss, start, steps)
+    _check_steps(loss, steps)
+    _check_number(loss, steps)
+    _check_gradients(loss)
     _check_result(got, start, loss)
     if leaves:
         _check_range(got, loss)
@@ -129,66 +146,137 @@ def _try(answer, shape, steps, leaves):
         _check_fall(got, start, loss, steps)
 
 
-def _call(answer, image, loss, steps):
-    """Run the learner's loop; explain the errors that torch words for experts."""
-    try:
-        return answer(image, loss, steps)
-    except (Mistake, NotImplementedError):
-        raise
-    except Exception as error:
-        text = str(error)
-        for part, hint in (
-                ("does not require", "nothing in the loss depends on a tensor with gradients: write image.requires_grad_(True) on your "
-                                     "copy, and let only the clamp be inside torch.no_grad()"),
-                ("'dict'", "loss(image) returns a dictionary of terms: add them up with sum(loss(image).values())"),
-                ("missing 1 required positional argument: 'closure'", "L-BFGS computes the loss itself: write a closure and call "
-                                                                      "optimizer.step(closure)"),
-                ("'NoneType'", "does your closure end with `return`? L-BFGS needs the loss that it computes"),
-                ("leaf Variable that requires grad", "pixels that are being optimised may be changed only inside `with torch.no_grad():`"),
-                ("can't optimize a non-leaf Tensor", "the optimiser needs a tensor that was not computed from another one with gradients: "
-                                                     "image.clone().requires_grad_(True), in this order"),
-                ("second time", "the graph of an earlier step is used again: compute loss(image) anew in every step, and detach what "
-                                "you keep")):
-            if part in text:
-                raise Mistake(hint) from None
-        raise
+NEW_TENSOR = ("after the first step, the loss sees another tensor than the optimiser holds: image = "
+              "image.clamp(0, 1) makes a new one, and so do detach() and clone(). Change the pixels in "
+              "place: with torch.no_grad(): image.clamp_(0, 1)")
+
+
+def _meanings(loss):
+    """(words of an error, what they mean), where torch writes for experts; read when it has happened."""
+    if loss.evaluations and loss.evaluations[0].itself and loss.evaluations[0].leaves:
+        if not loss.evaluations[-1].leaves:
+            yield "does not require", NEW_TENSOR
+        if not loss.evaluations[-1].itself:
+            yield "second time", NEW_TENSOR
+            yield "inplace operation", NEW_TENSOR
+    yield ("does not require",
+           "nothing in the loss depends on a tensor with gradients: write image.requires_grad_(True) on "
+           "your copy, and let only the clamp be inside torch.no_grad()")
+    yield ("'int' and 'str'",
+           "sum(loss(image)) adds up the names of the terms: write sum(loss(image).values())")
+    yield "'dict'", "loss(image) returns a dictionary of terms: add them up with sum(loss(image).values())"
+    yield ("'Springs' object has no attribute",
+           "loss is a function: first compute total = sum(loss(image).values()), then call total.backward()")
+    yield ("params argument given to the optimizer",
+           "an optimiser takes a list of tensors: write [image], in brackets")
+    yield ("missing 1 required positional argument: 'closure'",
+           "L-BFGS computes the loss itself: write a closure and call optimizer.step(closure)")
+    yield "not 'NoneType'", "does your closure end with `return`? L-BFGS needs the loss that it computes"
+    yield ("'NoneType'",
+           "a .grad is None: no backward() has reached that tensor yet. Call backward() first, on the sum "
+           "of the terms")
+    yield ("leaf Variable that requires grad",
+           "pixels that are being optimised may be changed only inside `with torch.no_grad():`")
+    yield ("can't optimize a non-leaf Tensor",
+           "the optimiser needs a tensor that was not computed from another one with gradients: "
+           "image.clone().requires_grad_(True), in this order")
+    yield ("second time",
+           "the graph of an earlier step is used again: compute loss(image) anew in every step, and detach "
+           "what you keep")
 
 
 def _check_arguments(image, start):
     if not torch.equal(image, start):
         raise Mistake("the picture that was handed in has changed: work on a copy, image.clone()")
     if image.requires_grad:
-        raise Mistake("the picture that was handed in now requires gradients: work on a copy, image.clone().requires_grad_(True)")
+        raise Mistake("the picture that was handed in now requires gradients: work on a copy, "
+                      "image.clone().requires_grad_(True)")
 
 
-def _check_work(loss, steps):
-    """Was the loss of the right picture computed and differentiated, once for each step?"""
-    if loss.calls == 0:
+def _check_evaluations(loss, start, steps):
+    """Was the right picture's loss computed and differentiated, all of it?"""
+    pulls = [evaluation.pulls for evaluation in loss.evaluations if evaluation.pulls]
+    if not loss.evaluations:
         raise Mistake("your loop never computes loss(image)")
-    if not any(loss.backwards.values()):
-        raise Mistake("the loss is computed but its gradient is not: call .backward() on the sum of the terms")
-    if loss.calls == 1:
-        raise Mistake(f"the loss was computed once, for {steps} steps: is `return` inside the loop, or the loss computed before it?")
-    for name, count in loss.backwards.items():
-        if count == 0:
-            raise Mistake(f"the {name} term has no influence: lower the sum of all terms, sum(loss(image).values())")
-    if loss.calls < steps:
-        raise Mistake(f"{loss.calls} evaluations for {steps} steps: every step needs the loss of the picture as it is now; does your "
-                      "loop run `steps` times?")
-    if loss.calls > steps + 2:
-        hint = ("one call of L-BFGS's step runs up to 20 iterations: give it max_iter=1" if loss.calls >= 2 * steps - 1
-                else "does your loop run `steps` times?")
-        raise Mistake(f"{loss.calls} evaluations of the loss for {steps} steps, one for each is expected: {hint}")
-    if loss.copied:
-        raise Mistake("the loss gets a changed copy of the picture, such as image.clamp(0, 1): a pixel outside [0, 1] then has the "
-                      "gradient 0 and never comes back. Give the loss the picture itself, and clamp it after the step")
-    if loss.stale:
-        raise Mistake("the gradients of all steps pile up in .grad: call optimizer.zero_grad() before each backward()")
+    if (loss.evaluations[0].seen - start).abs().mean() > 0.05:
+        raise Mistake("your loop starts from another picture than the one handed in: begin with a copy of "
+                      "it, image.clone()")
+    if not pulls:
+        raise Mistake("the loss is computed but its gradient is not: call .backward() on the sum of the "
+                      "terms")
+    if len(loss.evaluations) == 1 and steps > 1:
+        raise Mistake(f"the loss was computed once, for {steps} steps: is `return` inside the loop, or the "
+                      "loss computed before it?")
+    for name in loss.targets:
+        if not any(name in factors for factors in pulls):
+            raise Mistake(f"the {name} term has no influence: lower the sum of all terms, "
+                          "sum(loss(image).values())")
+    for content, style in ((factors.get("content", 0), factors.get("style", 0)) for factors in pulls):
+        if abs(content - style) > 1e-3 * abs(content):
+            raise Mistake(f"the terms do not count equally: one has {content:.3g} times its gradient, the "
+                          f"other {style:.3g} times. Lower their plain sum, sum(loss(image).values()), with "
+                          "no weights and no product")
+
+
+def _check_steps(loss, steps):
+    """Does the optimiser hold the right tensor, find a gradient, and keep its memory?"""
+    if not loss.steps:
+        return
+    first = loss.steps[0]
+    if not first.holds:
+        raise Mistake("the optimiser holds another tensor than the loss sees: give the same tensor to both, "
+                      "[image] and loss(image)")
+    if not all(step.holds for step in loss.steps):
+        raise Mistake(NEW_TENSOR)
+    if first.empty and not first.closure:
+        raise Mistake("zero_grad() stands between backward() and step(), and throws the new gradient away: "
+                      "the order is zero_grad, backward, step" if first.differentiated else
+                      "step() comes before backward(), when there is no gradient yet: the order is "
+                      "zero_grad, backward, step")
+    optimizers = {id(step.optimizer): step.optimizer for step in loss.steps}.values()
+    if len(optimizers) > max(2, steps / 2) and any(map(_has_memory, optimizers)):
+        raise Mistake("your loop makes a new optimiser in each step, which remembers nothing of the steps "
+                      "before: make one, before the loop")
+
+
+def _has_memory(optimizer):
+    return not isinstance(optimizer, torch.optim.SGD) or optimizer.defaults["momentum"] != 0
+
+
+def _check_number(loss, steps):
+    """One evaluation for each step?"""
+    calls, used = len(loss.evaluations), sum(bool(evaluation.pulls) for evaluation in loss.evaluations)
+    many = f"{calls} evaluations of the loss for {steps} steps, one for each is expected: "
+    allowed = len(loss.steps) + (2 if len(loss.steps) >= steps else 0)
+    if any(step.closure for step in loss.steps) and used > allowed:
+        search = loss.steps[0].optimizer.defaults.get("line_search_fn")
+        raise Mistake(many + ("the line search computes it several times; leave out line_search_fn"
+                              if search else
+                              "one call of L-BFGS's step runs up to 20 iterations; give it max_iter=1, and "
+                              "call it `steps` times"))
+    if calls < steps:
+        raise Mistake(f"{calls} evaluations for {steps} steps: every step needs the loss of the picture as "
+                      "it is now; does your loop run `steps` times?")
+    if calls > steps + 2 >= used:
+        raise Mistake(many + "you compute it again, to look at it? Keep what you have: terms = loss(image), "
+                             "then sum(terms.values())")
+    if calls > steps + 2:
+        raise Mistake(many + "does your loop run `steps` times?")
+
+
+def _check_gradients(loss):
+    copied = not loss.evaluations[0].itself         # else the gradient may be taken at the picture itself
+    if copied and any(evaluation.blocked for evaluation in loss.evaluations):
+        raise Mistake("the loss gets a changed copy of the picture, such as image.clamp(0, 1): a pixel that "
+                      "has reached 0 or 1 then gets no gradient and never comes back. Give the loss the "
+                      "picture itself, and clamp it after the step")
+    if any(evaluation.stale for evaluation in loss.evaluations):
+        raise Mistake("the gradients of all steps pile up in .grad: call optimizer.zero_grad() before each "
+                      "backward()")
 
 
 def _check_result(got, start, loss):
-    if got is None:
-        raise Mistake("your function returned None: does it end with `return`?")
+    returned(got)
     if not isinstance(got, torch.Tensor):
         raise Mistake(f"a picture (a tensor) is expected, got {type(got).__name__}")
     if got.ndim == 0:
@@ -196,28 +284,35 @@ def _check_result(got, start, loss):
     if got.shape != start.shape:
         raise Mistake(f"the shape should be {tuple(start.shape)}, got {tuple(got.shape)}")
     if got.requires_grad:
-        raise Mistake("the picture that you return still requires gradients, and can be neither saved nor shown: return image.detach()")
+        raise Mistake("the picture that you return still requires gradients, and can be neither saved nor "
+                      "shown: return image.detach()")
     if not got.isfinite().all():
-        raise Mistake("the picture contains NaN or infinite values: the learning rate is far too large, or the gradients pile up")
+        raise Mistake("the picture contains NaN or infinite values: the learning rate is far too large, or "
+                      "the gradients pile up")
     if torch.equal(got, start):
-        if not torch.equal(loss.first, loss.last):
+        if not torch.equal(loss.evaluations[0].seen, loss.evaluations[-1].seen):
             raise Mistake("you return the picture you started from: return the one that was optimised")
-        raise Mistake("no pixel has changed: is optimizer.step() called, and does the optimiser hold the same tensor as the loss sees?")
+        raise Mistake("no pixel has changed: call optimizer.step() after backward()")
 
 
 def _check_range(got, loss):
-    if got.min() < -1e-6 or got.max() > 1 + 1e-6:
-        raise Mistake(f"pixels leave [0, 1] (up to {float(got.max()):.2g}): after each step, clamp the picture inside torch.no_grad()")
-    if loss.outside:
-        raise Mistake("the picture is clamped at the end only: in between it leaves [0, 1], and the loss that falls is not the loss of "
-                      "the picture that you return. Clamp it after each step")
+    low, high = float(got.min()), float(got.max())
+    if low < -1e-6 or high > 1 + 1e-6:
+        half = " You clamp at one end only." if 0 <= low or high <= 1 else ""
+        raise Mistake(f"pixels leave [0, 1] (from {low:.2g} to {high:.2g}).{half} After each step, clamp the "
+                      "picture to [0, 1] inside torch.no_grad()")
+    seen = torch.stack([evaluation.seen for evaluation in loss.evaluations])
+    if seen.min() < -1e-6 or seen.max() > 1 + 1e-6:
+        raise Mistake("the picture is clamped at the end only: in between it leaves [0, 1], and the loss "
+                      "that falls is not the loss of the picture that you return. Clamp it after each step")
 
 
 def _check_fall(got, start, loss, steps):
     before, after = loss.value(start), loss.value(got)
     lowest = loss.value(sum(loss.targets.values()) / len(loss.targets))
     if after > before:
-        raise Mistake(f"the loss rose instead of falling, from {before:.2g} to {after:.2g}: is the learning rate too large, or the "
-                      "sign of the update wrong?")
+        raise Mistake(f"the loss rose instead of falling, from {before:.2g} to {after:.2g}: is the learning "
+                      "rate too large, or the sign of the update wrong?")
     if before - after < 0.25 * (before - lowest):
-        raise Mistake(f"the loss hardly fell in {steps} steps: the learning rate is too small (for Adam, 0.02 is a good start)")
+        raise Mistake(f"the loss hardly fell in {steps} steps: the learning rate is too small (for Adam, "
+                      "0.02 is a good start)")

@@ -9,7 +9,7 @@ _, FACTOR, MEAN, _ = PREPROCESSING["oxford"]
 
 @exercise
 def deprocess(answer):
-    """Check a function that undoes the Oxford preprocessing: BGR, 0..255, mean subtracted -> RGB in [0, 1]."""
+    """Check a function that undoes the preprocessing: BGR, 0..255, mean subtracted -> RGB in [0, 1]."""
     picture = torch.rand(2, 3, 5, 7, generator=torch.Generator().manual_seed(0))
     prepared = _prepare(picture)
     compare(watched(answer, x=prepared.clone()), picture, list(_wrong_pictures(picture, prepared)))
@@ -33,14 +33,19 @@ def _wrong_pictures(picture, prepared):
     """(wrong picture, hint); each also as it looks when it is clamped."""
     mean = _mean()
     added_late = "the mean belongs to the range 0 to 255: add it first, then divide by 255"
-    order = ("a colour cast: channels and mean are not in the same order. x and the mean [103.939, 116.779, 123.68] are both blue, green, "
-             "red: add first, then flip. Only behind the flip, the other order is right: red, green, blue")
+    order = ("a colour cast: channels and mean are not in the same order. x and the mean [103.939, 116.779, "
+             "123.68] are both blue, green, red: add first, then flip. Only behind the flip, the other order "
+             "is right: red, green, blue")
     for wrong, hint in (
-            (picture.flip(1), "red and blue are swapped: the network's order is blue, green, red; flip dimension 1"),
-            (picture.flip(1).flip(2), "the picture is upside down: flip dimension 1, the channels, not dimension 2"),
-            (picture.flip(1).flip(3), "left and right are swapped: flip dimension 1, the channels, not dimension 3"),
+            (picture.flip(1), "red and blue are swapped: the network's order is blue, green, red; flip "
+                              "dimension 1"),
+            (picture.flip(1).flip(2), "the picture is upside down: flip dimension 1, the channels, not "
+                                      "dimension 2"),
+            (picture.flip(1).flip(3), "left and right are swapped: flip dimension 1, the channels, not "
+                                      "dimension 3"),
             (prepared.flip(1) / FACTOR, "too dark: the mean is still missing; add it"),
-            (prepared / FACTOR, "the mean is still missing; add it. And flip dimension 1, so that red comes first"),
+            (prepared / FACTOR, "the mean is still missing; add it. And flip dimension 1, so that red comes "
+                                "first"),
             ((prepared.flip(1) + mean) / FACTOR, order),
             ((prepared + mean.flip(1)).flip(1) / FACTOR, order),
             ((prepared / FACTOR + mean).flip(1), added_late),
@@ -58,5 +63,7 @@ def _half_ranges(wide):
     yield wide.clamp(min=0), "values still go above 1: clamp the result to [0, 1], at both ends"
     yield wide % 1, "its values wrap around, so that white turns black: clamp the result to [0, 1] instead"
     yield wide.abs(), "what is below 0 must become 0, abs() makes it bright: clamp the result to [0, 1]"
-    yield wide.abs().clamp(max=1), "what is below 0 must become 0, abs() makes it bright: clamp the result to [0, 1]"
-    yield (wide - wide.min()) / (wide.max() - wide.min()), "it is stretched as a whole, so its colours change: clamp it to [0, 1]"
+    yield (wide.abs().clamp(max=1),
+           "what is below 0 must become 0, abs() makes it bright: clamp the result to [0, 1]")
+    yield ((wide - wide.min()) / (wide.max() - wide.min()),
+           "it is stretched as a whole, so its colours change: clamp it to [0, 1]")

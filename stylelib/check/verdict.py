@@ -1,10 +1,10 @@
-"""What all checkers share: the three verdicts, the comparison of an answer with what is expected, and hints of general use.
+"""What all checkers share: the verdict, the comparison with what is expected, hints of general use.
 
 A checker prints its verdict and returns it, so that a teacher can count and grade:
 
     verdict = check.gram_matrix(gram_matrix)
     if verdict: ...                     # true only when the answer is correct
-    json.dumps(verdict._asdict())       # {"exercise": "gram_matrix", "status": "correct", "message": "Correct."}
+    json.dumps(verdict._asdict())       # {"exercise": "gram_matrix", "status": "correct", "message": ...}
 """
 import functools
 from typing import NamedTuple
@@ -23,10 +23,14 @@ BRACKETS = "wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a
 EXPLANATIONS = (
     ("bitwise_xor", POWER),
     ("for ^", POWER),
-    ("bitwise_and", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
-    ("for &", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > 0)"),
-    ("Can't call numpy()", "NumPy cannot follow gradients, and must not be made to by .detach(): use torch alone, "
-                           "for a mean sum(values) / len(values) or torch.stack(values).mean()"),
+    ("bitwise_and", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & "
+                    "(b > 0)"),
+    ("for &", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > "
+              "0)"),
+    ("Can't call numpy()", "NumPy cannot follow gradients, and must not be made to by .detach(): use torch "
+                           "alone, for a mean sum(values) / len(values) or torch.stack(values).mean()"),
+    ("numerator/denominator", "the module statistics does not know tensors: for a mean, write sum(values) / "
+                              "len(values)"),
 )
 
 
@@ -49,7 +53,7 @@ class Mistake(Exception):
 
 
 def exercise(examine):
-    """Turn a function that raises Mistake into a checker that prints and returns a Verdict and never raises.
+    """Turn a function that raises Mistake into a checker that prints and returns a Verdict, never raises.
 
     What the function returns, if anything, is said after "Correct."
     """
@@ -66,7 +70,8 @@ def _judge(examine, answer):
         name = examine.__name__
         return "wrong", f"Not yet: hand over the function itself, without calling it: check.{name}({name})"
     try:
-        praise = examine(answer)
+        with torch.enable_grad():       # a notebook may have switched gradients off
+            praise = examine(answer)
     except Mistake as mistake:
         return "wrong", f"Not yet: {mistake}"
     except Exception as error:      # the learner's own code may raise anything
@@ -107,21 +112,33 @@ def explained(hints, answer, *arguments):
 
 
 def watched(answer, hints=(), **arguments):
-    """answer(*arguments), by position, which must leave its tensors as they were; the arguments' names are for the hint.
+    """answer(*arguments), by position. It must leave its tensors as they were; their names are for the hint.
 
     Args:
         hints: as in `explained`.
-        arguments: of any type. Tensors that need gradients should not be leaves (pass a clone), or an answer that works
-            in place gets autograd's error instead of the hint.
+        arguments: of any type. Tensors that need gradients should not be leaves (pass a clone), or an answer
+            that works in place gets autograd's error instead of the hint.
     """
-    tensors = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
-    before = {name: value.detach().clone() for name, value in tensors.items()}
+    before = {name: tensor.detach().clone() for name, tensor in _tensors(arguments).items()}
     got = explained(hints, answer, *arguments.values())
-    for name, value in tensors.items():
-        if not torch.equal(value.detach(), before[name]):
-            raise Mistake(f"your function changes {name}, which it is given: do not work in place. Write x = x - y, not x -= y; "
-                          "no sub_, mul_, clamp_ either")
+    after = _tensors(arguments)
+    if after.keys() != before.keys():
+        raise Mistake(f"your function adds or removes an entry, {', '.join(after.keys() ^ before.keys())}: "
+                      "read dictionaries with [layer], not with pop")
+    for name, tensor in after.items():
+        if not torch.equal(tensor.detach(), before[name]):
+            raise Mistake(f"your function changes {name}, which it is given: do not work in place. Write x = "
+                          "x - y, not x -= y; no sub_, mul_, clamp_ either")
     return got
+
+
+def _tensors(arguments):
+    """{name: tensor} of all arguments, also of those in dictionaries."""
+    found = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
+    for name, value in arguments.items():
+        if isinstance(value, dict):
+            found |= {f"{name}[{key!r}]": entry for key, entry in value.items()}
+    return found
 
 
 def holds_elsewhere(answer, right, mistakes=(), **arguments):
@@ -132,8 +149,8 @@ def holds_elsewhere(answer, right, mistakes=(), **arguments):
         mistakes: as in `compare`, of those that only these arguments show.
     """
     shape = tuple(next(iter(arguments.values())).shape)
-    hint = (f"right for one shape, but not for another, {shape}: does your code contain numbers that fit the first one only? "
-            "Read all sizes from features.shape")
+    hint = (f"right for one shape, but not for another, {shape}: does your code contain numbers that fit the "
+            "first one only? Read all sizes from features.shape")
     try:
         got = watched(answer, **arguments)
     except Mistake:
@@ -170,8 +187,8 @@ def compare(got, expected, mistakes=(), rtol=1e-3):
     Args:
         got: what the learner's code returned.
         expected: the right tensor.
-        mistakes: pairs (wrong tensor, hint) of mistakes that learners really make; looked at first, so that even an
-            answer of the wrong shape gets the hint that was made for it.
+        mistakes: pairs (wrong tensor, hint) of mistakes that learners really make; looked at first, so that
+            even an answer of the wrong shape gets the hint that was made for it.
         rtol: allowed difference, relative to the largest expected value.
     """
     returned(got)
@@ -194,7 +211,7 @@ def compare(got, expected, mistakes=(), rtol=1e-3):
 
 
 def compare_gradient(got, right, leaf):
-    """Raise Mistake unless the gradient of `got` with respect to `leaf` is that of `right`, which has the same values."""
+    """Raise Mistake unless `got` has the gradient of `right`, which has the same values, towards `leaf`."""
     if not (isinstance(got, torch.Tensor) and got.requires_grad):
         raise Mistake(CUT_OFF)
     weights = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
@@ -202,7 +219,8 @@ def compare_gradient(got, right, leaf):
     if found is None:
         raise Mistake(CUT_OFF)
     if not equal(found, torch.autograd.grad(right, leaf, weights)[0]):
-        raise Mistake("the right numbers, but only a part of the gradient gets back to the picture: do not detach anything on the way")
+        raise Mistake("the right numbers, but only a part of the gradient gets back to the picture: do not "
+                      "detach anything on the way")
 
 
 def equal(got, expected, rtol=1e-3):

@@ -9,7 +9,7 @@ from stylelib.check.content import AIMS
 from ..answers import table
 
 
-# ------------------------------------------------------------------------------------------------ content loss
+# ----------------------------------------------------------------------------------------------- content loss
 def in_place(f, p):
     f -= p
     return f.square().mean()
@@ -54,24 +54,27 @@ LOSSES = table(content_loss, {
     (lambda f, p: (f - p).square().mean().detach(), "cut off from the features"),
     (lambda f, p: float(((f - p) ** 2).mean().detach()), "cut off from the features"),
     (without_graph, "cut off from the features"),
-    (lambda f, p: (f.detach() - p).square().mean() + 0 * f.sum(), "its gradient is not"),
+    (lambda f, p: (f.detach() - p).square().mean() + 0 * f.sum(), "only a part of the gradient"),
     (in_place, "your function changes features"),
     (lambda f, p: None, "returned None"),
     (lambda f, p: (f - p).square().mean().detach().numpy(), "a tensor is expected, got ndarray"),
     (lambda f, p: (f - p).square().mean(1), "the shape should be ()"),
     (lambda f, p: (f - p).square().mean() * 11, "other values"),
     (target_in_place, "your function changes target"),
-    ("a number of NumPy", lambda f, p: np.float32((f - p).square().mean().item()), "cut off from the features"),
+    ("a number of NumPy", lambda f, p: np.float32((f - p).square().mean().item()),
+     "cut off from the features"),
     ("NumPy's mean", lambda f, p: np.mean([x for x in (f - p).square()]), "NumPy cannot follow gradients"),
-    ("no brackets", lambda f, p: (f - p).square().sum() / f.shape[0] * f.shape[1] * f.shape[2] * f.shape[3], "brackets are missing"),
-    ("no brackets, no batch", lambda f, p: (f - p).square().sum() / f.shape[2] * f.shape[3], "brackets are missing"),
+    ("no brackets", lambda f, p: (f - p).square().sum() / f.shape[0] * f.shape[1] * f.shape[2] * f.shape[3],
+     "brackets are missing"),
+    ("no brackets, no batch", lambda f, p: (f - p).square().sum() / f.shape[2] * f.shape[3],
+     "brackets are missing"),
     ("a number of one shape", lambda f, p: (f - p).square().sum() / 420, "not for another"),
     ("xor for power", lambda f, p: ((f - p) ^ 2).mean(), "power is `**`"),
     ("divided by 0", lambda f, p: (f - p).square().mean() / 0, "divided by 0"),
 ])
 
 
-# ------------------------------------------------------------------------------------------------ its gradient
+# ----------------------------------------------------------------------------------------------- its gradient
 def with_autograd(f, p):
     before_relu = f.clone().requires_grad_(True)
     (before_relu.relu() - p).square().mean().backward()
@@ -118,15 +121,17 @@ GRADIENTS = table(content_gradient, {
     (lambda f, p: 0.5, "a tensor is expected, got float"),
     (lambda f, p: (p - f) * (f > 0), "wrong sign, and another scale"),
     (lambda f, p: 2 * (p - f), "wrong sign, another scale, and no mask"),
-    ("no brackets around a comparison", lambda f, p: 2 / f.numel() * (f - p) * (f > 0 & f), "put brackets around each comparison"),
+    ("no brackets around a comparison", lambda f, p: 2 / f.numel() * (f - p) * (f > 0 & f),
+     "put brackets around each comparison"),
     ("a number of one shape", lambda f, p: 2 / 420 * (f - p) * (f > 0), "not for another"),
-    ("an error for another shape", lambda f, p: 2 / f.numel() * ((f - p) * (f > 0)).reshape(3, 4, 5, 7), "stopped with RuntimeError"),
+    ("an error for another shape", lambda f, p: 2 / f.numel() * ((f - p) * (f > 0)).reshape(3, 4, 5, 7),
+     "stopped with RuntimeError"),
     ("xor for power", lambda f, p: (f - p) ^ 2, "power is `**`"),
     ("in place", lambda f, p: f.sub_(p) * (f > 0), "your function changes features"),
 ])
 
 
-# ------------------------------------------------------------------------------------------------ choose a layer
+# --------------------------------------------------------------------------------------------- choose a layer
 RIGHT = {aim: layer for aim, (layer, _) in AIMS.items()}
 
 

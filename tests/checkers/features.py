@@ -10,7 +10,7 @@ from stylelib.check import read_layer, receptive_field
 from ..answers import table
 
 
-# ------------------------------------------------------------------------------------------------ receptive field
+# -------------------------------------------------------------------------------------------- receptive field
 def right_field(layers):
     size, distance = 1, 1
     for kernel, stride in layers:
@@ -115,7 +115,7 @@ FIELDS = table(receptive_field, {
 ])
 
 
-# ------------------------------------------------------------------------------------------------ reading a layer
+# -------------------------------------------------------------------------------------------- reading a layer
 def read_with(keep, remove=True, run=lambda model: model, answer=lambda kept, result: kept[-1]):
     """A read_layer whose hook keeps `keep(input, output)`."""
     def function(model, index, image):
@@ -258,7 +258,8 @@ READERS = table(read_layer, {
     "a deep copy of the model": in_another_model,
     "stops early": stops_early,
     "the next layer's pre-hook": before_the_next_layer,
-    "the model goes on with a copy": hooked_by(lambda kept, output: (kept.update(x=output), output.clone())[1]),
+    "the model goes on with a copy": hooked_by(
+        lambda kept, output: (kept.update(x=output), output.clone())[1]),
     "through children()": lambda model, index, image:
         read_with(own_copy, run=lambda _: model)(list(model.children()), index, image),
 }, [
@@ -272,15 +273,18 @@ READERS = table(read_layer, {
     (switches_inplace_off, "no longer work in place"),
     ("training mode", after(lambda model: model.train()), "training mode"),
     ("a layer replaced", after(lambda model: model.__setitem__(1, nn.ReLU(inplace=True))), "other layers"),
-    ("weights with gradients", after(lambda model: model.requires_grad_(True)), "whether they need gradients"),
+    ("weights with gradients", after(lambda model: model.requires_grad_(True)),
+     "whether they need gradients"),
     ("weights changed", after(lambda model: model[0].weight.mul_(1.5)), "its weights"),
     ("slices", lambda model, index, image: model[:index + 1](image), "with a hook"),
-    ("a row of layers", lambda model, index, image: nn.Sequential(*list(model)[:index + 1])(image), "with a hook"),
+    ("a row of layers", lambda model, index, image: nn.Sequential(*list(model)[:index + 1])(image),
+     "with a hook"),
     ("own loop", own_loop, "with a hook"),
     ("forward patched", patches_forward, "another forward"),
     ("forward patched for a while", patches_forward_for_a_while, "no hook while the model ran"),
     (forgets_nonlocal, "nonlocal kept"),
-    ("the hook returns the copy", hooked_by(lambda kept, output: kept.setdefault("x", output.clone())), "should return nothing"),
+    ("the hook returns the copy", hooked_by(lambda kept, output: kept.setdefault("x", output.clone())),
+     "should return nothing"),
     (read_with(own_copy, answer=lambda kept, result: kept), "returned a list"),
     (read_with(own_copy, answer=lambda kept, result: {"layer": kept[0]}), "returned a dict"),
     (read_with(own_copy, answer=lambda kept, result: kept[0][:1]), "shape should be (2, 4, 6, 9)"),

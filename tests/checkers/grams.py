@@ -36,6 +36,10 @@ def without_gradient(f):
         return gram(f)
 
 
+def half_detached(f):
+    return f.flatten(2) @ f.flatten(2).detach().mT / m(f)
+
+
 def tutorial(f):
     a, b, c, d = f.size()
     table = f.view(a * b, c * d)
@@ -103,6 +107,7 @@ GRAMS = table(gram_matrix, {
     (lambda f: f @ f.mT / m(f), "with .flatten(2)"),
     (lambda f: gram(f.detach()), "cut off"),
     (without_gradient, "cut off"),
+    ("half of it detached", half_detached, "only a part of the gradient"),
     (in_place, "your function changes features"),
     ("no brackets, h", lambda f: sums(f) / f.shape[2] * f.shape[3], "brackets are missing"),
     ("no brackets, w", lambda f: sums(f) / f.shape[3] * f.shape[2], "brackets are missing"),
@@ -179,8 +184,10 @@ LOSSES = table(style_loss, {
     (lambda f, a: e(f, a) * len(f), "batch of two"),
     (lambda f, a: e(f, a.flip(0)), "mixed up"),
     ("both divided by C", lambda f, a: in_mean(f, a, 4 * f.shape[1]**4), "divided by C once more"),
-    ("the tutorial's", lambda f, a: torch.nn.functional.mse_loss(gram(f) / f.shape[1], a / f.shape[1]), "divided by C once more"),
-    ("eq. 4 with our A", lambda f, a: (sums(f) - a).square().sum() / (4 * f.shape[1]**2 * m(f)**2), "G is not divided"),
+    ("the tutorial's", lambda f, a: torch.nn.functional.mse_loss(gram(f) / f.shape[1], a / f.shape[1]),
+     "divided by C once more"),
+    ("eq. 4 with our A", lambda f, a: (sums(f) - a).square().sum() / (4 * f.shape[1]**2 * m(f)**2),
+     "G is not divided"),
     ("C from the last axis", lambda f, a: in_mean(f, a, 4 * f.shape[-1]**2), "features.shape[1]"),
     ("C from axis 2", lambda f, a: in_mean(f, a, 4 * f.shape[2]**2), "features.shape[1]"),
     ("C from axis 0", lambda f, a: in_mean(f, a, 4 * f.shape[0]**2), "features.shape[1]"),
@@ -190,9 +197,13 @@ LOSSES = table(style_loss, {
     ("relative", lambda f, a: differences(f, a).sum() / a.square().sum(), "a relative loss"),
     ("hard-coded 5", lambda f, a: in_mean(f, a, 4 * 5**2), "not for another"),
     ("hard-coded 28", lambda f, a: (sums(f) / 28 - a).square().mean() / 4, "not for another"),
-    ("target in place", lambda f, a: a.sub_(gram(f)).square().mean() / 4, "your function changes target_gram"),
+    ("target in place", lambda f, a: a.sub_(gram(f)).square().mean() / 4,
+     "your function changes target_gram"),
     ("features in place", lambda f, a: (e(f.mul_(1), a), f.mul_(2))[0], "your function changes features"),
-    ("one path detached", lambda f, a: e(f.detach(), a) + 0 * f.sum(), "its gradient is not"),
+    ("one path detached", lambda f, a: e(f.detach(), a) + 0 * f.sum(), "only a part of the gradient"),
+    ("half of a product detached",
+     lambda f, a: (half_detached(f) - a).square().sum() / (4 * f.shape[1]**2 * len(f)),
+     "only a part of the gradient"),
     ("NumPy's mean", lambda f, a: np.mean([x for x in differences(f, a)]), "NumPy cannot follow gradients"),
 ])
 
