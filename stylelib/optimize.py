@@ -13,7 +13,9 @@ import torch
 from .inputs import check_positive_int
 
 FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
-TOO_FAR = 2.0               # a step is taken back if the loss rises by more than this times what its slope promised to lower
+# A step is taken back if the loss rises by more than this times what its slope promised to lower. Gradient descent may not rise
+# at all: what it does once, it does again, and grows. L-BFGS learns from it.
+TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
 CAUTION = 1 / 4             # after each step taken back, the next careful one is so much shorter
 METHODS = ("lbfgs", "adam", "sgd")
 
@@ -68,9 +70,9 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
         ValueError: steps, method or learning_rate out of range.
 
     Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with a line search;
-        without it, a step costs exactly one evaluation. Instead, a step of L-BFGS or gradient descent after which the loss
-        is far higher is taken back, and the next one is a careful first step again, a quarter as long; with a
-        learning rate of your own, every step stays.
+        without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which the loss is far higher is
+        taken back, and the next one is a careful first step again, a quarter as long. So is a step of gradient descent
+        after which it is higher at all. With a learning rate of your own, every step stays.
     """
     steps = check_positive_int("steps", steps, "number of updates")
     if torch.is_inference_mode_enabled():
@@ -86,7 +88,7 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
     started = time.perf_counter()
     image = image.detach().clone().requires_grad_(True)
     total, losses = _evaluate(image, loss, "look for NaN in the pictures and weights that it is made of")
-    caution, optimizer = 1.0, _make_optimizer(image, method, learning_rate, history)
+    optimizer = _make_optimizer(image, method, learning_rate, history)
     for index in range(1, steps + 1):
         before = image.detach().clone(), image.grad, total, losses
         optimizer.step()
@@ -95,12 +97,11 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
                 image.clamp_(0, 1)
         total, losses = _evaluate(image, loss, "lower the learning rate or the term's weight, "
                                                "or start from the photo instead of noise")
-        if learning_rate is None and method != "adam" and _went_too_far(image, total, *before[:3]):
+        if learning_rate is None and method in TOO_FAR and _rise(image, total, *before[:3]) > TOO_FAR[method]:
             picture, image.grad, total, losses = before
             with torch.no_grad():
                 image.copy_(picture)
-            caution *= CAUTION
-            optimizer = _make_optimizer(image, method, learning_rate, history, caution)
+            _take_more_care(optimizer)
         yield Step(index, index + 1, time.perf_counter() - started, losses, image.detach().clone())
 
 
@@ -121,21 +122,29 @@ def _evaluate(image, loss, remedy):
     return total.detach(), losses
 
 
-def _went_too_far(image, total, picture, gradient, total_before):
-    """Whether a step raised the loss by more than TOO_FAR times what the slope at its beginning promised to lower.
+def _rise(image, total, picture, gradient, total_before):
+    """How much a step raised the loss, in units of what the slope at its beginning promised to lower.
 
-    The measure is the step's own promise, so that neither the loss's scale nor a constant added to it plays a part.
+    In this unit neither the loss's scale nor a constant added to it plays a part.
     """
     promise = -((image.detach() - picture) * gradient).sum()
-    return total - total_before > TOO_FAR * promise.clamp(min=0)
+    return (total - total_before) / promise.clamp(min=1e-30)
 
 
-def _make_optimizer(image, method, learning_rate, history, caution=1.0):
+def _make_optimizer(image, method, learning_rate, history):
     if method == "lbfgs":
-        return LBFGS(image, learning_rate or 1.0, history, caution)
+        return LBFGS(image, learning_rate or 1.0, history)
     if method == "adam":
         return torch.optim.Adam([image], lr=learning_rate or 5 / 255)
-    return torch.optim.SGD([image], lr=learning_rate or caution * careful_rate(image.grad))
+    return torch.optim.SGD([image], lr=learning_rate or careful_rate(image.grad))
+
+
+def _take_more_care(optimizer):
+    """After a step that went too far."""
+    if isinstance(optimizer, LBFGS):
+        optimizer.begin_anew(CAUTION)
+    else:
+        optimizer.param_groups[0]["lr"] *= CAUTION
 
 
 def careful_rate(gradient):
@@ -150,16 +159,21 @@ class LBFGS:
         image: what is changed, with its gradient in `image.grad`.
         learning_rate: length of a step; 1 is Newton's. While no curvature is known, `careful_rate` decides instead.
         history: how many pairs (s, y) are remembered.
-        caution: the careful rate is multiplied by it.
 
     Source: Nocedal & Wright 2006, algorithm 7.4 with scaling 7.20. As `torch.optim.LBFGS` with max_iter=1, except: no limits that
         depend on the loss's scale, and torch's compiler is not imported (2.6 s and 155 MB, measured with torch 2.15).
     """
 
-    def __init__(self, image, learning_rate, history, caution=1.0):
-        self.image, self.learning_rate, self.caution = image, learning_rate, caution
+    def __init__(self, image, learning_rate, history):
+        self.image, self.learning_rate, self.caution = image, learning_rate, 1.0
         self.pairs = deque(maxlen=history)      # (s, y): a move, before any clamping, and how much the gradient changed on it
         self.last = None
+
+    def begin_anew(self, caution):
+        """Forget the curvature; the careful rate is multiplied by `caution`."""
+        self.pairs.clear()
+        self.last = None
+        self.caution *= caution
 
     @torch.no_grad()
     def step(self):

@@ -276,7 +276,8 @@ def _masks(masks, pictures, role):
     masks = list(masks) if isinstance(masks, (list, tuple)) else [masks] * (len(pictures) if masks is None else 1)
     if len(masks) != len(pictures):
         raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
-    return [mask if mask is None else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip()) for mask, picture in zip(masks, pictures)]
+    return [mask if mask is None else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip())
+            for mask, picture in zip(masks, pictures)]
 
 
 def _covered(masks):

@@ -33,7 +33,7 @@ class Fault:
 
 FAULTS = [
     Fault("Gram matrix divided by the channels as well", "losses.py",
-          ".float() / flat.shape[-1]", ".float() / (flat.shape[-2] * flat.shape[-1])"),
+          "gram.shape[-2:]) / flat.shape[-1]", ".float() / (flat.shape[-2] * flat.shape[-1])"),
     Fault("Gram matrix of wrongly reshaped features: channels and positions mixed", "losses.py",
           "features.flatten(2) ", "features.flatten(1).unflatten(1, (-1, features.shape[1])).mT "),
     Fault("half of the Gram matrix's gradient", "losses.py",
@@ -69,9 +69,9 @@ FAULTS = [
     Fault("L-BFGS begins at its full rate", "optimize.py",
           "rate = self.learning_rate if self.pairs else self.caution * careful_rate(gradient)", "rate = self.learning_rate"),
     Fault("a step that went too far is tried again as long as it was", "optimize.py",
-          "caution *= CAUTION", "pass"),
+          "self.caution *= caution", "pass"),
     Fault("a step's promise forgotten: with a negative loss every step is taken back", "optimize.py",
-          "return total - total_before > TOO_FAR * promise.clamp(min=0)", "return total > TOO_FAR * total_before"),
+          "return (total - total_before) / promise.clamp(min=1e-30)", "return total / total_before"),
     Fault("a step's picture is the one that is restored", "optimize.py",
           "before = image.detach().clone(), image.grad", "before = image.detach(), image.grad"),
     Fault("L-BFGS forgets to scale by the last curvature", "optimize.py",

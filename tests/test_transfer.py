@@ -11,10 +11,9 @@ from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS
 from stylelib.statistics import STATISTICS
 from stylelib.transfer import MARGIN, _plan, _reflect, _reflect_evenly
 
-transfer_module = sys.modules["stylelib.transfer"]
-
 from .conftest import PAINTING, PHOTO
 
+transfer_module = sys.modules["stylelib.transfer"]
 TINY = {"size": 64, "steps": 6, "progress": False, "device": "cpu"}
 
 
