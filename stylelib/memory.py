@@ -25,7 +25,8 @@ PLENTY = 282 * 2**20            # more than this, and activations are not kept a
 PIECES = 1.15                   # how much more the process grows than what it holds: freed memory lies in pieces
 BESIDE = 16 * 2**20             # what PyTorch sets up for its first evaluation
 SMALLEST = 64                   # px: a size below is no advice
-NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc")     # Linux, Windows, GPUs, C++
+# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words for it
+NO_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive"
 
 
 def choose_loss(network, size, margin, settings, paintings=(), masked=False):

@@ -122,8 +122,8 @@ def test_pytorch_is_not_needed():
 
 def test_the_doctor_speaks_of_the_container(tree, monkeypatch):
     root = tree({"proc/self/cgroup": "0::/a", **version_2("sys/fs/cgroup/a", 2 * GB, GB, 0, "50000 100000")})
-    for name in ("free_memory", "total_memory", "in_container", "cpus"):
-        monkeypatch.setattr(machine, name, lambda function=getattr(machine, name): function(root))
+    for function in (machine.free_memory, machine.total_memory, machine.in_container, machine.cpus):
+        monkeypatch.setattr(function, "__defaults__", (root,))
     memory, = doctor._memory()
     assert not memory.ok and memory.text.startswith("1.0 of the container's 2.0 GB free") and memory.value == 1.0
     processor, = doctor._processor()
