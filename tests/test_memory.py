@@ -12,6 +12,7 @@ from stylelib.memory import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, default_layers
 
 from .conftest import PAINTING, PHOTO
+from .notebook_format import ROOT
 
 
 @pytest.mark.parametrize("pooling", ["max", "average"])
@@ -199,3 +200,33 @@ def test_the_arithmetic_of_strips_can_be_counted(vgg, photo, painting, monkeypat
         work.append(counter.get_total_flops())
     plain, strips = work
     assert plain < strips < 1.5 * plain
+
+
+MEASURE = """if True:
+    import sys
+    import torch
+    import psutil
+    from stylelib import load_network, memory, stylize
+    from tests.benchmarks.tools import peak_bytes
+    network, size, options = load_network(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
+    generator, side = torch.Generator().manual_seed(0), round(size * options.get("style_scale", 1))
+    photo, painting = (torch.rand(1, 3, round(longest * 3 / 4), longest, generator=generator) for longest in (size, side))
+    estimates, count = [], memory.Needs.__call__
+    memory.Needs.__call__ = lambda *given: estimates.append(count(*given)) or estimates[-1]
+    before = psutil.Process().memory_info().rss
+    stylize(photo, painting, size, 4, scales=1, network=network, progress=False, device="cpu", **options)
+    print(estimates[-1] / (peak_bytes() - before))"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the peak from /proc")
+@pytest.mark.parametrize("network, size, options, most", [
+    ("vgg19", 256, {}, 4 / 3), ("squeezenet1_1", 512, {}, 4 / 3), ("vgg19", 256, {"statistic": "patches"}, 4 / 3),
+    ("vgg19", 256, {"statistic": "sliced"}, 4 / 3), ("vgg19", 256, {"style_scale": 8}, 5 / 3),
+])
+def test_the_estimate_beside_the_truth(network, size, options, most):
+    """Each in a process of its own, whose peak the kernel knows."""
+    command = [sys.executable, "-c", MEASURE, network, str(size), repr(options)]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert 0.8 < float(done.stdout) < most
