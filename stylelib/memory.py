@@ -22,7 +22,7 @@ from .signs import POOLING, Signs, backward, remember
 STRIP_BYTES = 16 * 2**20       # of one layer's activations in one strip: small, so that the computer's memory is reused at once
 KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
 PLENTY = 282 * 2**20            # more than this, and activations are not kept all at once
-PIECES = 1.15                   # how much more the process grows than what it holds: freed memory lies in pieces
+PIECES = 1.25                   # how much more the process grows than what it holds: freed memory lies in pieces
 BESIDE = 16 * 2**20             # what PyTorch sets up for its first evaluation
 SMALLEST = 64                   # px: a size below is no advice
 # What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words for it
