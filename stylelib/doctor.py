@@ -140,11 +140,10 @@ def _torch():
 
 
 def _memory():
-    import psutil
-    memory = psutil.virtual_memory()
-    free = memory.available / GIGABYTE
-    yield Finding(free >= NEEDED_MEMORY, "memory",
-                  f"{free:.1f} of {memory.total / GIGABYTE:.1f} GB free, {NEEDED_MEMORY} GB are enough for 512 px",
+    from .machine import free_memory, in_container, total_memory
+    free, total = free_memory() / GIGABYTE, total_memory() / GIGABYTE
+    whole = f"the container's {total:.1f}" if in_container() else f"{total:.1f}"
+    yield Finding(free >= NEEDED_MEMORY, "memory", f"{free:.1f} of {whole} GB free, {NEEDED_MEMORY} GB are enough for 512 px",
                   "close other programs and notebooks, or work with --size 256", round(free, 1))
 
 
@@ -161,10 +160,13 @@ def _disk():
 
 def _processor():
     import torch
-    threads = torch.get_num_threads()
+
+    from .machine import cpus
+    threads, allowed = torch.get_num_threads(), cpus()
+    share = f" on {allowed:g} CPUs, all that this process may use" if allowed < threads else ""
     gpu = ("no GPU, and none is needed" if not torch.cuda.is_available() and not torch.backends.mps.is_available()
            else f"GPU {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "Apple GPU")
-    yield Finding(True, "processor", f"{threads} CPU threads; {gpu}", value=threads)
+    yield Finding(True, "processor", f"{threads} CPU threads{share}; {gpu}", value=threads)
 
 
 def _network():

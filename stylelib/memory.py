@@ -6,23 +6,30 @@ layers with a loss once more, and the signs of all other activations. A Gram mat
 matrices add up.
 """
 import functools
+import math
 
-import psutil
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from .guided import layer_guide
 from .losses import content_loss, gram_distance, gram_matrix
+from .machine import free_memory
 from .objective import TransferLoss
+from .peak import Peak, shapes_only
 from .signs import POOLING, Signs, backward, remember
 
 STRIP_BYTES = 16 * 2**20       # of one layer's activations in one strip: small, so that the computer's memory is reused at once
 KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
-PLENTY = 400 * 2**20            # more than this, and activations are not kept all at once
+PLENTY = 282 * 2**20            # more than this, and activations are not kept all at once
+PIECES = 1.25                   # how much more the process grows than what it holds: freed memory lies in pieces
+BESIDE = 16 * 2**20             # what PyTorch sets up for its first evaluation
+SMALLEST = 64                   # px: a size below is no advice
+# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words for it
+NO_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive"
 
 
-def choose_loss(network, size, margin, settings):
+def choose_loss(network, size, margin, settings, paintings=(), masked=False):
     """A function of (photo, paintings, masks=..., style_masks=...) that makes the loss, in the way that fits into memory.
 
     Args:
@@ -30,57 +37,160 @@ def choose_loss(network, size, margin, settings):
         size: (height, width) of the finished picture.
         margin: pixels that are added on each side.
         settings: the other arguments of `TransferLoss`.
+        paintings: (height, width) of each painting, as it comes to the network; none means one of the photo's size.
+        masked: whether there are masks.
 
     Raises:
-        MemoryError: there is not enough, with a size for which there is.
+        MemoryError: there is not enough, with a size, or a scale of the paintings, for which there is.
     """
     device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
-    dtype = next((parameter.dtype for parameter in network.parameters()), torch.float32)
-    free = free_bytes(device)
-    if device.type == "cpu":
-        large = activation_bytes(size, margin, dtype) > PLENTY      # strips are no slower then
-    else:
-        large = needed_bytes(size, margin, TransferLoss, dtype) > free      # a GPU wants large pieces of work
-    kind = StripLoss if large and settings["statistic"] == "gram" and works_in_strips(network) else TransferLoss
-    needed = needed_bytes(size, margin, kind, dtype)
+    needs = Needs(network, margin, settings, masked)
+    paintings, free = list(paintings) or [size], free_bytes(device)
+    try:
+        activations, needed = (count(TransferLoss, size, paintings) for count in (needs.activations, needs))
+    except RuntimeError:        # a network or a statistic of someone's own that wants to see numbers: then nothing is refused
+        activations = needed = 0
+    # On a CPU strips are no slower once the pictures are large; a GPU wants large pieces of work
+    large, kind = needed > free or device.type == "cpu" and activations > PLENTY, TransferLoss
+    if large and settings["statistic"] == "gram" and works_in_strips(network):
+        kind, needed = StripLoss, needs(StripLoss, size, paintings)
     if needed > free:
-        fits = max(size)
-        while fits > 64 and needed_bytes([round(side * fits / max(size)) for side in size], margin, kind, dtype) > free:
-            fits = int(fits * 0.95)
-        raise MemoryError(f"a picture of {size[1]}x{size[0]} px needs about {needed / 2**30:.1f} GB of memory, and {free / 2**30:.1f} GB "
-                          f"are free: close other programs, or take size {fits}")
+        raise MemoryError(_refusal(functools.partial(needs, kind), size, paintings, free))
     return lambda photo, paintings, **masks: kind(network, photo, paintings, **settings, **masks)
 
 
-def needed_bytes(size, margin, kind=None, dtype=torch.float32):
-    """About how much memory a transfer needs beyond what the program has taken already.
+class Needs:
+    """How much memory a transfer needs beyond what the program has taken already: a function of (kind, size, paintings).
+
+    The activations are counted, see `peak`: no constant says what a network, a statistic or a painting takes. Constants remain for what
+    is not counted: pictures that the optimiser keeps, and memory that the process can't use again.
 
     Args:
-        size: (height, width) of the finished picture.
-        margin: pixels that are added on each side.
-        kind: StripLoss, or TransferLoss, which keeps all activations.
-        dtype: the network's number format.
+        network, margin, settings, masked: as for `choose_loss`.
 
-    Source: measured with tests/benchmarks; within a third of the truth from 256 to 2048 px.
+    Source: measured with tests/benchmarks and tests/test_memory.py: from 0.8 of the truth to a third more, from 256 to 2048 px. Where
+        a large painting goes in strips and the photo is small, up to 0.15 GB more.
     """
-    pixels = (size[0] + 2 * margin) * (size[1] + 2 * margin)
-    pictures = 26 if pixels <= 2**19 else 20 if pixels <= 2**21 else 16     # photo, painting, gradient, what L-BFGS remembers
-    activations = activation_bytes(size, margin, dtype)
-    if kind is StripLoss:
-        activations = min(activations, 1.5 * KEEP_BYTES + 5 * STRIP_BYTES + pixels * 40 * dtype.itemsize)
-    return 3 * 4 * pixels * pictures + activations
+
+    def __init__(self, network, margin, settings, masked=False):
+        self.network, self.margin, self.masked = shapes_only(network), margin, masked
+        self.settings = {**settings, "style_shares": None}
+        self._count = functools.cache(self._count)
+
+    def __call__(self, kind, size, paintings):
+        """Bytes for the most that there is at once.
+
+        Args:
+            kind: StripLoss, or TransferLoss, which keeps all activations.
+            size: (height, width) of the finished picture.
+            paintings: (height, width) of each painting.
+        """
+        photo, *painted = (self._pixels(*shape) for shape in (size, *paintings))
+        pictures = 26 if photo <= 2**19 else 20 if photo <= 2**21 else 16       # the photo, gradients, what L-BFGS remembers
+        values = 3 * (pictures * photo + sum(painted))
+        beside = BESIDE + (5 * STRIP_BYTES if kind is StripLoss else 0)     # freed strips that nothing else fits into
+        return beside + int(PIECES * (4 * values + self.activations(kind, size, paintings)))
+
+    def activations(self, kind, size, paintings):
+        """Bytes of all tensors that are there at once while the paintings are described, or the loss and its gradient computed.
+
+        Args:
+            kind, size, paintings: as above.
+        """
+        return self._count(kind, tuple(size), tuple(tuple(shape) for shape in paintings))
+
+    def _count(self, kind, size, paintings):
+        photo, *painted = (torch.empty(1, 3, *self._with_margin(*shape), device="meta") for shape in (size, *paintings))
+        masks = {"masks": [torch.ones(1, 1, *photo.shape[2:])] * len(painted)} if self.masked else {}
+        with Peak() as peak:
+            loss = kind(self.network, photo, painted, **self.settings, **masks)
+            sum(loss(photo.requires_grad_()).values()).backward()
+        return peak.most
+
+    def _with_margin(self, height, width):
+        return height + 2 * self.margin, width + 2 * self.margin
+
+    def _pixels(self, height, width):
+        return math.prod(self._with_margin(height, width))
 
 
-def activation_bytes(size, margin, dtype):
-    """About what all activations up to relu5_1 take, with the gradients that are alive at once."""
-    return (size[0] + 2 * margin) * (size[1] + 2 * margin) * 750 * dtype.itemsize
+def _refusal(needed_for, size, paintings, free):
+    """What is needed, what is free, and what to do: a smaller picture, or smaller paintings if it is these that don't fit."""
+    def needed(share, painted):
+        return needed_for(_scaled(size, share), [_scaled(shape, painted) for shape in paintings])
+    (height, width), largest = size, max(paintings, key=math.prod)
+    memory = f"needs about {needed(1, 1) / 2**30:.1f} GB of memory, and {free / 2**30:.1f} GB are free: close other programs"
+    alike = min(1, max(size) / max(largest))            # the share at which the paintings are no larger than the picture
+    if alike < 1 and needed(1, alike) <= free:
+        scale = _largest_share(lambda share: needed(1, share), free) * max(largest) / max(size)
+        return f"a painting of {largest[1]}x{largest[0]} px {memory}, or take style_scale {math.floor(100 * scale) / 100:g}"
+    fits = int(_largest_share(lambda share: needed(share, share), free) * max(size))
+    return f"a picture of {width}x{height} px {memory}" + (f", or take size {fits}" if fits >= SMALLEST else "")
+
+
+def _scaled(shape, share):
+    return [max(1, round(side * share)) for side in shape]
+
+
+def _largest_share(needed, free):
+    """About the largest share of all sides, from 1 down, with needed(share) <= free; 0 if there is none."""
+    share = 1.0
+    while share > 0.01:
+        bytes_needed = needed(share)
+        if bytes_needed <= free:
+            return share
+        share *= min(0.95, (free / bytes_needed) ** 0.5)        # pixels, and so nearly all of the memory, go with the square
+    return 0.0
 
 
 def free_bytes(device):
-    """Memory that can still be taken on a device."""
+    """Memory that can still be taken on a device. On a GPU PyTorch keeps what it has freed: that is free for us."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return psutil.virtual_memory().available
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + kept
+    return free_memory()
+
+
+def is_out_of_memory(error):
+    """Whether an exception says that memory ran out. On a CPU, PyTorch raises a plain RuntimeError with words about its allocator.
+
+    Args:
+        error: any exception.
+    """
+    named = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
+    return isinstance(error, (MemoryError, named)) or isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
+
+
+def too_little(size):
+    """The MemoryError to raise when memory ran out all the same: because other programs took it meanwhile, for instance.
+
+    Args:
+        size: (height, width) of the finished picture.
+
+    Returns:
+        MemoryError, with a size that takes half as much: how much there was, nobody knows by then.
+    """
+    height, width = size
+    return MemoryError(f"memory ran out while a picture of {width}x{height} px was painted: close other programs, "
+                       f"or take size {int(max(size) / 2**0.5)}")
+
+
+def in_plain_words(steps, size):
+    """The same steps; if memory runs out, `too_little` instead of PyTorch's error.
+
+    Args:
+        steps: a generator.
+        size: (height, width) of the finished picture.
+
+    Raises:
+        MemoryError: memory ran out.
+    """
+    try:
+        yield from steps
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise too_little(size) from None
 
 
 class StripLoss(TransferLoss):
@@ -287,7 +397,7 @@ class _InStrips(torch.autograd.Function):
         ctx.save_for_backward(*([x] if block.head else []))
         ctx.set_materialize_grads(False)        # no zeros in place of gradients that nobody needs
         ctx.block, ctx.x, ctx.signs, outputs = block, x.new_empty(()).expand(x.shape), Signs(block.size[0]), None
-        signs = ctx.signs if ctx.needs_input_grad[0] else None
+        signs, x = ctx.signs if ctx.needs_input_grad[0] else None, x.detach()     # FlopCounterMode asks views for their history
         for start, stop in block.strips(x):
             first, last = block.with_extra_rows(start, stop)
             parts = block.run(x[:, :, first:last], start, stop, functools.partial(block.run_tail, signs=signs))
@@ -304,6 +414,9 @@ class _InStrips(torch.autograd.Function):
     @staticmethod
     def backward(ctx, *gradients):
         block, overlap = ctx.block, None
+        if ctx.signs is None:
+            raise RuntimeError("StripLoss can go back only once, since it overwrites what it kept: compute the loss again, "
+                               "or use TransferLoss")
         x, = ctx.saved_tensors or [ctx.x]       # without a head, only the input's shape is needed
         total = x if block.head else torch.empty_like(x, memory_format=torch.channels_last)
         for start, stop in block.strips(x):
@@ -315,13 +428,15 @@ class _InStrips(torch.autograd.Function):
             overlap = strip[:, :, max(stop - block.reach, 0) - first:].clone()
             strip.requires_grad_()
             with torch.enable_grad():
-                parts = block.run(strip, start, stop, lambda *strip: _Remembered.apply(*strip, block, ctx.signs), _GramAgain.apply)
+                inner = strip.view_as(strip)        # a leaf could not be asked for its history by FlopCounterMode
+                parts = block.run(inner, start, stop, lambda *strip: _Remembered.apply(*strip, block, ctx.signs), _GramAgain.apply)
             used = [(part, _rows_of(gradient, start, stop, block.size[0]) if i < block.row_outputs else gradient)
                     for i, (part, gradient) in enumerate(zip(parts, gradients)) if gradient is not None]
             outputs, their_gradients = zip(*used)
             gradient = torch.autograd.grad(outputs, strip, their_gradients)[0]
             total[:, :, first:first + known] += gradient[:, :, :known]
             total[:, :, first + known:last] = gradient[:, :, known:]
+        ctx.signs = None
         return total, None
 
 

@@ -25,14 +25,19 @@ class Signs:
 
     def put(self, name, start, signs):
         """Remember True and False, (1, C, rows, W), from row `start` of a layer on."""
-        if signs.is_meta:
-            return      # shapes without numbers, as notebook 06 uses them to count memory
+        if signs.is_meta:       # shapes without numbers, as `peak` and notebook 06 use them to count memory
+            if name not in self.bits:
+                size = self.height, signs.shape[3], -(-signs.shape[1] // 8)
+                self.bits[name] = torch.empty(size, dtype=torch.uint8, device="meta")
+            return
         rows = np.packbits(signs[0].permute(1, 2, 0).cpu().numpy(), axis=-1)
         kept = self.bits.setdefault(name, np.empty((self.height, *rows.shape[1:]), np.uint8))
         kept[start:start + len(rows)] = rows
 
     def get(self, name, start, stop, like):
         """The rows from `start` to `stop` as 0 and 1, with the channels, the format and the device of `like`."""
+        if like.is_meta:
+            return torch.empty(1, like.shape[1], stop - start, like.shape[3], dtype=torch.uint8, device="meta")
         rows = np.unpackbits(self.bits[name][start:stop], axis=-1, count=like.shape[1])
         return torch.from_numpy(rows).permute(2, 0, 1)[None].to(like.device)
 

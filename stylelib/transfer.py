@@ -18,7 +18,7 @@ from .devices import choose_device, choose_precision
 from .guided import as_mask, fit_mask, layer_mask
 from .images import MIN_SIDE, ImageError, as_picture, resize_image
 from .inputs import check_number, check_positive_int
-from .memory import choose_loss
+from .memory import choose_loss, in_plain_words
 from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
 from .optimize import Step, optimize
@@ -186,7 +186,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     settings = {"content_layers": layers[0] if content_layers is None else content_layers,
                 "style_layers": layers[1] if style_layers is None else style_layers, "tv_weight": tv_weight,
                 "style_weight": style_weight * STYLE_TO_CONTENT, "statistic": statistic, "style_shares": style_shares}
-    make_loss = choose_loss(network, photo.shape[2:], MARGIN, settings)
+    make_loss = choose_loss(network, photo.shape[2:], MARGIN, settings, [painting.shape[2:] for painting in paintings],
+                            masked=any(mask is not None for mask in (*masks, *style_masks)))
     plan = _plan(photo.shape[2:], steps, scales)
     colors = photo if keep_colors in (True, "luminance") else None
     paintings = [COLORS[keep_colors](painting, photo) for painting in paintings]
@@ -200,7 +201,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     pictures = [photo.to(device), start.to(device)]
     targets = [[None if picture is None else picture.to(device) for picture in group] for group in (paintings, masks, style_masks)]
     covered = covered if covered is None else covered.to(device)
-    return _paint(*pictures, covered, *targets, colors, shown_start, make_loss, plan, method)
+    steps = _paint(*pictures, covered, *targets, colors, shown_start, make_loss, plan, method)
+    return in_plain_words(steps, photo.shape[2:])
 
 
 def _paint(photo, start, covered, paintings, masks, style_masks, colors, shown_start, make_loss, plan, method):

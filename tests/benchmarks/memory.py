@@ -3,11 +3,10 @@ import json
 import sys
 
 import psutil
-import torch
 import torch.nn.functional as F
 
 from stylelib import TransferLoss, optimize, stylize
-from stylelib.memory import PLENTY, StripLoss, activation_bytes, needed_bytes
+from stylelib.memory import PLENTY, Needs, StripLoss
 from stylelib.transfer import MARGIN, _history
 
 from .report import Goal, Table, pyplot, save_svg
@@ -36,9 +35,9 @@ def measure(quick, folder):
 
 def _estimate(way, size, precision):
     """What stylelib thinks that a transfer will need."""
-    shape, dtype = (round(size * 3 / 4), size), getattr(torch, precision)
-    in_strips = way == "stylize" and activation_bytes(shape, MARGIN, dtype) > PLENTY
-    return needed_bytes(shape, MARGIN, StripLoss if in_strips else TransferLoss, dtype)
+    shape, needs = (round(size * 3 / 4), size), Needs(network_in(precision), MARGIN, SETTINGS)
+    in_strips = way == "stylize" and needs.activations(TransferLoss, shape, [shape]) > PLENTY
+    return needs(StripLoss if in_strips else TransferLoss, shape, [shape])
 
 
 def run(way, size, steps, precision):
