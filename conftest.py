@@ -13,7 +13,7 @@ if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
 
 def pytest_configure(config):
     if config.pluginmanager.hasplugin("nbval"):
-        from tests import notebook_strict       # not before: without nbval it cannot be imported
+        from tests import notebook_strict  # not before: without nbval it cannot be imported
         config.pluginmanager.register(notebook_strict)
 
 

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 
 import nbformat
 import pytest
@@ -83,7 +82,7 @@ def pytest_in(folder, *arguments, **environment):
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_") and name != "FORCE_COLOR"}
     environment = {**inherited, "MPLBACKEND": "Agg", "NO_COLOR": "1", **environment}
     return subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments], cwd=folder, env=environment,
-                          capture_output=True, text=True, timeout=300)
+                          capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +102,7 @@ def project(tmp_path_factory):
 def verdicts(project):
     """{name of a cell in CELLS: what pytest said about it, None if nothing}, and the whole report."""
     write(project / "notebooks" / "cells.ipynb", CELLS.values())
-    started = time.monotonic()
-    run = pytest_in(project, "notebooks/cells.ipynb", NOTEBOOK_SECONDS="200")
-    assert time.monotonic() - started < 150, "a dead kernel was waited for"
+    run = pytest_in(project, "notebooks/cells.ipynb", NOTEBOOK_SECONDS="3600")     # waiting for the dead kernel would end the test
     parts = re.split(r"_{3,} notebooks/cells.ipynb::Cell (\d+) _{3,}", run.stdout.replace("\\", "/"))
     failures = dict(zip(map(int, parts[1::2]), parts[2::2], strict=True))
     return {name: failures.get(number) for number, name in enumerate(CELLS)}, run.stdout
