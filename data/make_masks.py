@@ -53,7 +53,9 @@ def _largest(found):
     found = morphology.opening(found, morphology.disk(2))
     regions = measure.label(found)
     region = regions == np.bincount(regions.flat)[1:].argmax() + 1
-    return morphology.remove_small_holes(morphology.closing(region, morphology.disk(3)), max_size=4000)
+    closed = morphology.closing(region, morphology.disk(3))
+    holes = measure.label(~closed, connectivity=1)          # not remove_small_holes: before scikit-image 0.26 its limit has another name
+    return closed | (np.bincount(holes.flat)[holes] <= 4000)
 
 
 def to_picture(region):

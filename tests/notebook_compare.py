@@ -11,10 +11,14 @@ FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][-+]?\d))(?:[eE]
 PICTURE_TYPES = ("image/png", "image/jpeg")
 GRID = 24                   # blocks a side: fine enough to see what is where, too coarse for rounding and fonts to matter
 TOLERANCE = 0.03            # of a picture, unless its cell has a tag such as image-tol=0.08
+SHARE = 0.1                 # of a number, the most that rounding may change: two printed digits at least
 
 
 def same_text(stored, new):
-    """Equal, but for floats that differ by one unit of their last printed digit, and for the column widths they move."""
+    """Equal, but for floats that differ by one unit of their last printed digit, and for the column widths they move.
+
+    The unit must be small beside the number: 0.1 and 0.2 differ by one unit as well, and by a factor of two.
+    """
     if _without_floats(stored) != _without_floats(new):
         return False
     return all(_close(a, b) for a, b in zip(FLOAT.findall(stored), FLOAT.findall(new), strict=True))
@@ -52,7 +56,8 @@ def _without_floats(text):
 
 
 def _close(a, b):
-    return abs(float(a) - float(b)) <= 1.001 * max(_last_place(a), _last_place(b))
+    unit, size = max(_last_place(a), _last_place(b)), max(abs(float(a)), abs(float(b)))
+    return abs(float(a) - float(b)) <= 1.001 * min(unit, SHARE * size)      # 1.001: 3.15 - 3.14 is more than 0.01 in binary
 
 
 def _last_place(number):

@@ -14,7 +14,7 @@ from .notebook_format import source_hash
 MAX_CODE_LINES = 20
 MAX_WORDS, MAX_OPENING_WORDS = 150, 250             # of one markdown cell, without what is folded away
 MAX_FILE, MAX_PICTURE = 1_500_000, 200_000          # bytes
-TAGS = re.compile(r"exercise|image-tol=0\.\d+|raises-exception|nbval-(ignore-output|check-output|skip|raises-exception)")
+TAGS = re.compile(r"exercise|parameters|image-tol=0\.\d+|raises-exception|nbval-(ignore-output|check-output|skip|raises-exception)")
 OUTPUT_TYPES = {"text/plain", "text/html", "text/latex", "text/markdown", "image/png", "image/jpeg"}
 THIS_MACHINE = re.compile(r"(?<![\w./])/(?:home|root|tmp|work|Users|private|var|mnt)/\S*|\b[A-Z]:\\\w\S*"
                           r"|0x[0-9a-fA-F]{6,}|ipykernel_\d+")
@@ -144,6 +144,9 @@ def begins_with_imports_and_knobs(notebook, path):
                    if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]).isupper()]
     if not assignments:
         yield f"cell {j}: the second code cell must hold the knobs, in CAPITALS"
+    tagged = [k for k, cell in code if "parameters" in cell.metadata.get("tags", [])]
+    if tagged != [j]:
+        yield f"cell {j}: the knobs, and no other cell, must have the tag 'parameters', for papermill; cells {tagged} have it"
     lines = knobs.source.splitlines()
     for knob in assignments:
         if not any("#" in line for line in lines[max(knob.lineno - 2, 0):knob.end_lineno]):     # beside it or above it

@@ -61,7 +61,7 @@ The paper, section 2.
 def good_notebook():
     cells = [new_markdown_cell(OPENING),
              new_code_cell("import math", execution_count=1),
-             new_code_cell("SIZE = 128     # pixels", execution_count=2),
+             new_code_cell("SIZE = 128     # pixels", execution_count=2, metadata={"tags": ["parameters"]}),
              new_markdown_cell("## A section\n\n![a line](line.png) and `[code](nowhere)`\n\n```python\n# no heading\n```"),
              new_code_cell("print(SIZE)", execution_count=3, outputs=[new_output("stream", name="stdout", text="128\n")]),
              new_markdown_cell(ENDING)]
@@ -151,6 +151,8 @@ def with_slide_type(notebook):
     (with_count(7), "execution count 7"),
     (with_tag("nbval_ignore_output"), "unknown tag"),
     (with_tag("nbval-ignore-output"), "only 0 of 3 code cells"),
+    (with_tag("exercise", 2), "must have the tag 'parameters'"),
+    (with_tag("parameters"), "cells [2, 4] have it"),
     (with_slide_type, "unknown slide type 'page'"),
     (with_metadata, "metadata ['widgets']"),
     (with_cell_metadata, "metadata ['collapsed']"),

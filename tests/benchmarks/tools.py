@@ -2,7 +2,6 @@
 import json
 import os
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -71,6 +70,7 @@ def peak_bytes():
     try:
         return int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
     except OSError:
+        import resource  # Windows has neither /proc nor this
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
