@@ -245,7 +245,10 @@ def _plan(full_size, steps, scales):
     count = min(scales or useful, useful, steps)
     shares = [max(3 - i, 1) for i in range(count - 1)] + [min(count, 3)]
     counts = [max(1, round(steps * share / sum(shares))) for share in shares]
-    counts[counts.index(max(counts))] += steps - sum(counts)      # the largest can spare some; another might fall to 0
+    counts[0] += steps - sum(counts)
+    while counts[0] < 1:            # few steps for many sizes: the largest number can spare one
+        counts[counts.index(max(counts))] -= 1
+        counts[0] += 1
     return [(round(height / 2**i), round(width / 2**i), n) for i, n in zip(reversed(range(count)), counts)]
 
 

@@ -33,7 +33,7 @@ class Fault:
 
 FAULTS = [
     Fault("Gram matrix divided by the channels as well", "losses.py",
-          "gram.shape[-2:]) / flat.shape[-1]", ".float() / (flat.shape[-2] * flat.shape[-1])"),
+          "gram.shape[-2:]) / flat.shape[-1]", "gram.shape[-2:]) / (flat.shape[-2] * flat.shape[-1])"),
     Fault("Gram matrix of wrongly reshaped features: channels and positions mixed", "losses.py",
           "features.flatten(2) ", "features.flatten(1).unflatten(1, (-1, features.shape[1])).mT "),
     Fault("half of the Gram matrix's gradient", "losses.py",
@@ -100,7 +100,7 @@ FAULTS = [
     Fault("a small painting is never enlarged", "transfer.py",
           "factor = scale * min(max(sides), longest) / max(sides)", "factor = min(scale * min(max(sides), longest) / max(sides), 1)"),
     Fault("steps that are left over are taken from the coarsest size", "transfer.py",
-          "counts[counts.index(max(counts))] += steps", "counts[0] += steps"),
+          "while counts[0] < 1:", "while False:"),
     Fault("red and blue swapped in brightness", "colors.py",
           "(0.299, 0.587, 0.114)", "(0.114, 0.587, 0.299)"),
     Fault("colours matched without their mean", "colors.py",

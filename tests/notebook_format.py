@@ -31,6 +31,11 @@ def source_hash(notebook):
     return _sha(*(cell.source for cell in notebook.cells if cell.cell_type == "code"))
 
 
+def _descriptions(metadata):
+    """What stays of an output's metadata: for each kind of picture the words for those who cannot see it."""
+    return {kind: {"alt": about["alt"]} for kind, about in metadata.items() if isinstance(about, dict) and "alt" in about}
+
+
 def normalise(notebook):
     """Reduce a notebook that has just been run to what is stored. Changes it in place; twice is the same as once."""
     notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -50,7 +55,7 @@ def normalise(notebook):
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)       # a random number that points to a dead kernel
             if "metadata" in output:
-                output.metadata = nbformat.from_dict({})
+                output.metadata = nbformat.from_dict(_descriptions(output.metadata))
     return notebook
 
 
