@@ -16,7 +16,7 @@ FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey
 # A step is taken back if the loss rises by more than this times what its slope promised to lower. Gradient descent may not rise
 # at all: what it does once, it does again, and grows. L-BFGS learns from it.
 TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
-CAUTION = 1 / 4             # after each step taken back, the next careful one is so much shorter
+CAUTION = 1 / 4             # after a careful step taken back, the next one is so much shorter
 METHODS = ("lbfgs", "adam", "sgd")
 
 
@@ -71,8 +71,8 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
 
     Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with a line search;
         without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which the loss is far higher is
-        taken back, and the next one is a careful first step again, a quarter as long. So is a step of gradient descent
-        after which it is higher at all. With a learning rate of your own, every step stays.
+        taken back, and the next one is a careful first step again, shorter if that was one. So is a step of gradient
+        descent after which it is higher at all. With a learning rate of your own, every step stays.
     """
     steps = check_positive_int("steps", steps, "number of updates")
     if torch.is_inference_mode_enabled():
@@ -170,10 +170,11 @@ class LBFGS:
         self.last = None
 
     def begin_anew(self, caution):
-        """Forget the curvature; the careful rate is multiplied by `caution`."""
+        """Forget the curvature. If it was a careful step that went too far, the next one is shorter, by `caution`."""
+        if not self.pairs:
+            self.caution *= caution
         self.pairs.clear()
         self.last = None
-        self.caution *= caution
 
     @torch.no_grad()
     def step(self):
