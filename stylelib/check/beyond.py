@@ -1,5 +1,6 @@
 """Checkers of notebook 07: comparing sorted values, and a style loss of the learner's own."""
 import functools
+import numbers
 
 import torch
 
@@ -17,7 +18,10 @@ from .verdict import (
 )
 
 SORT_RETURNS_TWO = "sort returns two things, the sorted values and where they were: take .sort(dim=1).values"
+PLACES = "argsort gives places, not values: use .sort(dim=1).values"
 SORT_ERRORS = (*((words, SORT_RETURNS_TWO) for words in ("return_types.sort", "'tuple'", "not tuple")),
+               ("infer output dtype", PLACES),
+               ("'Tensor' object is not callable", "values is no function: .sort(dim=1).values, without ()"),
                ("ambiguous", "Python's own sorted() compares whole rows: "
                              "a.sort(dim=1).values sorts each row"))
 
@@ -64,8 +68,7 @@ def _wrong_sorted(a, b):
                                      "row: sort each row by itself, with dim=1")
     yield (a.sort(1, descending=True).values - b.sort(1).values).square().mean(), (
         "one table rises, the other falls: sort both the same way")
-    yield (a.argsort(1) - b.argsort(1)).float().square().mean(), (
-        "argsort gives places, not values: use .sort(dim=1).values")
+    yield (a.argsort(1) - b.argsort(1)).float().square().mean(), PLACES
     yield by_row.sum(), ("right differences, but added up: take the mean, "
                          "so that the size of the picture does not count")
     yield by_row.sum(1).mean(), ("added up over the positions: take the mean "
@@ -90,10 +93,10 @@ def own_distance(answer):
     """Check `own_distance(features, painting)`: whatever it measures, it must be fit to be a style loss."""
     value = functools.partial(_own_value, answer)
     picture, painting = _features(0, 14, 18), _features(1, 16, 13)
-    unit = _check_zero(value, picture, painting)
     if value(picture, painting) != value(picture, painting):
         raise Mistake("the same features gave two different numbers: fix the "
                       "seed, L-BFGS compares losses of one and the same function")
+    unit = _check_zero(value, picture, painting)
     if value(painting.repeat(1, 1, 2, 2), painting) > 0.5 * unit:
         raise Mistake("four copies of the painting side by side are far "
                       "from one: divide sums by the number of positions")
@@ -127,8 +130,9 @@ def _own_value(answer, features, painting):
     """The learner's number, if it is one."""
     got = watched(functools.partial(_call, answer), features=features.clone(), painting=painting.clone())
     if not isinstance(returned(got), torch.Tensor):
-        raise Mistake(f"a tensor is expected, got {type(got).__name__}: leave "
-                      "out .item() and float(), gradients must get through")
+        plain = ": leave out .item() and float(), gradients must get through"
+        raise Mistake(f"a tensor is expected, got {type(got).__name__}"
+                      + (plain if isinstance(got, numbers.Number) else ""))
     if got.numel() != 1:
         raise Mistake(f"a loss is one number, got the shape {tuple(got.shape)}: end with .mean() or .sum()")
     if got.ndim:
@@ -137,7 +141,7 @@ def _own_value(answer, features, painting):
                       "over everything, without dim, or end with .squeeze()")
     if not got.isfinite():
         raise Mistake(f"it gave {got.item()}: somewhere something is divided "
-                      "by 0, or a root is taken of something negative")
+                      "by 0, or a root is taken of something negative, or a logarithm of 0")
     return got.item()
 
 
@@ -164,9 +168,9 @@ def _works(answer, *arguments):
 
 def _must_forget_places(value):
     """The same marks at another place are the same style."""
-    for dim in (2, 3):
+    for dim, way in ((2, 10), (3, 10), (2, -4), (3, -4)):           # by half, and across the border
         here = _marks(dim)
-        there = here.roll(here.shape[dim] // 2, dim)
+        there = here.roll(way, dim)
         if value(there, here) > 0.5 * value(torch.zeros_like(here), here):
             raise Mistake("the same marks at another place count as another style: what "
                           "you compare is places, position with position or region with "

@@ -110,6 +110,8 @@ def _wrong_losses(difference, target):
          "the square comes too late: first square each difference, then take the mean"),
         (difference.sum().square(),
          "the square comes too late: first square each difference, then take the mean"),
+        ((target + difference).square().mean() - target.square().mean(),
+         "first subtract, then square: (F - P)^2, not F^2 - P^2"),
         (difference.abs().mean(),
          "you took absolute values: eq. 1 has squares, which punish large differences more"),
         (square.mean().sqrt(), "you took the root at the end: leave it out"),

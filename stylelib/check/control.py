@@ -141,7 +141,7 @@ def _wrong_colors(image, reference):
     tables = [slip for A in maps for slip in _wrong_use(A, table, mean[:, None], wanted[:, None])]
     tables += [(A @ (table - mean[:, None]) + wanted[:, None], hint)
                for A, hint in _wrong_maps(S, C, pairs, maps)]
-    tables += _one_mean(table, _table(reference))
+    tables += _one_mean(table, _table(reference), maps)
     for wrong, hint in tables:
         yield wrong.view_as(image), hint
     yield image.double(), "the picture comes back unchanged"
@@ -182,7 +182,7 @@ def _wrong_maps(S, C, pairs, maps):
     yield ratio.diag(), "a spread is the root of a variance, and the channels belong together: use a matrix A"
 
 
-def _one_mean(table, other):
+def _one_mean(table, other, maps):
     """(wrong table, hint) with one mean for all channels."""
     hint = (".mean() without a dimension is one number for all three colours: "
             "take each channel's own, .mean(1, keepdim=True)")
@@ -191,6 +191,7 @@ def _one_mean(table, other):
         L_S, L_C = (root(x @ x.T / x.shape[1]) for x in centred)
         for added in (other.mean(), other.mean(1, keepdim=True)):
             yield L_C @ torch.linalg.inv(L_S) @ centred[0] + added, hint
+            yield from ((A @ centred[0] + added, hint) for A in maps)
 
 
 # ---------------------------------------------------------------------------------------------- Gram matrices
@@ -200,7 +201,10 @@ def guided_gram(answer):
     """Check `guided_gram(features, mask)`: (N, C, H, W) -> (N, C, C), the mean inside the mask."""
     activations, grey = _activations(3, 5, 4, 6), _grey(4, 6)
     activations.requires_grad_(True)
-    got = watched(answer, features=activations.clone(), mask=grey.clone())
+    misfit = ("the shapes do not fit ({error}). features.flatten(2) is (N, C, H*W), mask.flatten(2) is "
+              "(1, 1, H*W); .mT transposes the last two dimensions, .T and .t() are made for a single table")
+    got = watched(answer, [("size", misfit), ("t() expects", misfit)],
+                  features=activations.clone(), mask=grey.clone())
     right = guided.guided_gram(activations, grey)
     compare(got, right.detach(), list(_wrong_grams(activations.detach(), grey)))
     compare_gradient(got, right, activations)

@@ -38,9 +38,15 @@ def read_layer(answer):
     image = torch.randn(2, 3, 12, 18, generator=generator)
     inputs, outputs = _through(model, image)
     for index in (4, 2, 0, 7):              # first the pooling, where no two mistakes look the same
-        found = _state(model)
+        found = _state(model.train(index == 2))
         _Box.hooked = _Box.replaced = False
-        got = watched(answer, model=model, index=index, image=image.clone())
+        try:
+            got = watched(answer, HOOK_ERRORS, model=model, index=index, image=image.clone())
+        except LookupError:             # an empty list or dictionary
+            if _Box.hooked:
+                raise
+            raise Mistake("nothing was kept, as no hook was there while the model ran: first register it, "
+                          "then run model(image), then remove it") from None
         if got is None and _Box.hooked:
             raise Mistake("your function returned None. Does it end with `return`? If so: a plain `kept = "
                           "...` inside the hook makes a new variable that ends with the hook. Say `nonlocal "
@@ -54,6 +60,15 @@ def read_layer(answer):
         if not _Box.hooked:
             raise Mistake("right values, but there was no hook while the model ran: write it with "
                           "model[index].register_forward_hook(hook)")
+
+
+HOOK_ERRORS = (
+    ("hook() takes", "PyTorch calls a hook with three things: def hook(module, input, output)"),
+    ("hook() missing", "a hook before the layer gets no output: take "
+                                                   "register_forward_hook, not register_forward_pre_hook"),
+    ("'NoneType' object is not callable", "hand over the hook itself, without calling it: "
+                                          "register_forward_hook(hook)"),
+)
 
 
 def _wrong_outputs(model, index, image, inputs, outputs):
@@ -105,8 +120,8 @@ LEFT_BEHIND = {
              "keep what register_forward_hook returns, and call its remove()",
     "inplace": "the model was changed: its ReLUs no longer work in place. It may not be yours to change: "
                "copy the output inside the hook instead",
-    "training": "the model was changed: it is in training mode now, where some layers compute something "
-                "else. Leave out model.train()",
+    "training": "the model was changed: its training mode is another now, and some layers compute "
+                "something else in it. Leave out model.train() and model.eval()",
     "layers": "the model was changed: it has other layers, or another forward, than before. A hook needs no "
               "such change",
     "weights": "the model was changed: its weights, or whether they need gradients. A hook needs no such "
@@ -149,6 +164,14 @@ def _distance_added_up(layers):
     return size
 
 
+def _whole_kernels(layers):
+    size, distance = 1, 1
+    for kernel, stride in layers:
+        size += kernel * distance
+        distance *= stride
+    return size
+
+
 # Slips that learners really make, and what helps
 SLIPS = (
     (lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers),
@@ -171,9 +194,10 @@ SLIPS = (
     (lambda layers: math.prod(stride for _, stride in layers),
      "this is the distance in the picture between two neighbours of the last layer. Asked is how many pixels "
      "one of them sees"),
-    (lambda layers: sum(kernel for kernel, _ in layers),
-     "the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on each "
-     "side of it: kernel - 1 in all, times the distance between neighbours"),
+    *((slip,
+       "the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on each side "
+       "of it: kernel - 1 in all, times the distance between neighbours")
+      for slip in (lambda layers: sum(kernel for kernel, _ in layers), _whole_kernels)),
 )
 
 

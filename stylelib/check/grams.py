@@ -4,6 +4,7 @@ import torch
 from .. import losses
 from .verdict import (
     BRACKETS,
+    DOUBLED,
     POWER,
     compare,
     compare_gradient,
@@ -61,6 +62,7 @@ def style_loss(answer):
     compare(answer(activations.clone(), target.clone()), right, [
         (2 * right, "right for one picture, but twice too large for a batch of two: divide by the number of "
                     "pictures too, len(features)"),
+        (4 * right, BRACKETS),                       # total / (4 * C**2) * N
         (losses.style_loss(activations.flip(0), target), "the pictures of the batch got mixed up: compare "
                                                          "each G with its own A"),
     ])
@@ -207,6 +209,7 @@ def _wrong_losses(features, target):
         for scale in (1, 4):
             yield (total / (scale * axis**2),
                    "right differences, wrong scale: C is the number of channels, features.shape[1]")
+    yield total / (4 * c * 2), DOUBLED
     for wrong in (total / 4 * c**2, total / 2 * c**2, total / 4 * c):
         yield wrong, BRACKETS
     for divisor in (4 * c ^ 2, 4 * (c ^ 2), c ^ 2, (2 * c) ^ 2):
@@ -257,6 +260,7 @@ def _wrong_divisors(n, m):
                "squared")
     for divisor in (4 * n ^ 2 * m ^ 2, 4 * (n ^ 2) * (m ^ 2), 4 * n * m ^ 2, 4 * (n * m ^ 2), 2 * n * m ^ 2):
         yield divisor, POWER
+    yield 4 * n * 2 * m * 2, DOUBLED
     yield 1 / (4 * n**2 * m**2), "this is the factor 1/(4 N^2 M^2); what is asked for is the divisor"
     yield n * m, "this is the tutorial's divisor of a Gram matrix, not that of the loss: see eq. 4"
     yield 4, "this leaves out N and M: see eq. 4"

@@ -12,7 +12,7 @@ from ..losses import total_variation
 from ..networks import load_network
 from ..objective import CONTENT_LAYERS, STYLE_LAYERS, TransferLoss
 from ..transfer import stylize, stylize_steps
-from .verdict import Mistake, exercise, number, returned
+from .verdict import DOUBLED, POWER, Mistake, exercise, number, returned
 
 # ---------------------------------------------------------------------------------------------------- weights
 
@@ -40,8 +40,8 @@ POWERS = {
 OTHER_SLIPS = (
     (lambda weight, channels: weight // 5 * channels**2, "// drops what remains of "
                                                          "the division: divide by /"),
-    (lambda weight, channels: weight / 5 * channels * 2, "channels * 2 doubles, channels**2 squares"),
-    (lambda weight, channels: weight / 5 * (channels ^ 2), "in Python, power is `**`; `^` is xor"),
+    (lambda weight, channels: weight / 5 * channels * 2, DOUBLED),
+    (lambda weight, channels: weight / 5 * (channels ^ 2), POWER),
     (lambda weight, channels: weight / 5 * channels**2 / 4,
      "the paper's 4 C^2 plays no role here: both sources take the mean of the squares"),
     (lambda weight, channels: weight / 5 * channels**2 * 4,

@@ -17,7 +17,7 @@ def total_loss(answer):
     features, content_targets, style_targets = _activations()
     content, styles = _terms(features, content_targets, style_targets)
     expected = ALPHA * content + BETA * sum(styles) / len(styles)
-    got = watched(answer, features={layer: F.clone() for layer, F in features.items()},
+    got = watched(answer, TARGET_ERRORS, features={layer: F.clone() for layer, F in features.items()},
                   content_targets=dict(content_targets), style_targets=dict(style_targets),
                   alpha=ALPHA, beta=BETA)
     if isinstance(got, (dict, tuple, list)):
@@ -28,12 +28,41 @@ def total_loss(answer):
                       "there is no gradient: leave out .item() and float()")
     compare(got, expected.detach(), list(_wrong_totals(features, content_targets, style_targets)))
     _check_graph(got, expected, features)
+    _check_other_layers(answer, features, content_targets, style_targets)
+
+
+TARGET_ERRORS = (
+    ("'dict' object", "the targets are dictionaries: go through them with .items(), which gives each layer's "
+                      "name and target"),
+    ("unpack", "going through a dictionary gives its names only: take .items(), for layer, A in "
+               "style_targets.items()"),
+    *((f"'{layer}'", f"there is no target for each layer of features, {layer} lacks one: go through "
+                     "content_targets and through style_targets, and look up features[layer]")
+      for layer in SHAPES),
+    *((words, "take the layers' names from content_targets and style_targets, there is no {error} here")
+      for words in ("'relu", "'conv")),
+    ("(N, C, H, W)", "style_loss(F, A) takes activations and a Gram matrix, and A is one already: hand it "
+                     "over as it is ({error})"),
+)
+
+
+def _check_other_layers(answer, features, content_targets, style_targets):
+    """Two style layers, under other names, and the features in another order."""
     fewer = dict(list(style_targets.items())[:2])
     content, styles = _terms(features, content_targets, fewer)
-    expected = ALPHA * content + BETA * sum(styles) / 2
-    if not equal(answer(features, content_targets, fewer, ALPHA, BETA), expected):
+    features, content_targets, fewer = (
+        {f"layer {layer}": tensor for layer, tensor in reversed(entries.items())}
+        for entries in (features, content_targets, fewer))
+    try:
+        got = answer(features, content_targets, fewer, ALPHA, BETA)
+    except Exception:               # the learner's own code may raise anything
+        got = None
+    if equal(got, ALPHA * content + BETA * sum(styles) / 3):
         raise Mistake("right for three style layers, but not for two: divide by the number of layers that "
                       "are given, len(style_targets)")
+    if not equal(got, ALPHA * content + BETA * sum(styles) / 2):
+        raise Mistake("right for these layers, but not for others in another order: take each layer's name "
+                      "from content_targets or style_targets, and look up features[layer]")
 
 
 def _activations():
@@ -70,10 +99,11 @@ def _wrong_totals(features, content_targets, style_targets):
     yield ALPHA * content, "the style term is missing"
     yield BETA * style, "the content term is missing"
     yield ALPHA * content + BETA * total, average
-    yield (ALPHA * content + BETA * styles[-1],
-           "only the last style layer counts: does your loop overwrite the sum, where it should add?")
-    yield (ALPHA * content + BETA * styles[0],
-           "only the first style layer counts: is `return` inside your loop?")
+    for divisor in (1, 3):
+        yield (ALPHA * content + BETA * styles[-1] / divisor,
+               "only the last style layer counts: does your loop overwrite the sum, where it should add?")
+        yield (ALPHA * content + BETA * styles[0] / divisor,
+               "only the first style layer counts: is `return` inside your loop?")
     for divisor in (3, 4):
         yield ((ALPHA * content + BETA * total) / divisor,
                "everything is divided: the mean belongs to the style layers only, the content term is not "
@@ -123,15 +153,15 @@ def _check_graph(got, expected, features):
 @exercise
 def transfer(answer):
     """transfer(image, loss, steps): lower loss(image), which returns {term: scalar}, by moving the pixels."""
-    _try(answer, (1, 3, 5, 8), STEPS, leaves=0.0)
-    _try(answer, (1, 3, 4, 3), 7, leaves=0.7)
+    _try(answer, (1, 3, 5, 8), STEPS, ("content", "style"))
+    _try(answer, (1, 3, 4, 3), 7, ("content", "style", "smoothness"), leaves=0.7)
 
 
-def _try(answer, shape, steps, leaves):
+def _try(answer, shape, steps, terms, leaves=0.0):
     generator = torch.Generator().manual_seed(sum(shape))
     start = 0.2 + 0.6 * torch.rand(shape, generator=generator)
     start[:, :, 0], start[:, :, 1] = 0.95, 0.05
-    image, loss = start.clone(), Springs(shape, generator, leaves)
+    image, loss = start.clone(), Springs(shape, generator, terms, leaves)
     with loss.watching():
         got = explained(_meanings(loss), answer, image, loss, steps)
     _check_arguments(image, start)
@@ -173,8 +203,10 @@ def _meanings(loss):
            "L-BFGS computes the loss itself: write a closure and call optimizer.step(closure)")
     yield "not 'NoneType'", "does your closure end with `return`? L-BFGS needs the loss that it computes"
     yield ("'NoneType'",
-           "a .grad is None: no backward() has reached that tensor yet. Call backward() first, on the sum "
-           "of the terms")
+           "a .grad is None: no backward() has reached that tensor. Either backward() was not called yet, or "
+           "image = image - ... made a new tensor, which collects no gradients: change the pixels in place, "
+           "inside `with torch.no_grad():`")
+    yield "no attribute 'backward'", "a plain number has no gradient: leave out .item() and float()"
     yield ("leaf Variable that requires grad",
            "pixels that are being optimised may be changed only inside `with torch.no_grad():`")
     yield ("can't optimize a non-leaf Tensor",
@@ -211,11 +243,14 @@ def _check_evaluations(loss, start, steps):
         if not any(name in factors for factors in pulls):
             raise Mistake(f"the {name} term has no influence: lower the sum of all terms, "
                           "sum(loss(image).values())")
-    for content, style in ((factors.get("content", 0), factors.get("style", 0)) for factors in pulls):
-        if abs(content - style) > 1e-3 * abs(content):
-            raise Mistake(f"the terms do not count equally: one has {content:.3g} times its gradient, the "
-                          f"other {style:.3g} times. Lower their plain sum, sum(loss(image).values()), with "
-                          "no weights and no product")
+    if len(loss.evaluations) > steps + 2:       # perhaps each term of another evaluation: see _check_number
+        return
+    for factors in pulls:
+        low, *_, high = sorted(factors.get(name, 0) for name in loss.targets)
+        if high - low > 1e-3 * abs(high):
+            raise Mistake(f"the terms do not count equally: one has {low:.3g} times its gradient, another "
+                          f"{high:.3g} times. Lower their plain sum, sum(loss(image).values()), with no "
+                          "weights and no product")
 
 
 def _check_steps(loss, steps):
@@ -261,7 +296,9 @@ def _check_number(loss, steps):
         raise Mistake(many + "you compute it again, to look at it? Keep what you have: terms = loss(image), "
                              "then sum(terms.values())")
     if calls > steps + 2:
-        raise Mistake(many + "does your loop run `steps` times?")
+        raise Mistake(many + "does your loop run `steps` times, and call loss(image) once in each step?")
+    if len(loss.steps) > steps:
+        raise Mistake(f"{len(loss.steps)} steps instead of {steps}: does your loop run `steps` times?")
 
 
 def _check_gradients(loss):

@@ -12,7 +12,10 @@ def deprocess(answer):
     """Check a function that undoes the preprocessing: BGR, 0..255, mean subtracted -> RGB in [0, 1]."""
     picture = torch.rand(2, 3, 5, 7, generator=torch.Generator().manual_seed(0))
     prepared = _prepare(picture)
-    compare(watched(answer, x=prepared.clone()), picture, list(_wrong_pictures(picture, prepared)))
+    misfit = ("the mean's three numbers must stand in the dimension of the channels: "
+              "torch.tensor([...]).view(1, 3, 1, 1) ({error})")
+    got = watched(answer, [("size of tensor", misfit)], x=prepared.clone())
+    compare(got, picture, list(_wrong_pictures(picture, prepared)))
     wide = 3 * picture - 1                   # an optimised picture can leave [0, 1], at both ends
     got = watched(answer, x=_prepare(wide))
     for wrong, hint in _half_ranges(wide):
@@ -54,6 +57,7 @@ def _wrong_pictures(picture, prepared):
         yield wrong.clamp(0, 1), hint
     yield picture * FACTOR, "right picture, wrong range: the values go up to 255; divide by 255"
     yield (picture * FACTOR).clamp(0, 1), "nearly everything is 1: divide by 255 before you clamp"
+    yield (picture * FACTOR).clamp(0, 1) / FACTOR, "nearly black: divide by 255 before you clamp"
 
 
 def _half_ranges(wide):

@@ -32,12 +32,12 @@ class Step:
 
 
 class Springs:
-    """Two springs pull each pixel, the further away the stronger: (1, 3, H, W) -> {term: scalar}."""
+    """Springs, one a term, pull each pixel, the further away the stronger: (1, 3, H, W) -> {term: scalar}."""
 
-    def __init__(self, shape, generator, leaves):
+    def __init__(self, shape, generator, terms, leaves):
         """leaves: how far the rows 0 and 1 want to leave [0, 1], up and down."""
         self.targets = {name: 0.1 + 0.8 * torch.rand(shape, generator=generator)
-                        for name in ("content", "style")}
+                        for name in terms}
         for target in self.targets.values():
             target[:, :, 0] += leaves
             target[:, :, 1] -= leaves

@@ -17,6 +17,7 @@ CORRECT = "Correct."
 CUT_OFF = ("the right numbers, but cut off from the features: no gradient gets back to the picture. "
            "Leave out .detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
 POWER = "in Python, power is `**`; `^` is xor"
+DOUBLED = "channels * 2 doubles, channels**2 squares"
 BRACKETS = "wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a / (b * c)"
 
 # (words of an error, what they mean) for slips that any exercise can meet: torch words its errors for experts
@@ -31,6 +32,8 @@ EXPLANATIONS = (
                            "alone, for a mean sum(values) / len(values) or torch.stack(values).mean()"),
     ("numerator/denominator", "the module statistics does not know tensors: for a mean, write sum(values) / "
                               "len(values)"),
+    ("must be Tensor, not list", "torch takes tensors, no lists: sum(values) / len(values), or "
+                                 "torch.stack(values).mean()"),
 )
 
 
@@ -198,6 +201,9 @@ def compare(got, expected, mistakes=(), rtol=1e-3):
         raise Mistake("a tensor is expected, got ndarray: stay with torch, NumPy cannot follow gradients")
     if not isinstance(got, torch.Tensor):
         raise Mistake(f"a tensor is expected, got {type(got).__name__}")
+    if got.dtype == torch.bool:
+        raise Mistake("True and False came back: a comparison waits for all sums and products beside it. Put "
+                      "brackets around it, (a > 0)")
     for wrong, hint in mistakes:
         if equal(got, wrong, rtol):
             raise Mistake(hint)

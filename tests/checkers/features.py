@@ -86,6 +86,14 @@ def distance_replaced(layers):
     return size
 
 
+def kernels_times_distance(layers):
+    size, distance = 1, 1
+    for kernel, stride in layers:
+        size += kernel * distance
+        distance *= stride
+    return size
+
+
 FIELDS = table(receptive_field, {
     "loop": right_field,
     "float": lambda layers: float(right_field(layers)),
@@ -103,6 +111,7 @@ FIELDS = table(receptive_field, {
     (distance_replaced, "only the last layer's stride"),
     (distance_only, "distance in the picture"),
     (kernels_added, "kernel - 1"),
+    ("each kernel as a whole", kernels_times_distance, "kernel - 1"),
     (lambda layers: 3, "sees 5 px on a side, got 3"),
     (lambda layers: None, "returned None"),
     (lambda layers: "3", "whole number of pixels is expected, got str"),
@@ -246,6 +255,35 @@ def in_another_model(model, index, image):
     return read_with(own_copy)(copy.deepcopy(model), index, image)
 
 
+def hook_of_two(model, index, image):
+    def hook(module, output):
+        pass
+
+    with model[index].register_forward_hook(hook):
+        return model(image)
+
+
+def hook_before(model, index, image):
+    def hook(module, inputs, output):
+        pass
+
+    with model[index].register_forward_pre_hook(hook):
+        return model(image)
+
+
+def hook_called(model, index, image):
+    kept = []
+    model[index].register_forward_hook(kept.append(image))
+    return model(image)
+
+
+def removes_too_early(model, index, image):
+    kept = []
+    model[index].register_forward_hook(lambda module, inputs, output: kept.append(output)).remove()
+    model(image)
+    return kept[0]
+
+
 def one_too_early(model, index, image):
     return read_with(own_copy)(model, index - 1, image)
 
@@ -272,6 +310,13 @@ READERS = table(read_layer, {
     ("hook stays", read_with(own_copy, remove=False), "remove()"),
     (switches_inplace_off, "no longer work in place"),
     ("training mode", after(lambda model: model.train()), "training mode"),
+    ("evaluation mode", after(lambda model: model.eval()), "training mode"),
+    (hook_of_two, "def hook(module, input, output)"),
+    (hook_before, "not register_forward_pre_hook"),
+    (hook_called, "without calling it: register_forward_hook(hook)"),
+    (removes_too_early, "nothing was kept"),
+    ("the model never runs", lambda model, index, image: {}["output"], "nothing was kept"),
+    ("an empty list", read_with(own_copy, answer=lambda kept, result: kept[1]), "IndexError"),
     ("a layer replaced", after(lambda model: model.__setitem__(1, nn.ReLU(inplace=True))), "other layers"),
     ("weights with gradients", after(lambda model: model.requires_grad_(True)),
      "whether they need gradients"),

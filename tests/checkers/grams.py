@@ -157,6 +157,9 @@ LOSSES = table(style_loss, {
     (lambda f, a: e(f, a) + 1, "largest difference"),
     (lambda f, a: torch.nn.functional.mse_loss(gram(f), a), "also divides by 4"),
     (lambda f, a: differences(f, a).sum() / 4, "C^2 too"),
+    (lambda f, a: differences(f, a).sum() / (4 * f.shape[1] * 2 * len(f)), "squares"),
+    ("no brackets around C^2 and N", lambda f, a: differences(f, a).sum() / (4 * f.shape[1]**2) * len(f),
+     "brackets are missing"),
     (lambda f, a: differences(f, a).sum(), "still to be divided"),
     (lambda f, a: differences(f, a).sum() / (4 * f.shape[1]), "must be squared"),
     (lambda f, a: differences(f, a).sum() / f.shape[1], "not by C"),
@@ -235,6 +238,7 @@ DIVISORS = table(style_divisor, {
     (lambda n, m: 4, "leaves out"),
     ("xor for power", lambda n, m: 4 * n ^ 2 * m ^ 2, "power is `**`"),
     ("xor for power, in brackets", lambda n, m: 4 * (n * m ^ 2), "power is `**`"),
+    (lambda n, m: 4 * n * 2 * m * 2, "doubles"),
     (lambda n, m: True, "got bool"),
     (lambda n, m: np.array([n, m]), "got ndarray"),
 ])

@@ -1,4 +1,6 @@
 """Answers to the exercises of notebook 04."""
+import warnings
+
 import numpy as np
 import torch
 
@@ -90,7 +92,7 @@ def works_on_the_features(f, p, a, alpha, beta):
 TOTALS = table(total_loss, {
     "sum over length": right_total,
     "in one line": lambda f, p, a, alpha, beta: (
-        alpha * torch.nn.functional.mse_loss(f["relu4_2"], p["relu4_2"])
+        alpha * sum(torch.nn.functional.mse_loss(f[x], p[x]) for x in p)
         + beta * torch.stack([style_loss(f[x], a[x]) for x in a]).mean()),
     "weights first": of_terms(lambda c, s, alpha, beta: sum(beta / len(s) * x for x in s) + alpha * c),
     "divided by an np.int64": of_terms(
@@ -140,6 +142,23 @@ TOTALS = table(total_loss, {
     ("hard-coded 5", of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(s) / 5),
      "divide the style by 5, but here are 3"),
     ("hard-coded 3", of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(s) / 3), "but not for two"),
+    ("hard-coded content layer",
+     lambda f, p, a, *weights: right_total(f, {"relu4_2": p["relu4_2"]}, a, *weights), "not for others in another order"),
+    ("the first layers of features", lambda f, p, a, *weights: right_total(dict(zip(a, f.values())) | {
+        x: f[x] for x in p}, p, a, *weights), "not for others in another order"),
+    ("a layer that is not there", lambda f, p, a, *weights: f["conv4_2"], "there is no 'conv4_2' here"),
+    ("all of features", lambda f, p, a, *weights: mean([style_loss(f[x], a[x]) for x in f]),
+     "relu4_2 lacks one"),
+    ("dictionaries as tensors", lambda f, p, a, *weights: content_loss(f, p), "through them with .items()"),
+    ("no items()", lambda f, p, a, *weights: [layer for layer, _ in a], "its names only: take .items()"),
+    ("a Gram matrix's Gram matrix",
+     lambda f, p, a, *weights: mean([style_loss(f[x], gram_matrix(a[x])) for x in a]), "A is one already"),
+    ("the last layer, divided", of_terms(lambda c, s, alpha, beta: alpha * c + beta * s[-1] / len(s)),
+     "overwrite the sum"),
+    ("the first layer, divided", of_terms(lambda c, s, alpha, beta: alpha * c + beta * s[0] / len(s)),
+     "`return` inside your loop"),
+    ("torch's mean of a list", of_terms(lambda c, s, alpha, beta: alpha * c + beta * torch.mean(s)),
+     "torch.stack(values).mean()"),
     ("all layers counted", counts_all_layers, "divide the style by 4"),
     (of_terms(lambda c, s, alpha, beta: alpha * c + beta * mean(s) / len(s)), "divided away twice"),
     ("a number of NumPy", lambda *given: np.float32(right_total(*given).item()), "cut off from the features"),
@@ -459,6 +478,20 @@ def backward_on_the_function(image, loss, steps):
     loss.backward()
 
 
+def term_by_term(image, loss, steps):
+    return loop(image, lambda x: {name: loss(x)[name] for name in loss(x)}, steps)
+
+
+def by_hand_on_new_tensors(image, loss, steps):
+    image = image.clone().requires_grad_(True)
+    for _ in range(steps):
+        sum(loss(image).values()).backward()
+        with warnings.catch_warnings():         # PyTorch warns of what goes wrong here
+            warnings.simplefilter("ignore")
+            image = image - 0.1 * image.grad
+    return image.detach()
+
+
 LOOPS = table(transfer, {
     "adam": loop, "lbfgs": lbfgs, "sgd": variant(make=sgd_at(0.1)), "by hand": by_hand,
     "two backwards": two_backwards,
@@ -506,6 +539,13 @@ LOOPS = table(transfer, {
     (in_place_on_a_leaf, "only inside `with torch.no_grad():`"),
     (non_leaf, "in this order"),
     (one_short, "39 evaluations for 40 steps"),
+    ("one step too many", lambda image, loss, steps: loop(image, loss, steps + 1), "41 steps instead of 40"),
+    ("two terms by name", variant(add=lambda terms: terms["content"] + terms["style"]),
+     "the smoothness term has no influence"),
+    ("each term by an evaluation of its own", term_by_term, "call loss(image) once in each step"),
+    ("a sum of plain numbers", variant(add=lambda terms: sum(x.item() for x in terms.values())),
+     "leave out .item()"),
+    ("new tensor by hand", by_hand_on_new_tensors, "image = image - ... made a new tensor"),
     (lambda image, loss, steps: loop(image, loss, 40), "40 evaluations of the loss for 7 steps"),
     (lambda image, loss, steps: lbfgs(image, loss, steps, max_iter=20), "give it max_iter=1"),
     (lambda image, loss, steps: lbfgs(image, loss, steps, returns=False),

@@ -45,5 +45,7 @@ ROWS = table(deprocess, {
     ("upper half by where", lambda x: torch.where(plain(x) > 1, 1, plain(x)), "go below 0"),
     ("lower half of a clamp", lambda x: plain(x).relu(), "go above 1"),
     ("wraps around", lambda x: plain(x) % 1, "wrap around"),
+    ("numbers without a shape", lambda x: plain(x - MEAN + MEAN.flatten()), "view(1, 3, 1, 1)"),
+    ("clamp before the division", lambda x: (x + MEAN).flip(1).clamp(0, 1) / 255, "nearly black"),
     ("xor for power", lambda x: (plain(x) * 255 ^ 2).clamp(0, 1), "power is `**`"),
 ])
