@@ -131,6 +131,8 @@ def _wrong_losses(difference, target):
           for first in (*SHAPE, SHAPE[0] * SHAPE[1])),
         (square.sum() / SHAPE[2] * SHAPE[3],
          f"{BRACKETS}. And channels and pictures count too: take .mean()"),
+        *((square.sum(0) / scale, "Python's sum() adds up the pictures only: take .sum() or .mean()")
+          for scale in (1, n)),
         (square, "one value for each activation: one number is asked for, so take the mean of them all"),
         (square.mean((1, 2, 3)),
          "one loss for each picture of the batch: one number is asked for, so take the mean of them all"),

@@ -195,8 +195,8 @@ SLIPS = (
      "this is the distance in the picture between two neighbours of the last layer. Asked is how many pixels "
      "one of them sees"),
     *((slip,
-       "the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on each side "
-       "of it: kernel - 1 in all, times the distance between neighbours")
+       "the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on each "
+       "side of it: kernel - 1 in all, times the distance between neighbours")
       for slip in (lambda layers: sum(kernel for kernel, _ in layers), _whole_kernels)),
 )
 

@@ -50,11 +50,12 @@ def _check_other_layers(answer, features, content_targets, style_targets):
     """Two style layers, under other names, and the features in another order."""
     fewer = dict(list(style_targets.items())[:2])
     content, styles = _terms(features, content_targets, fewer)
-    features, content_targets, fewer = (
+    needed = {layer: features[layer] for layer in (*fewer, *content_targets)}
+    needed, content_targets, fewer = (
         {f"layer {layer}": tensor for layer, tensor in reversed(entries.items())}
-        for entries in (features, content_targets, fewer))
+        for entries in (needed, content_targets, fewer))
     try:
-        got = answer(features, content_targets, fewer, ALPHA, BETA)
+        got = answer(needed, content_targets, fewer, ALPHA, BETA)
     except Exception:               # the learner's own code may raise anything
         got = None
     if equal(got, ALPHA * content + BETA * sum(styles) / 3):

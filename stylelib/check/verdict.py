@@ -32,6 +32,9 @@ EXPLANATIONS = (
                            "alone, for a mean sum(values) / len(values) or torch.stack(values).mean()"),
     ("numerator/denominator", "the module statistics does not know tensors: for a mean, write sum(values) / "
                               "len(values)"),
+    ("builtin_function_or_method", "brackets are missing behind a method's name: numel(), mean(), square()"),
+    ("Boolean value of Tensor", "`if` decides once, for a whole tensor. To decide for each value, multiply "
+                                "by (a > 0), or use torch.where"),
     ("must be Tensor, not list", "torch takes tensors, no lists: sum(values) / len(values), or "
                                  "torch.stack(values).mean()"),
 )
@@ -151,9 +154,9 @@ def holds_elsewhere(answer, right, mistakes=(), **arguments):
         right: the right tensor for these arguments.
         mistakes: as in `compare`, of those that only these arguments show.
     """
-    shape = tuple(next(iter(arguments.values())).shape)
-    hint = (f"right for one shape, but not for another, {shape}: does your code contain numbers that fit the "
-            "first one only? Read all sizes from features.shape")
+    name, first = next(iter(arguments.items()))
+    hint = (f"right for one shape, but not for another, {tuple(first.shape)}: does your code contain numbers "
+            f"that fit the first one only? Take all sizes from {name}.shape")
     try:
         got = watched(answer, **arguments)
     except Mistake:

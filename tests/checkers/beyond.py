@@ -52,8 +52,8 @@ ROWS = table(sorted_distance, {
         "only a part of the gradient"),
     (lambda a, b: (by_rows(a, b).mean(), a.mul_(2))[0], "your function changes a"),
     (lambda a, b: (by_rows(a, b).mean(), b.mul_(2))[0], "your function changes b"),
-    ("44 values only", lambda a, b: by_rows(a, b).sum() / 44, "take all sizes from a.shape"),
-    ("one shape only", lambda a, b: by_rows(a.view(4, 11), b).mean(), "take all sizes from a.shape"),
+    ("44 values only", lambda a, b: by_rows(a, b).sum() / 44, "Take all sizes from a.shape"),
+    ("one shape only", lambda a, b: by_rows(a.view(4, 11), b).mean(), "Take all sizes from a.shape"),
 ])
 
 

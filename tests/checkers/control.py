@@ -245,5 +245,5 @@ ROWS += rows_of(guided_gram, {
     (half_cut_off, "only a part of the gradient"),
     (changing, "your function changes features"),
     (lambda f, t: gram(f, t).squeeze(0), "loses its batch dimension"),
-    ("one shape only", lambda f, t: gram(f.view(3, 5, 4, 6), t), "take all sizes from features.shape"),
+    ("one shape only", lambda f, t: gram(f.view(3, 5, 4, 6), t), "Take all sizes from features.shape"),
 ])

@@ -98,6 +98,9 @@ TOTALS = table(total_loss, {
     "divided by an np.int64": of_terms(
         lambda c, s, alpha, beta: alpha * c + beta * sum(s) / np.int64(len(s))),
     "in double precision": of_terms(lambda c, s, alpha, beta: alpha * c.double() + beta * mean(s)),
+    "going through the features": lambda f, p, a, alpha, beta: sum(
+        alpha * content_loss(F, p[x]) if x in p else beta * style_loss(F, a[x]) / len(a)
+        for x, F in f.items()),
 }, [
     (of_terms(lambda c, s, alpha, beta: beta * c + alpha * mean(s)), "swapped"),
     (of_terms(lambda c, s, alpha, beta: beta * c + alpha * sum(s)), "swapped; and each style layer"),
@@ -143,7 +146,8 @@ TOTALS = table(total_loss, {
      "divide the style by 5, but here are 3"),
     ("hard-coded 3", of_terms(lambda c, s, alpha, beta: alpha * c + beta * sum(s) / 3), "but not for two"),
     ("hard-coded content layer",
-     lambda f, p, a, *weights: right_total(f, {"relu4_2": p["relu4_2"]}, a, *weights), "not for others in another order"),
+     lambda f, p, a, *weights: right_total(f, {"relu4_2": p["relu4_2"]}, a, *weights),
+     "not for others in another order"),
     ("the first layers of features", lambda f, p, a, *weights: right_total(dict(zip(a, f.values())) | {
         x: f[x] for x in p}, p, a, *weights), "not for others in another order"),
     ("a layer that is not there", lambda f, p, a, *weights: f["conv4_2"], "there is no 'conv4_2' here"),
