@@ -175,10 +175,6 @@ def _wrong_gradients(features, target):
         (2 / n * difference.relu(),
          "your mask looks at F - P, and so nothing is ever pulled up. The ReLU closes where F itself is 0: F "
          "> 0"),
-        (2 / n * difference.abs() * open_gate,
-         "all signs are lost: no absolute value here, the sign says whether to go up or down"),
-        (2 / n * difference.sign() * open_gate,
-         "this is only the sign: the gradient of a square also grows with the distance"),
         (2 / n * difference.square() * open_gate,
          "the derivative of a square has no square any more: 2 (F - P)"),
         (2 / features[0].numel() * difference * open_gate,

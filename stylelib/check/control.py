@@ -274,12 +274,7 @@ def _wrong_masks(features, mask):
         yield squared / divisor, ("with 0 and 1 it cannot be seen, with grey it can: "
                                   "the mask is multiplied in twice, once with each "
                                   "F. Multiply one of them, or both with mask.sqrt()")
-    for wrong, words in ((mask.flip(3), "left and right"), (mask.flip(2), "top and bottom"),
-                         (mask.flip(2, 3), "the corners")):
-        yield guided.guided_gram(features, wrong), f"the mask is flipped: {words} are swapped"
-    yield guided.guided_gram(features, mask.mT.reshape(mask.shape)), (
-        "rows and columns of the mask are mixed up")
-    for hard, words in ((mask > 0, "grey is treated as white"), 
+    for hard, words in ((mask > 0, "grey is treated as white"),
                         (mask > 0.5, "grey is turned into black or white"),
                         (mask == 1, "grey is treated as black")):
         cut = losses.gram_matrix(features * hard) * m

@@ -195,7 +195,6 @@ def _wrong_losses(features, target):
     yield total / (4 * c), "right differences, wrong scale: C must be squared, a Gram matrix has C^2 entries"
     yield total / c, "right differences, wrong scale: the sum is to be divided by 4 C^2, not by C"
     yield total / (2 * c**2), "twice too large: divide by 4 C^2, not by 2 C^2"
-    yield total / (2 * c)**4, "too small: (2 C)^2 is already 4 C^2, no need to square again"
     yield total / (4 * c)**2, "4 times too small: divide by 4 C^2; the 4 is not squared"
     yield (total / (4 * c**2 * m**2),
            "M^2 divided away twice: both Gram matrices are divided by the number of positions already")
@@ -225,7 +224,6 @@ def _wrong_losses(features, target):
                "no square root: the loss is the sum of the squares itself, divided by 4 C^2")
         yield ((gram.square() - target.square()).sum() / scale,
                "subtract first, then square: (G - A)^2, not G^2 - A^2")
-        yield (gram + target).square().sum() / scale, "G and A are to be subtracted, not added"
     for scale in (1, 4, c**2, 4 * c**2, 4 * c**2 * m**2):
         yield ((gram * m - target).square().sum() / scale,
                "G is not divided by the number of positions and A is: make G with stylelib.gram_matrix, as "
@@ -238,8 +236,6 @@ def _wrong_losses(features, target):
         yield difference.square() / scale, ONE_NUMBER
         yield difference.square().sum((1, 2)) / scale, ONE_NUMBER
         yield difference.square().sum(2) / scale, ONE_NUMBER
-    yield ((gram - target).tril().square().sum() / (4 * c**2),
-           "each pair is counted once only; the paper counts both (i, j) and (j, i)")
 
 
 def _wrong_divisors(n, m):

@@ -109,8 +109,6 @@ GRADIENTS = table(content_gradient, {
     (lambda f, p: 2 / f.numel() * (p - f), "wrong sign, and no mask"),
     (lambda f, p: 2 / f.numel() * (f - p) * (p > 0), "P > 0"),
     (lambda f, p: 2 / f.numel() * (f - p).clamp(min=0), "your mask looks at F - P"),
-    (lambda f, p: 2 / f.numel() * (f - p).abs() * (f > 0), "all signs are lost"),
-    (lambda f, p: 2 / f.numel() * (f - p).sign() * (f > 0), "only the sign"),
     (lambda f, p: 2 / f.numel() * (f - p) ** 2 * (f > 0), "no square any more"),
     (lambda f, p: 2 / f[0].numel() * (f - p) * (f > 0), "those of all pictures"),
     (lambda f, p: 2 / f[0, 0].numel() * (f - p) * (f > 0), "not only over positions"),
