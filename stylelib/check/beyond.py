@@ -90,12 +90,21 @@ def own_distance(answer):
         raise Mistake("the same features gave two different numbers: fix the "
                       "seed, L-BFGS compares losses of one and the same function")
     unit = _check_zero(value, picture, painting)
-    if value(painting.repeat(1, 1, 2, 2), painting) > 0.5 * unit:
-        raise Mistake("four copies of the painting side by side are far "
-                      "from one: divide sums by the number of positions")
+    _must_not_grow(value, picture, painting, unit)
     _must_forget_places(value)
     _must_lead_somewhere(answer, picture, painting)
     _must_be_new(value)
+
+
+def _must_not_grow(value, picture, painting, unit):
+    """What is there four times is no other style, and no further away."""
+    if value(painting.repeat(1, 1, 2, 2), painting) > 0.5 * unit:
+        raise Mistake("four copies of the painting side by side are far "
+                      "from one: divide sums by the number of positions")
+    one, four = value(picture, painting), value(picture.repeat(1, 1, 2, 2), painting)
+    if one > 0 and not one / 2 < four < 2 * one:
+        raise Mistake(f"four copies of a picture side by side are {four / one:.2g} times as far from the "
+                      "painting as one: take the mean over the positions, no sum and no further division")
 
 
 def _check_zero(value, picture, painting):

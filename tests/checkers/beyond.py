@@ -118,6 +118,12 @@ def covariance(features):
     return torch.cov(features[0].flatten(1))
 
 
+def in_order(features, painting):
+    """Differences of sorted values, at as many places as the picture has."""
+    a, b = (x.flatten(2).sort(2).values for x in (features, painting))
+    return a - F.interpolate(b, a.shape[2], mode="linear")
+
+
 ROWS += table(own_distance, {
     "neighbours": squared(neighbours),
     "means only": lambda f, p: (means(f) - means(p)).square().sum(),
@@ -131,6 +137,7 @@ ROWS += table(own_distance, {
     "random directions, seeded": squared(random_directions),
     "Gram of coarser activations": squared(lambda x: gram_matrix(F.avg_pool2d(x, 2))),
     "two of the six": lambda f, p: squared(gram_matrix)(f, p) + mean_and(lambda x: x.std((2, 3)))(f, p),
+    "sorted values, absolute": lambda f, p: in_order(f, p).abs().mean(),
     "third moments": lambda f, p: mean_and(lambda x: x.pow(3).mean((2, 3)))(f, p),
     "in double precision": lambda f, p: squared(neighbours)(f.double(), p.double()),
     "a root with a little under it": lambda f, p: (squared(shifted)(f, p) + 1e-6).sqrt(),
@@ -154,6 +161,9 @@ ROWS += table(own_distance, {
     (lambda f, p: (means(f) - means(p)).square().sum() * torch.rand(()), "fix the seed"),
     ("new directions for each picture", squared(lambda x: torch.randn(8, 5) @ means(x).T), "fix the seed"),
     (lambda f, p: (f.sum((2, 3)) - p.sum((2, 3))).square().sum(), "number of positions"),
+    ("a sum over sorted values", lambda f, p: in_order(f, p).abs().sum(), "4 times as far"),
+    ("times the number of positions", lambda f, p: squared(means)(f, p) * f[0, 0].numel(), "4 times as far"),
+    ("divided by it once more", lambda f, p: squared(means)(f, p) / f[0, 0].numel(), "0.25 times as far"),
     ("position by position", lambda f, p: at_positions(f, p).square().mean(), "places"),
     ("position by position, absolute", lambda f, p: at_positions(f, p).abs().mean(), "places"),
     ("position by position, angles",
