@@ -18,6 +18,7 @@ from .machine import free_memory
 from .objective import TransferLoss
 from .peak import Peak, shapes_only
 from .signs import POOLING, Signs, backward, remember
+from .terminal import is_out_of_memory
 
 STRIP_BYTES = 16 * 2**20       # of one layer's activations in one strip: small, so that the computer's memory is reused at once
 KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
@@ -25,8 +26,6 @@ PLENTY = 282 * 2**20            # more than this, and activations are not kept a
 PIECES = 1.25                   # how much more the process grows than what it holds: freed memory lies in pieces
 BESIDE = 16 * 2**20             # what PyTorch sets up for its first evaluation
 SMALLEST = 64                   # px: a size below is no advice
-# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words for it
-NO_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive"
 
 
 def choose_loss(network, size, margin, settings, paintings=(), masked=False):
@@ -48,8 +47,10 @@ def choose_loss(network, size, margin, settings, paintings=(), masked=False):
     paintings, free = list(paintings) or [size], free_bytes(device)
     try:
         activations, needed = (count(TransferLoss, size, paintings) for count in (needs.activations, needs))
-    except RuntimeError:        # a network or a statistic of someone's own that wants to see numbers: then nothing is refused
-        activations = needed = 0
+    except (RuntimeError, TypeError) as error:
+        if "meta" not in str(error).lower():
+            raise
+        activations = needed = 0        # a network of someone's own wants to see numbers: then nothing is refused
     # On a CPU strips are no slower once the pictures are large; a GPU wants large pieces of work
     large, kind = needed > free or device.type == "cpu" and activations > PLENTY, TransferLoss
     if large and settings["statistic"] == "gram" and works_in_strips(network):
@@ -73,7 +74,8 @@ class Needs:
     """
 
     def __init__(self, network, margin, settings, masked=False):
-        self.network, self.margin, self.masked = shapes_only(network), margin, masked
+        with torch.inference_mode(False):
+            self.network, self.margin, self.masked = shapes_only(network), margin, masked
         self.settings = {**settings, "style_shares": None}
         self._count = functools.cache(self._count)
 
@@ -99,6 +101,8 @@ class Needs:
         """
         return self._count(kind, tuple(size), tuple(tuple(shape) for shape in paintings))
 
+    @torch.inference_mode(False)
+    @torch.enable_grad()        # whatever surrounds the transfer
     def _count(self, kind, size, paintings):
         photo, *painted = (torch.empty(1, 3, *self._with_margin(*shape), device="meta") for shape in (size, *paintings))
         masks = {"masks": [torch.ones(1, 1, *photo.shape[2:])] * len(painted)} if self.masked else {}
@@ -149,16 +153,6 @@ def free_bytes(device):
         kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + kept
     return free_memory()
-
-
-def is_out_of_memory(error):
-    """Whether an exception says that memory ran out. On a CPU, PyTorch raises a plain RuntimeError with words about its allocator.
-
-    Args:
-        error: any exception.
-    """
-    named = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
-    return isinstance(error, (MemoryError, named)) or isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
 
 
 def too_little(size):
@@ -265,7 +259,7 @@ def _blocks(network, layers):
 
 
 def _with_budget(blocks, x):
-    """[(block, whether its activations can be kept)]: the deepest blocks are the smallest, and dear to compute again."""
+    """[(block, whether its activations can be kept)]: the deepest blocks are the smallest, and expensive to compute again."""
     sizes, left = [x.shape[2] * x.shape[3]], KEEP_BYTES
     for stages in blocks:
         sizes.append(sizes[-1] // 4 if _pools(stages) else sizes[-1])

@@ -29,7 +29,8 @@ WORDS = {           # what has happened to a file, by the system's name for it; 
     "EROFS": "{name} lies on a disk that cannot be written to: choose another place",
     "EMFILE": "too many files are open, so {name} cannot be opened: close other programs",
 }
-ALLOCATION = ("can't allocate", "out of memory", "not enough memory")       # PyTorch's own words, in a RuntimeError
+# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words for it
+NO_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive"
 
 
 class Signals:
@@ -142,9 +143,9 @@ def in_words(error):
 
 
 def is_out_of_memory(error):
-    """Whether an error says that there is too little memory: PyTorch says so by a RuntimeError."""
+    """Whether an error says that memory ran out: PyTorch says so by a RuntimeError, with words about its allocator."""
     text = str(error).lower()
-    return isinstance(error, MemoryError) or isinstance(error, RuntimeError) and any(words in text for words in ALLOCATION)
+    return isinstance(error, MemoryError) or isinstance(error, RuntimeError) and any(words in text for words in NO_MEMORY)
 
 
 def our_fault(error):

@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from stylelib import TransferLoss, load_network, memory, resize_image
 from stylelib.memory import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, default_layers
+from stylelib.terminal import is_out_of_memory
 
 from .conftest import PAINTING, PHOTO
 from .notebook_format import ROOT
@@ -124,14 +125,48 @@ def test_each_network_and_statistic_is_counted(vgg, free):
     assert masks(TransferLoss, size, [size]) > 1.05 * memory.Needs(vgg, 16, SETTINGS)(TransferLoss, size, [size])
 
 
-def test_a_network_that_wants_numbers_is_not_refused(free):
-    class Own(torch.nn.Conv2d):
-        def forward(self, image, layers):
-            x = super().forward(image)
-            return dict.fromkeys(layers, x * x.mean().item())
+@pytest.mark.parametrize("surroundings", [torch.no_grad, torch.inference_mode])
+def test_memory_is_counted_where_gradients_are_switched_off(surroundings, vgg, free):
+    with surroundings():
+        assert kind_of(vgg, (384, 512)) is StripLoss
+        free(0)
+        with pytest.raises(MemoryError):
+            kind_of(vgg, (384, 512))
+
+
+class Own(torch.nn.Conv2d):
+    """A network of someone's own.
+
+    Args:
+        number: a function of its activations that gives a number to multiply them with.
+    """
+
+    def __init__(self, number):
+        super().__init__(3, 4, 3)
+        self.number = number
+
+    def forward(self, image, layers):
+        x = super().forward(image)
+        return dict.fromkeys(layers, x * self.number(x))
+
+
+OF_OWN = {**SETTINGS, "style_layers": ["a"], "content_layers": ["a"]}
+
+
+@pytest.mark.parametrize("number", [
+    lambda x: x.mean().item(), lambda x: 2 if x.mean() > 0 else 1, lambda x: len(x.nonzero()), lambda x: sum(x.flatten().tolist()),
+    lambda x: float(x.detach().numpy().mean())], ids=["item", "if", "nonzero", "tolist", "numpy"])
+def test_a_network_that_wants_numbers_is_not_refused(number, free):
     free(0)
-    loss = memory.choose_loss(Own(3, 4, 3), (64, 64), 16, {**SETTINGS, "style_layers": ["a"], "content_layers": ["a"]})
+    loss = memory.choose_loss(Own(number), (64, 64), 16, OF_OWN)
     assert set(loss(torch.rand(1, 3, 20, 20), torch.rand(1, 3, 20, 20))(torch.rand(1, 3, 20, 20))) == {"content", "style"}
+
+
+def test_a_fault_in_the_counting_is_not_hidden(free):
+    def fails(x):
+        raise RuntimeError("the shapes differ")
+    with pytest.raises(RuntimeError, match="the shapes differ"):
+        memory.choose_loss(Own(fails), (64, 64), 16, OF_OWN)
 
 
 def test_what_pytorch_keeps_on_a_gpu_is_free(monkeypatch):
@@ -149,7 +184,7 @@ def test_what_pytorch_keeps_on_a_gpu_is_free(monkeypatch):
     (RuntimeError("the shapes differ"), False), (ValueError("out of memory"), False),
 ])
 def test_ways_to_say_that_memory_ran_out(error, expected):
-    assert memory.is_out_of_memory(error) is expected
+    assert is_out_of_memory(error) is expected
 
     def steps():
         yield 1
