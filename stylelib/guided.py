@@ -7,8 +7,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from .images import ImageError, check_positive_int
-from .inputs import array_to_tensor, check_range
+from .inputs import ImageError, array_to_tensor, check_range, check_size, fit_sides
 from .losses import gram_matrix
 from .reading import is_file, name_of, read_picture
 
@@ -29,16 +28,14 @@ def load_mask(path, size=None):
         ImageError: the file is missing, is no picture, is damaged, or is black everywhere.
         ValueError: size is no positive number of pixels.
     """
-    if size is not None:
-        size = check_positive_int("size", size, "number of pixels")
+    size = check_size(size)
     picture = read_picture(path, background="black", srgb=False).convert("L")
     if picture.getextrema()[1] == 0:
         raise ImageError(f"the mask {name_of(path, '')} is black everywhere (transparent counts as black): "
                          "make it white where it should count")
-    if size is not None and max(picture.size) > size:
-        scale = size / max(picture.size)
-        picture = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.BOX)
-    width, height = picture.size
+    width, height = fit_sides(picture.size, size)
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Image.Resampling.BOX)
     levels = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8)
     return levels.view(1, 1, height, width).float() / 255
 

@@ -11,7 +11,17 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from .inputs import FAR, ImageError, as_tensor, check_picture, check_positive_int, check_range, out_of_range, shape_hint
+from .inputs import (
+    FAR,
+    ImageError,
+    as_tensor,
+    check_picture,
+    check_range,
+    check_size,
+    fit_sides,
+    out_of_range,
+    shape_hint,
+)
 from .reading import is_file, name_of, read_picture
 from .writing import FORMATS, check_output, temporary_file
 
@@ -37,14 +47,12 @@ def load_image(path, size=None):
             shrinking) or has more than 80 million pixels.
         ValueError: size is no positive number of pixels.
     """
-    if size is not None:
-        size = check_positive_int("size", size, "number of pixels")
+    size = check_size(size)
     picture = read_picture(path)
-    if size is not None and max(picture.size) > size:
-        scale = size / max(picture.size)
-        shape = [max(1, round(side * scale)) for side in picture.size]
-        picture = picture.resize(shape, Image.Resampling.LANCZOS)
-    _check_side(*picture.size, name_of(path))
+    sides = fit_sides(picture.size, size)
+    if picture.size != sides:
+        picture = picture.resize(sides, Image.Resampling.LANCZOS)
+    _check_side(*sides, name_of(path))
     return from_pil(picture)
 
 
@@ -64,15 +72,11 @@ def as_picture(source, role="picture", size=None):
         ImageError: it is no picture, cannot be read, has another shape or range, holds NaN, or is smaller than 16 px on a side.
         ValueError: size is no positive number of pixels.
     """
-    if size is not None:
-        size = check_positive_int("size", size, "number of pixels")
+    size = check_size(size)
     if is_file(source):
         return load_image(source, size)
     image = check_picture(as_tensor(source, role), role).cpu()
-    height, width = image.shape[2:]
-    if size is not None and max(height, width) > size:
-        scale = size / max(height, width)
-        height, width = max(1, round(height * scale)), max(1, round(width * scale))
+    height, width = fit_sides(image.shape[2:], size)
     _check_side(width, height, role)
     return image if image.shape[2:] == (height, width) else resize_image(image, height, width).clamp(0, 1)
 

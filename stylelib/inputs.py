@@ -24,9 +24,24 @@ def check_positive_int(name, value, unit):
     raise ValueError(f"{name} must be a positive {unit}, got {value!r}")
 
 
+def check_size(size):
+    """The longest side that a picture is to have, in pixels, as an int; None, which keeps its own, stays None."""
+    return size if size is None else check_positive_int("size", size, "number of pixels")
+
+
+def fit_sides(sides, size):
+    """The sides of a picture, in their proportions, such that none is longer than `size`; None keeps them."""
+    longest = max(sides)
+    if size is None or longest <= size:
+        return tuple(sides)
+    scale = size / longest
+    return tuple(max(1, round(side * scale)) for side in sides)
+
+
 def check_number(name, value, above=False):
     """`value` as a float; a ValueError that quotes it, unless it is a finite number of 0 or more, or `above` 0."""
-    if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value) and (value > 0 or value == 0 and not above):
+    known = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if known and (value > 0 or value == 0 and not above):
         return float(value)
     raise ValueError(f"{name} must be {'a number above 0' if above else 'a number, 0 or more'}, got {value!r}")
 

@@ -10,7 +10,8 @@ import torch
 from IPython import get_ipython
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-from .images import ImageError, to_pil
+from .images import to_pil
+from .inputs import ImageError
 
 WIDTH = 9.0                 # inches; 100 dots each
 if get_ipython() is not None:

@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from .colors import luminance, match_histogram, match_luminance, match_mean_covariance, with_colors_of
 from .devices import choose_device, choose_precision
 from .guided import as_mask, fit_mask, layer_mask
-from .images import MIN_SIDE, ImageError, as_picture, resize_image
-from .inputs import check_number, check_positive_int
+from .images import MIN_SIDE, as_picture, resize_image
+from .inputs import ImageError, check_number, check_positive_int
 from .memory import choose_loss, in_plain_words
 from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
@@ -173,7 +173,7 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     style_weight, tv_weight = check_number("style_weight", style_weight), check_number("tv_weight", tv_weight)
     style_scale = check_number("style_scale", style_scale, above=True)
     if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**63:
-        raise ValueError(f"seed must be a whole number, 0 or more, got {seed!r}")
+        raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, got {seed!r}")
     if not isinstance(keep_colors, str | bool) or keep_colors not in COLORS:
         raise ValueError(f"keep_colors must be one of {', '.join(map(repr, COLORS))}, got {keep_colors!r}")
     device = choose_device(device)

@@ -255,7 +255,7 @@ def test_the_papers_layers():
     ({"size": 8}, ImageError, "at least 16 px"),
     ({"size": True}, ValueError, "got True"),
     ({"steps": 0}, ValueError, "steps must be a positive number of updates, got 0"),
-    ({"seed": 2**70}, ValueError, "seed must be a whole number, 0 or more, got 1180591620717411303424"),
+    ({"seed": 2**70}, ValueError, "seed must be a whole number from 0 to 2^63 - 1, got 1180591620717411303424"),
     ({"seed": -1}, ValueError, "got -1"),
     ({"seed": 0.5}, ValueError, "got 0.5"),
     ({"init": "chaos"}, ImageError, "init must be content, noise, style or a picture"),

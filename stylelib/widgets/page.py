@@ -7,7 +7,7 @@ restart of the kernel its widgets look alive. Its count of views never forgets t
 import anywidget
 import traitlets
 
-from ..images import ImageError
+from ..inputs import ImageError
 
 CHUNK = 4 * 2**20           # bytes of a file in one message
 LIMIT = 100 * 2**20         # bytes of a file

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import ipywidgets
 import torch
 
-from ..images import ImageError, check_positive_int, load_image, resize_image, save_image
+from ..images import load_image, resize_image, save_image
+from ..inputs import ImageError, check_positive_int
 from ..objective import STYLE_LAYERS
 from ..transfer import STEPS
 from .look import THUMBNAIL, style_sheet
@@ -47,8 +48,8 @@ def playground(content="china", style="starry_night", folder="../data", size=256
         ImageError: a picture or folder that cannot be read.
         ValueError: size or steps out of range.
     """
-    check_positive_int("size", size, "number of pixels")
-    check_positive_int("steps", steps, "number of updates")
+    size = check_positive_int("size", size, "number of pixels")
+    steps = check_positive_int("steps", steps, "number of updates")
     return Playground(content, style, Path(folder), size, steps, Path(save_folder), still)
 
 
