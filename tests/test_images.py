@@ -305,39 +305,11 @@ def test_a_link_stays_a_link(tmp_path):
     assert (tmp_path / "a.png").is_symlink() and load_image(tmp_path / "folder" / "real.png").max() == 0
 
 
-def test_leftovers_of_killed_runs_are_swept(tmp_path, monkeypatch):
-    """A run that is killed while it writes leaves a file behind. Old ones of the same name go, those of others stay."""
-    replace, left = os.replace, []
-
-    def killed(temporary, path):
-        left.append(temporary)
-        open(str(temporary) + "x", "w").close()      # stands for the file that stays
-
-    monkeypatch.setattr(os, "replace", killed)
-    for name in ("a.png", "a.png", "b.png"):
-        save_image(torch.zeros(1, 3, 20, 20), tmp_path / name)
-    monkeypatch.setattr(os, "replace", replace)
-    old, fresh, other = (f"{path}x" for path in left)
-    for path in (old, other):
-        os.utime(path, (0, 0))
-    save_image(torch.zeros(1, 3, 20, 20), tmp_path / "a.png")
-    assert not os.path.exists(old) and os.path.exists(fresh) and os.path.exists(other)
-
-
 def test_a_tilde_in_the_output(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     save_image(torch.zeros(1, 3, 20, 20), "~/a.png")
     assert (tmp_path / "a.png").is_file()
-
-
-def test_what_must_not_be_overwritten(tmp_path):
-    Image.new("RGB", (20, 20)).save(tmp_path / "photo.png")
-    (tmp_path / "link.png").symlink_to(tmp_path / "photo.png")
-    for name in ("photo.png", "link.png"):
-        with pytest.raises(ImageError, match="one of the pictures to work on"):
-            check_output(tmp_path / name, [torch.zeros(1), None, tmp_path / "photo.png"])
-    assert check_output(tmp_path / "new.png", [tmp_path / "photo.png"]) == (tmp_path / "new.png").resolve()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
