@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import importlib
 import importlib.metadata
-import math
 import os
 import re
 import sys
@@ -16,7 +15,6 @@ from pathlib import Path
 from .terminal import Signals, finish_streams, in_words, is_out_of_memory, one_line, open_streams, our_fault, say, show
 
 BAD_INPUT, STOPPED = 2, 130
-SEEDS = 2**63               # PyTorch's generators take whole numbers below it
 RECIPES_LEGEND = """\
 What the published style weights mean in one unit. c is the mean squared difference of the content activations, E the style loss
 of the paper's equation 4. "it types" is the number in the program, "E per c" what it makes of it: the weight of E in its first and
@@ -140,23 +138,23 @@ def _add_stylize(stylize):
                          help="where to start: content, the photo, keeps its shapes best; noise paints everything anew, takes more "
                               "steps and is smoother with a little --tv-weight; style, the painting, keeps much of its own "
                               "shapes, and the photo only shimmers through (default: %(default)s)")
-    stylize.add_argument("--style-weight", type=_number, default=1.0,
+    stylize.add_argument("--style-weight", type=float, default=1.0,
                          help="0.3 keeps more of the photo, 3 takes more of the painting (default: %(default)s)")
-    stylize.add_argument("--tv-weight", type=_number, default=0.0, help="smoothness: 0 is none, 1 is a lot (default: %(default)s)")
+    stylize.add_argument("--tv-weight", type=float, default=0.0, help="smoothness: 0 is none, 1 is a lot (default: %(default)s)")
     stylize.add_argument("--shares", type=_numbers, metavar="A,B", help="how much of each of several paintings (default: equally much)")
     stylize.add_argument("--mask", metavar="FILE", action="append", type=_path,
                          help="where to paint: a picture in the photo's proportions, white where the painting applies, black where "
                               "the photo stays; with several paintings once for each")
     stylize.add_argument("--style-mask", metavar="FILE", action="append", type=_path,
                          help="which part of the painting to take, likewise")
-    stylize.add_argument("--style-scale", type=_number, default=1.0,
+    stylize.add_argument("--style-scale", type=float, default=1.0,
                          help="size of the painting relative to the result's: 0.5 makes strokes half as long (default: %(default)s)")
     colors = stylize.add_mutually_exclusive_group()
     colors.add_argument("--keep-colors", action="store_const", const="luminance", default=False,
                         help="keep the photo's colours, take only the brush")
     colors.add_argument("--match-colors", choices=("covariance", "histogram"), dest="keep_colors", default=False,
                         help="give the painting the photo's colours first")
-    stylize.add_argument("--seed", type=_seed, default=0,
+    stylize.add_argument("--seed", type=int, default=0,
                          help="of the noise: the same one gives the same picture on the same machine, with the same number of threads "
                               "and the same --precision (default: %(default)s)")
     stylize.add_argument("--content-layers", type=_names, metavar="A,B", help="layers that keep the content (default: relu4_2)")
@@ -217,31 +215,11 @@ def _names(text):
     return names
 
 
-def _number(text):
-    try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}") from None
-    if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"must be a finite number, got {text}")
-    return number
-
-
 def _numbers(text):
     try:
-        return [_number(number) for number in text.split(",")]
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(f"must be numbers with commas between them, got {text!r}") from None
-
-
-def _seed(text):
-    try:
-        seed = int(text)
+        return [float(number) for number in text.split(",")]
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}") from None
-    if not -SEEDS <= seed < SEEDS:
-        raise argparse.ArgumentTypeError(f"must be a whole number between -2^63 and 2^63, got {text}")
-    return seed
+        raise argparse.ArgumentTypeError(f"must be numbers with commas between them, got {text!r}") from None
 
 
 def _stylize(options):
@@ -367,15 +345,14 @@ def _check_names(options):
 
 def _check_frames(folder):
     """Whether a folder can take frames; it is not made yet."""
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"--frames needs a folder, and {folder} is a file: name a new folder")
-    if folder.is_dir() and any(re.fullmatch(r"\d{4,}\.jpg", path.name) for path in folder.iterdir()):
-        raise ValueError(f"--frames: there are frames in {folder} already, which would mix: name a new folder, or delete them first")
     place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not place.is_dir():
         raise ValueError(f"--frames needs a folder, and {place} is a file: name a new folder")
     if not os.access(place, os.W_OK | os.X_OK):
         raise ValueError(f"--frames: no permission to write in {place}: choose another place")
+    if place == folder and any(re.fullmatch(r"\d{4,}\.jpg", path.name) for path in folder.iterdir()):
+        raise ValueError(f"--frames: there are frames in {folder} already, which would mix with the new ones: "
+                         "name a new folder, or delete them first")
 
 
 def _doctor(options):
