@@ -14,6 +14,8 @@ import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from .terminal import one_line
+
 GIGABYTE = 2**30
 NEEDED_MEMORY = 2           # GB free: a 512 px transfer with its notebook
 NEEDED_DISK = 1             # GB free: pictures, notebooks, caches
@@ -90,14 +92,14 @@ def _guarded(subject, check):
         yield from check()
     except ImportError as error:
         name = (error.name or subject).partition(".")[0]
-        yield Finding(False, subject, f"cannot be looked at: {_one_line(error)}", f"{_pip()} --force-reinstall {name}")
+        yield Finding(False, subject, f"cannot be looked at: {_short(error)}", f"{_pip()} --force-reinstall {name}")
     except Exception as error:          # whatever it is, the other checks must go on
-        yield Finding(False, subject, f"cannot be looked at: {type(error).__name__}: {_one_line(error)}",
+        yield Finding(False, subject, f"cannot be looked at: {type(error).__name__}: {_short(error)}",
                       "install the course anew in a new virtual environment, as the README says")
 
 
-def _one_line(error):
-    return " ".join(str(error).split())[:200]
+def _short(error):
+    return one_line(error)[:200]
 
 
 def _python():
@@ -134,7 +136,7 @@ def _torch():
         import torch
         import torchvision
     except Exception as error:          # a damaged PyTorch raises ImportError, OSError, RuntimeError, AttributeError ...
-        yield Finding(False, "PyTorch", f"cannot be loaded, so weights and speed were not looked at: {_one_line(error)}", remedy)
+        yield Finding(False, "PyTorch", f"cannot be loaded, so weights and speed were not looked at: {_short(error)}", remedy)
         return
     yield Finding(True, "PyTorch", f"{torch.__version__} and torchvision {torchvision.__version__} can be loaded")
 
@@ -258,7 +260,7 @@ def _jupyter():
             seconds = time.perf_counter() - started
             settings = page_settings(address, token)
     except RuntimeError as error:
-        yield Finding(False, "JupyterLab", f"does not start: {_one_line(error)}", f"{_pip()} --force-reinstall jupyterlab")
+        yield Finding(False, "JupyterLab", f"does not start: {_short(error)}", f"{_pip()} --force-reinstall jupyterlab")
     else:
         yield Finding(True, "JupyterLab", f"starts in {seconds:.0f} s; start it with: jupyter lab notebooks", value=round(seconds, 1))
         yield _widgets(settings)

@@ -134,7 +134,7 @@ def with_fault(source, fault):
     count = source.count(fault.old)
     if count != 1:
         raise StaleFault(f"stylelib/{fault.file} has {count} times {fault.old!r}: the code has moved on, "
-                         f"mend the fault {fault.what!r} in tests/mutations.py")
+                         f"fix the fault {fault.what!r} in tests/mutations.py")
     return source.replace(fault.old, fault.new)
 
 

@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ..terminal import one_line
+
 LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
 
 
@@ -111,7 +113,7 @@ def _fault(path):
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     except ValueError as error:         # not UTF-8, empty, cut off, or with the marks of a merge
-        return f"is no notebook that can be read ({' '.join(str(error).split())[:100]})"
+        return f"is no notebook that can be read ({one_line(error)[:100]})"
     cells = notebook.get("cells") if isinstance(notebook, dict) and notebook.get("nbformat") == 4 else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) and {"cell_type", "source"} <= set(cell) for cell in cells):
         return "is no notebook of format 4"
