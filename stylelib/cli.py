@@ -1,6 +1,7 @@
 """The command line: `stylelib stylize`, `stylelib doctor`, `stylelib recipes`, and the teachers' commands.
 
-Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C, or by a signal like it.
+Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C, or by a signal
+like it.
 """
 import argparse
 import contextlib
@@ -37,7 +38,8 @@ def main(arguments=None):
     """Run the command line; returns the exit status.
 
     Args:
-        arguments: list of strings; None takes those of the process, which is then taken to end with this command.
+        arguments: list of strings; None takes those of the process, which is then taken to end with this
+            command.
     """
     if arguments is None:
         open_streams()
@@ -69,7 +71,10 @@ def _fail(message):
 
 
 def _line(error):
-    """What to print about an error. Even one that nobody foresaw is a line that can be reported, not a traceback."""
+    """What to print about an error.
+
+    Even one that nobody foresaw is a line that can be reported, not a traceback.
+    """
     if isinstance(error, ImportError):          # PyTorch is missing or damaged, for instance
         return f"{one_line(error)}; what to do: {sys.executable} -m stylelib doctor"
     if isinstance(error, (ValueError, ArithmeticError, OSError)) or is_out_of_memory(error):
@@ -90,7 +95,8 @@ def _as_typed(message):
 
 def _options(arguments):
     options, unknown = _parser().parse_known_args(arguments)
-    if unknown:         # argparse itself would refer to the help of `stylelib`, which does not list this command's options
+    # argparse itself would refer to the help of `stylelib`, which does not list this command's options
+    if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options
 
@@ -241,7 +247,8 @@ def _stylize(options):
                          options.init, options.seed, network=network, style_shares=options.shares, progress=not options.quiet,
                          on_step=watch, **settings)
         image, ended_by = result.image, KeyboardInterrupt() if result.interrupted else None
-    except (Exception, KeyboardInterrupt) as error:     # whatever ends it, the minutes so far are not thrown away
+    # whatever ends it, the minutes so far are not thrown away
+    except (Exception, KeyboardInterrupt) as error:
         if watch.step is None and getattr(error, "result", None) is None:
             raise
         image, ended_by = watch.picture(error), error
@@ -359,7 +366,8 @@ def _doctor(options):
     from .doctor import as_json, examine
     from .kit.course import find_course
     if options.course:
-        find_course(options.course)         # a folder that was named must be one: "nothing found" would be no answer
+        # a folder that was named must be one: "nothing found" would be no answer
+        find_course(options.course)
     findings = []
     for finding in examine(options.course):
         findings.append(finding)

@@ -8,7 +8,8 @@ def choose_device(device):
     """The device to compute on.
 
     Args:
-        device: "auto" takes a GPU if there is one; or "cpu", "cuda", "cuda:1" (the second), "mps", or a torch.device.
+        device: "auto" takes a GPU if there is one; or "cpu", "cuda", "cuda:1" (the second), "mps", or a
+            torch.device.
 
     Returns:
         its name, such as "cuda:1".

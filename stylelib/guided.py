@@ -44,8 +44,9 @@ def as_mask(source, role="mask"):
     """Whatever holds a mask, as a tensor: the one way by which masks come in.
 
     Args:
-        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W), or a tensor (1, 1, H, W).
-            Numbers are bool, levels from 0 to 255 (uint8), 0 and 1 of any kind, or floats in [0, 1].
+        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W), or a tensor
+            (1, 1, H, W). Numbers are bool, levels from 0 to 255 (uint8), 0 and 1 of any kind, or floats in
+            [0, 1].
         role: what the mask is, for messages: "style_mask".
 
     Returns:
@@ -127,7 +128,8 @@ def layer_mask(mask, height, width):
     Source: Gatys et al. 2017, section 4.1, who shrink their guidance channels to each layer. Area averages keep
         the white share of the whole picture.
     """
-    mask = mask if mask.is_floating_point() else mask.float()        # `picture > 0.5` is a mask of True and False
+    # `picture > 0.5` is a mask of True and False
+    mask = mask if mask.is_floating_point() else mask.float()
     if tuple(mask.shape[2:]) == (height, width):
         return mask
     return F.interpolate(mask, (height, width), mode="area")

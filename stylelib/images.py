@@ -31,8 +31,9 @@ MIN_SIDE = 16               # VGG halves a picture four times on its way to conv
 def load_image(path, size=None):
     """Read a picture file as a tensor.
 
-    The camera's rotation (EXIF) is applied, colours are converted from the file's profile to sRGB, transparent parts are laid on
-    white, and grey, palette, CMYK and 16-bit pictures become RGB. Of an animation this is the first frame.
+    The camera's rotation (EXIF) is applied, colours are converted from the file's profile to sRGB,
+    transparent parts are laid on white, and grey, palette, CMYK and 16-bit pictures become RGB. Of an
+    animation this is the first frame.
 
     Args:
         path: a file's path, an open binary file, or a Pillow picture.
@@ -60,8 +61,8 @@ def as_picture(source, role="picture", size=None):
     """Whatever holds a picture, as a tensor: the one way by which pictures come in.
 
     Args:
-        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W, 3) or (H, W), or a tensor (1, 3, H, W).
-            Numbers are levels from 0 to 255 (uint8) or floats in [0, 1].
+        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W, 3) or (H, W), or a
+            tensor (1, 3, H, W). Numbers are levels from 0 to 255 (uint8) or floats in [0, 1].
         role: what the picture is, for messages: "content".
         size: longest side in pixels of the result, as in `load_image`.
 
@@ -69,7 +70,8 @@ def as_picture(source, role="picture", size=None):
         float32 tensor (1, 3, H, W), RGB, in [0, 1], on the CPU.
 
     Raises:
-        ImageError: it is no picture, cannot be read, has another shape or range, holds NaN, or is smaller than 16 px on a side.
+        ImageError: it is no picture, cannot be read, has another shape or range, holds NaN, or is smaller
+            than 16 px on a side.
         ValueError: size is no positive number of pixels.
     """
     size = check_size(size)
@@ -84,14 +86,16 @@ def as_picture(source, role="picture", size=None):
 def save_image(image, path):
     """Write a picture to a file; its ending (.png, .jpg, .webp, .tif, .bmp) chooses the format.
 
-    Floats outside [0, 1] are clamped. The file appears whole or not at all: it is written under another name first.
+    Floats outside [0, 1] are clamped. The file appears whole or not at all: it is written under another name
+    first.
 
     Args:
         image: tensor (1, 3, H, W), RGB, floats in [0, 1] or uint8 from 0 to 255.
         path: where to write; an existing file is replaced.
 
     Raises:
-        ImageError: unknown ending, missing or read-only folder, or an image of another shape or range or with NaN in it.
+        ImageError: unknown ending, missing or read-only folder, or an image of another shape or range or with
+            NaN in it.
     """
     picture, target = to_pil(image), check_output(path)
     kind = FORMATS[os.path.splitext(path)[1].lower()]
@@ -125,7 +129,8 @@ def from_pil(picture):
 def to_pil(image):
     """Tensor (1, 3, H, W) or (3, H, W) -> 8-bit RGB Pillow picture.
 
-    Floats are clamped to [0, 1], uint8 are levels from 0 to 255. A NumPy array (H, W, 3) and a Pillow picture are understood as well.
+    Floats are clamped to [0, 1], uint8 are levels from 0 to 255. A NumPy array (H, W, 3) and a Pillow picture
+    are understood as well.
 
     Raises:
         ImageError: no picture, another shape, NaN, or floats that are far from [0, 1] on average.

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 SLACK = 0.2                 # how far bicubic curves may leave [0, 1] when a picture is resized
-FAR = 2.0                   # an average level that no picture painted in [0, 1] has, even if its pixels were not clamped
+# an average level that no picture painted in [0, 1] has, even if its pixels were not clamped
+FAR = 2.0
 
 
 class ImageError(ValueError):
@@ -50,8 +51,8 @@ def check_picture(image, role="picture"):
     """A tensor that is a picture, as float32 in [0, 1].
 
     Args:
-        image: tensor (1, 3, H, W), RGB, floats in [0, 1] or uint8 from 0 to 255. Floats may leave [0, 1] by 0.2, as resizing can
-            do, and are clamped.
+        image: tensor (1, 3, H, W), RGB, floats in [0, 1] or uint8 from 0 to 255. Floats may leave [0, 1] by
+            0.2, as resizing can do, and are clamped.
         role: what the picture is, for messages.
 
     Returns:

@@ -1,9 +1,11 @@
 """What this machine lets us use: memory and processors. A container often allows less than the machine has.
 
-Linux limits containers, and the jobs of a cluster, by control groups ("cgroups"): folders of small files, in two versions. Tools
-that read /proc/meminfo see the whole machine instead. Nothing here needs PyTorch, and a file that can't be read sets no limit.
+Linux limits containers, and the jobs of a cluster, by control groups ("cgroups"): folders of small files, in
+two versions. Tools that read /proc/meminfo see the whole machine instead. Nothing here needs PyTorch, and a
+file that can't be read sets no limit.
 
-Source: the Linux kernel's documentation, admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst; sched-bwc.rst for processors.
+Source: the Linux kernel's documentation, admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst; sched-bwc.rst
+for processors.
 """
 import os
 from pathlib import Path, PurePosixPath
@@ -11,7 +13,8 @@ from pathlib import Path, PurePosixPath
 import psutil
 
 ROOT = "/"          # where proc and sys are: tests have a tree of their own
-# Of each version: where it is mounted, the files with the limit and with what is taken, and the word for what could be given back
+# Of each version: where it is mounted, the files with the limit and with what is taken, and the word for what
+# could be given back
 MEMORY = {2: (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "memory.max", "memory.current", "inactive_file"),
           1: (("sys/fs/cgroup/memory",), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")}
 CPU = {2: ("sys/fs/cgroup", "sys/fs/cgroup/unified"),
@@ -56,7 +59,10 @@ def cpus(root=ROOT):
 
 
 def _left_by_groups(root):
-    """What each group leaves. The files' cache counts as taken there, but the kernel gives it back when it is needed."""
+    """What each group leaves.
+
+    The files' cache counts as taken there, but the kernel gives it back when it is needed.
+    """
     return [max(limit - used, 0) for limit, used in _memory_groups(root)]
 
 
@@ -95,8 +101,8 @@ def _left_by_ulimit():
 def _groups(root, version, controller, mounts):
     """The folders of our group and of those around it, the innermost first.
 
-    A container may see its own group as the root of the mount, and still be told its path on the machine outside: then that path
-    is not there, and the root alone counts.
+    A container may see its own group as the root of the mount, and still be told its path on the machine
+    outside: then that path is not there, and the root alone counts.
     """
     path = _path(root, version, controller)
     if path is None:

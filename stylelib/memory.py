@@ -23,7 +23,8 @@ from .terminal import is_out_of_memory
 STRIP_BYTES = 16 * 2**20       # of one layer's activations in one strip: small, so that the computer's memory is reused at once
 KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
 PLENTY = 282 * 2**20            # more than this, and activations are not kept all at once
-PIECES = 1.25                   # how much more the process grows than what it holds: freed memory lies in pieces
+# how much more the process grows than what it holds: freed memory lies in pieces
+PIECES = 1.25
 BESIDE = 16 * 2**20             # what PyTorch sets up for its first evaluation
 SMALLEST = 64                   # px: a size below is no advice
 
@@ -36,7 +37,8 @@ def choose_loss(network, size, margin, settings, paintings=(), masked=False):
         size: (height, width) of the finished picture.
         margin: pixels that are added on each side.
         settings: the other arguments of `TransferLoss`.
-        paintings: (height, width) of each painting, as it comes to the network; none means one of the photo's size.
+        paintings: (height, width) of each painting, as it comes to the network; none means one of the photo's
+            size.
         masked: whether there are masks.
 
     Raises:
@@ -50,7 +52,8 @@ def choose_loss(network, size, margin, settings, paintings=(), masked=False):
     except (RuntimeError, TypeError) as error:
         if "meta" not in str(error).lower():
             raise
-        activations = needed = 0        # a network of someone's own wants to see numbers: then nothing is refused
+        # a network of someone's own wants to see numbers: then nothing is refused
+        activations = needed = 0
     # On a CPU strips are no slower once the pictures are large; a GPU wants large pieces of work
     large, kind = needed > free or device.type == "cpu" and activations > PLENTY, TransferLoss
     if large and settings["statistic"] == "gram" and works_in_strips(network):
@@ -63,14 +66,15 @@ def choose_loss(network, size, margin, settings, paintings=(), masked=False):
 class Needs:
     """How much memory a transfer needs beyond what the program has taken already: a function of (kind, size, paintings).
 
-    The activations are counted, see `peak`: no constant says what a network, a statistic or a painting takes. Constants remain for what
-    is not counted: pictures that the optimiser keeps, and memory that the process can't use again.
+    The activations are counted, see `peak`: no constant says what a network, a statistic or a painting takes.
+    Constants remain for what is not counted: pictures that the optimiser keeps, and memory that the process
+    can't use again.
 
     Args:
         network, margin, settings, masked: as for `choose_loss`.
 
-    Source: measured with tests/benchmarks and tests/test_memory.py: from 0.8 of the truth to a third more, from 256 to 2048 px. Where
-        a large painting goes in strips and the photo is small, up to 0.15 GB more.
+    Source: measured with tests/benchmarks and tests/test_memory.py: from 0.8 of the truth to a third more,
+        from 256 to 2048 px. Where a large painting goes in strips and the photo is small, up to 0.15 GB more.
     """
 
     def __init__(self, network, margin, settings, masked=False):
@@ -88,9 +92,11 @@ class Needs:
             paintings: (height, width) of each painting.
         """
         photo, *painted = (self._pixels(*shape) for shape in (size, *paintings))
-        pictures = 26 if photo <= 2**19 else 20 if photo <= 2**21 else 16       # the photo, gradients, what L-BFGS remembers
+        # the photo, gradients, what L-BFGS remembers
+        pictures = 26 if photo <= 2**19 else 20 if photo <= 2**21 else 16
         values = 3 * (pictures * photo + sum(painted))
-        beside = BESIDE + (5 * STRIP_BYTES if kind is StripLoss else 0)     # freed strips that nothing else fits into
+        # freed strips that nothing else fits into
+        beside = BESIDE + (5 * STRIP_BYTES if kind is StripLoss else 0)
         return beside + int(PIECES * (4 * values + self.activations(kind, size, paintings)))
 
     def activations(self, kind, size, paintings):
@@ -124,7 +130,8 @@ def _refusal(needed_for, size, paintings, free):
         return needed_for(_scaled(size, share), [_scaled(shape, painted) for shape in paintings])
     (height, width), largest = size, max(paintings, key=math.prod)
     memory = f"needs about {needed(1, 1) / 2**30:.1f} GB of memory, and {free / 2**30:.1f} GB are free: close other programs"
-    alike = min(1, max(size) / max(largest))            # the share at which the paintings are no larger than the picture
+    # the share at which the paintings are no larger than the picture
+    alike = min(1, max(size) / max(largest))
     if alike < 1 and needed(1, alike) <= free:
         scale = _largest_share(lambda share: needed(1, share), free) * max(largest) / max(size)
         return f"a painting of {largest[1]}x{largest[0]} px {memory}, or take style_scale {math.floor(100 * scale) / 100:g}"
@@ -143,12 +150,16 @@ def _largest_share(needed, free):
         bytes_needed = needed(share)
         if bytes_needed <= free:
             return share
-        share *= min(0.95, (free / bytes_needed) ** 0.5)        # pixels, and so nearly all of the memory, go with the square
+        # pixels, and so nearly all of the memory, go with the square
+        share *= min(0.95, (free / bytes_needed) ** 0.5)
     return 0.0
 
 
 def free_bytes(device):
-    """Memory that can still be taken on a device. On a GPU PyTorch keeps what it has freed: that is free for us."""
+    """Memory that can still be taken on a device.
+
+    On a GPU PyTorch keeps what it has freed: that is free for us.
+    """
     if device.type == "cuda":
         kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + kept
@@ -391,7 +402,8 @@ class _InStrips(torch.autograd.Function):
         ctx.save_for_backward(*([x] if block.head else []))
         ctx.set_materialize_grads(False)        # no zeros in place of gradients that nobody needs
         ctx.block, ctx.x, ctx.signs, outputs = block, x.new_empty(()).expand(x.shape), Signs(block.size[0]), None
-        signs, x = ctx.signs if ctx.needs_input_grad[0] else None, x.detach()     # FlopCounterMode asks views for their history
+        # FlopCounterMode asks views for their history
+        signs, x = ctx.signs if ctx.needs_input_grad[0] else None, x.detach()
         for start, stop in block.strips(x):
             first, last = block.with_extra_rows(start, stop)
             parts = block.run(x[:, :, first:last], start, stop, functools.partial(block.run_tail, signs=signs))
@@ -422,7 +434,8 @@ class _InStrips(torch.autograd.Function):
             overlap = strip[:, :, max(stop - block.reach, 0) - first:].clone()
             strip.requires_grad_()
             with torch.enable_grad():
-                inner = strip.view_as(strip)        # a leaf could not be asked for its history by FlopCounterMode
+                # a leaf could not be asked for its history by FlopCounterMode
+                inner = strip.view_as(strip)
                 parts = block.run(inner, start, stop, lambda *strip: _Remembered.apply(*strip, block, ctx.signs), _GramAgain.apply)
             used = [(part, _rows_of(gradient, start, stop, block.size[0]) if i < block.row_outputs else gradient)
                     for i, (part, gradient) in enumerate(zip(parts, gradients)) if gradient is not None]

@@ -94,7 +94,8 @@ class Network(nn.Module):
             {name: (N, C, H', W')}, in the order of `layers`.
 
         Raises:
-            ValueError: an unknown layer, an image of another shape or of whole numbers, or one too small to reach the layer.
+            ValueError: an unknown layer, an image of another shape or of whole numbers, or one too small to
+                reach the layer.
         """
         layers = self.check(image, layers)
         features, x = {}, self.preprocess(image)
@@ -168,7 +169,8 @@ def _layer_hint(layer, layers):
         name = f"relu{keras[1]}_{keras[2]}" if keras[2] else f"pool{keras[1]}"
         if name in layers:
             return f"did you mean {name!r}?" + (" Keras counts the ReLU as a part of its convolution" if keras[2] else "")
-    written = re.sub(r"^r(\d)_?(\d)$", r"relu\1_\2", written).replace("-", "_")        # r11 in Gatys' own code
+    # r11 in Gatys' own code
+    written = re.sub(r"^r(\d)_?(\d)$", r"relu\1_\2", written).replace("-", "_")
     close = difflib.get_close_matches(written, layers, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(layers)}"
 

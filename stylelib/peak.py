@@ -1,7 +1,7 @@
 """How much memory a computation holds at once, found out without doing it: with tensors that have a shape and no content.
 
-PyTorch calls these `meta` tensors. Every operation on them gives a meta tensor of the right shape, so that a whole evaluation of a
-loss, there and back, takes a few hundredths of a second.
+PyTorch calls these `meta` tensors. Every operation on them gives a meta tensor of the right shape, so that a
+whole evaluation of a loss, there and back, takes a few hundredths of a second.
 """
 import copy
 import functools
@@ -51,7 +51,8 @@ class Peak(TorchDispatchMode):
         result = (_rule(operation) if shapes_alone else operation)(*args, **kwargs)
         known = {_storage(tensor)._cdata for tensor in given}
         for tensor in result if isinstance(result, (tuple, list)) else [result]:
-            if isinstance(tensor, torch.Tensor) and _storage(tensor)._cdata not in known:       # a view needs nothing
+            # a view needs nothing
+            if isinstance(tensor, torch.Tensor) and _storage(tensor)._cdata not in known:
                 self._count(_storage(tensor))
         return result
 
@@ -102,7 +103,8 @@ def _pooled(x, window, stride=(), padding=(0,), dilation=(1,), up=False):
 
 
 def _max_pooling(x, *numbers):
-    return _empty(_pooled(x, *numbers), x), _empty(_pooled(x, *numbers), x, torch.int64)       # values and their places
+    # values and their places
+    return _empty(_pooled(x, *numbers), x), _empty(_pooled(x, *numbers), x, torch.int64)
 
 
 def _mean_pooling(x, window, stride=(), padding=(0,), up=False, *rest):
@@ -131,7 +133,8 @@ def _one_by_one(operation):
 
 def _mean_square(x, target, reduction=1):
     squares = _empty(x.shape, x)
-    return squares.as_strided((), ()) if reduction else squares         # PyTorch leaves their mean in the memory of all squares
+    # PyTorch leaves their mean in the memory of all squares
+    return squares.as_strided((), ()) if reduction else squares
 
 
 def _same_as(number):
@@ -139,7 +142,8 @@ def _same_as(number):
     return lambda *args, **kwargs: _empty(args[number].shape, args[number], kwargs.get("dtype"))
 
 
-# Operations whose results' shapes we work out ourselves: PyTorch's own way imports SymPy or its compiler for these, seconds
+# Operations whose results' shapes we work out ourselves: PyTorch's own way imports SymPy or its compiler for
+# these, seconds
 COMPARISONS = {"eq", "ne", "lt", "le", "gt", "ge"}
 RULES = {
     aten.convolution.default: _convolution, aten.convolution_backward.default: _convolution_backward,

@@ -23,8 +23,8 @@ def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
 
     Args:
         images: {caption: picture}; a picture is a tensor (1, 3, H, W) in [0, 1], or (H, W) for shades of grey, which are
-            stretched from their smallest to their largest value; or a Pillow picture or a NumPy array (H, W, 3). Captions may have
-            several lines.
+            stretched from their smallest to their largest value; or a Pillow picture or a NumPy array
+            (H, W, 3). Captions may have several lines.
         columns: pictures in a row; None puts up to four.
         title: of the whole figure.
         width: of the whole figure in inches.
@@ -44,7 +44,8 @@ def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
     for axis in axes.flat:
         axis.axis("off")
     for axis, (caption, image) in zip(axes.flat, shown.items()):
-        axis.imshow(image, cmap="gray", interpolation="nearest" if zoom == "pixels" else "lanczos")      # the map is for (H, W) only
+        # the map is for (H, W) only
+        axis.imshow(image, cmap="gray", interpolation="nearest" if zoom == "pixels" else "lanczos")
         axis.set_title(caption, fontsize=9)
     _finish(figure, title)
 

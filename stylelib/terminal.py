@@ -12,7 +12,8 @@ import time
 import traceback
 
 PATIENCE = 3        # seconds after a Ctrl-C in which another one only says the same again
-# A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break SIGBREAK
+# A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break
+# SIGBREAK
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 WORDS = {           # what has happened to a file, by the system's name for it; {name} is the file's
@@ -29,15 +30,17 @@ WORDS = {           # what has happened to a file, by the system's name for it; 
     "EROFS": "{name} lies on a disk that cannot be written to: choose another place",
     "EMFILE": "too many files are open, so {name} cannot be opened: close other programs",
 }
-# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words for it
+# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better
+# words for it
 NO_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive"
 
 
 class Signals:
     """Every signal that ends a program, as one KeyboardInterrupt.
 
-    Who presses Ctrl-C twice means it once: another one within PATIENCE seconds is passed over, so that the first one's work,
-    to save the latest picture, is done. After that time it interrupts again, should that work hang.
+    Who presses Ctrl-C twice means it once: another one within PATIENCE seconds is passed over, so that the
+    first one's work, to save the latest picture, is done. After that time it interrupts again, should that
+    work hang.
     """
 
     def __init__(self):

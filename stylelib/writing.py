@@ -16,11 +16,12 @@ def check_output(path):
         path: where to write.
 
     Returns:
-        Path of the file to write: with ~ replaced by the home folder, and for a link the file that it leads to.
+        Path of the file to write: with ~ replaced by the home folder, and for a link the file that it leads
+        to.
 
     Raises:
-        ImageError: unknown ending, something else than a picture file in its place, or a folder that is missing or cannot be
-            written to.
+        ImageError: unknown ending, something else than a picture file in its place, or a folder that is
+            missing or cannot be written to.
     """
     if Path(path).suffix.lower() not in FORMATS:
         raise ImageError(f"cannot tell the picture format of {str(path)!r}: end its name in {', '.join(FORMATS)}")
@@ -42,7 +43,8 @@ def _cannot_write(path, error):
 def _check_target(path, target):
     """Whether there is a place for a file; raises OSError as well."""
     with contextlib.suppress(FileNotFoundError):
-        target.lstat()                               # a name that is too long, or a folder that cannot be entered
+        # a name that is too long, or a folder that cannot be entered
+        target.lstat()
     if target.is_dir():
         raise ImageError(f"{path} is a folder: give the name of a picture file")
     if not target.parent.is_dir():
@@ -56,7 +58,8 @@ def _check_target(path, target):
 @contextlib.contextmanager
 def temporary_file(path):
     """A new empty file beside `path`; gone at the end, unless it was renamed to `path` meanwhile."""
-    temporary = path.with_name(f".stylelib-{secrets.token_hex(8)}")     # short: the name of `path` may have all 255 bytes
+    # short: the name of `path` may have all 255 bytes
+    temporary = path.with_name(f".stylelib-{secrets.token_hex(8)}")
     try:
         # Not by tempfile, which makes private files: a picture is an ordinary one
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -64,7 +67,8 @@ def temporary_file(path):
         raise ImageError(f"cannot write to the folder {path.parent} ({error.strerror}): choose another") from None
     try:
         yield temporary
-    except (OSError, ValueError) as error:           # a ValueError: more pixels a side than the format can hold
+    # a ValueError: more pixels a side than the format can hold
+    except (OSError, ValueError) as error:
         raise _cannot_write(path, error) from None
     finally:
         with contextlib.suppress(FileNotFoundError):

@@ -1,19 +1,23 @@
-"""Makes `pytest` run the notebooks, and be strict about them. conftest.py brings it in where nbval is installed.
+"""Makes `pytest` run the notebooks, and be strict about them.
 
-nbval runs each notebook in a kernel of its own and compares what the cells print with what is stored. It does not notice
-everything. Added here, for nbval 0.11 (pinned in pyproject.toml):
+conftest.py brings it in where nbval is installed.
 
-- pictures are compared too, on a coarse grid (notebook_compare.py); a cell's tag image-tol=0.08 changes the tolerance;
+nbval runs each notebook in a kernel of its own and compares what the cells print with what is stored. It does
+not notice everything. Added here, for nbval 0.11 (pinned in pyproject.toml):
+
+- pictures are compared too, on a coarse grid (notebook_compare.py); a cell's tag image-tol=0.08 changes the
+tolerance;
 - a cell that was committed without being run fails, and so does a notebook whose outputs were stripped;
 - a kernel that dies fails at once instead of after the timeout;
-- a notebook that takes longer than 600 seconds fails (NOTEBOOK_SECONDS in the environment changes this), even if it
-  ignores the interrupt that nbval then sends;
-- nothing in the environment (MPLBACKEND, IPython's start-up files, the hash seed) changes what the kernels print;
+- a notebook that takes longer than 600 seconds fails (NOTEBOOK_SECONDS in the environment changes this), even
+  if it ignores the interrupt that nbval then sends;
+- nothing in the environment (MPLBACKEND, IPython's start-up files, the hash seed) changes what the kernels
+print;
 - a difference in text says which side is stored;
 - `--lf` runs a notebook again from the top down to the cell that failed: alone it would know no names.
 
-One thing is more lenient: a float may differ by one unit of its last printed digit, if that is at most a tenth of the number.
-The summary says where it did.
+One thing is more lenient: a float may differ by one unit of its last printed digit, if that is at most a
+tenth of the number. The summary says where it did.
 
 Every notebook also passes without all this, as somebody else would run it:
 
@@ -37,7 +41,8 @@ BUDGET = float(os.environ.get("NOTEBOOK_SECONDS", 600))     # for one notebook; 
 
 def pytest_configure(config):
     option = config.option
-    option.nbval = True                         # not in addopts: without nbval, pytest would stop at an unknown option
+    # not in addopts: without nbval, pytest would stop at an unknown option
+    option.nbval = True
     option.nbval_current_env = option.nbval_kernel_name is None
     option.nbval_cell_timeout = min(option.nbval_cell_timeout, BUDGET)
     folder = set_kernel_environment()

@@ -313,7 +313,8 @@ def test_an_ended_kernel_leaves_nothing_behind(own, how):
     assert not panel.box.locator(".facts").is_visible()
     controls = panel.box.locator("button, input, .noUi-handle")
     assert controls.count() > 25
-    assert controls.evaluate_all("controls => controls.every(control => control.closest('[inert]'))")       # locked
+    # locked
+    assert controls.evaluate_all("controls => controls.every(control => control.closest('[inert]'))")
     if how == "shut down":
         own.reload()
     open_notebook(own)

@@ -21,10 +21,12 @@ from stylelib.terminal import PATIENCE, WORDS, Signals, in_words
 
 from .conftest import PAINTING, PHOTO
 
-# A shell that runs these tests in the background makes them, and all that they start, deaf to Ctrl-C: not so what begins with this
+# A shell that runs these tests in the background makes them, and all that they start, deaf to Ctrl-C: not so
+# what begins with this
 START = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
 COMMAND = "from stylelib.cli import main; sys.exit(main())"
-NEW_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {}     # else Ctrl-Break would end the tests, too
+# else Ctrl-Break would end the tests, too
+NEW_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {}
 
 
 def run(*arguments, **settings):
@@ -411,7 +413,8 @@ def test_the_command_line_has_pythons_knobs_and_defaults(tmp_path):
     theirs = {name: parameter.default for name, parameter in inspect.signature(stylize_steps).parameters.items()}
     pooling = inspect.signature(load_network).parameters["pooling"].default
     shown = {**ours, "style_shares": ours["shares"], "steps": ours["steps"] or 200}
-    assert shown["precision"] == "auto"         # the only difference: a notebook's numbers must not depend on the processor
+    # the only difference: a notebook's numbers must not depend on the processor
+    assert shown["precision"] == "auto"
     assert {name: shown[name] for name in theirs if name not in ("content", "style", "network", "precision")} == {
         name: default for name, default in theirs.items() if name not in ("content", "style", "network", "precision")}
     assert shown["pooling"] == pooling

@@ -89,7 +89,7 @@ def test_a_drawing_on_nothing_hears_why_it_is_black(tmp_path):
         load_mask(tmp_path / "mask.png")
 
 
-# -------------------------------------------------------------------------------------------------- tensors and arrays
+# ---------------------------------------------------------------------------------------- tensors and arrays
 
 @pytest.fixture
 def levels():
@@ -123,7 +123,8 @@ def test_a_mask_of_levels_and_of_pictures(levels, tmp_path):
         for source in (levels * 255, torch.from_numpy(levels * 255)[None, None], Image.fromarray(levels * 255),
                        tmp_path / "mask.png", file):
             assert torch.equal(as_mask(source), expected)
-    assert torch.equal(as_mask(expected * 1.2 - 0.1), expected)               # what bicubic resizing makes of it
+    # what bicubic resizing makes of it
+    assert torch.equal(as_mask(expected * 1.2 - 0.1), expected)
 
 
 @pytest.mark.parametrize("mask, words", [

@@ -168,7 +168,7 @@ def test_resize_keeps_the_place_of_things(random):
     assert small.mean() == pytest.approx(0.5, abs=1e-3)
 
 
-# --------------------------------------------------------------------------------------------- one way for pictures in
+# ----------------------------------------------------------------------------------- one way for pictures in
 
 def test_every_kind_of_picture_comes_in_as_the_same(colors, tmp_path):
     Image.fromarray(colors).save(tmp_path / "a.png")
@@ -255,7 +255,7 @@ def test_other_numbers_are_not(value):
         check_positive_int("size", value, "number of pixels")
 
 
-# -------------------------------------------------------------------------------------------------------------- saving
+# ---------------------------------------------------------------------------------------------------- saving
 
 def test_levels_are_saved_as_levels(colors, tmp_path):
     expected, levels = Image.fromarray(colors), torch.from_numpy(colors).permute(2, 0, 1)[None]
@@ -292,7 +292,8 @@ def test_permissions_are_those_of_any_new_file(tmp_path, monkeypatch):
             assert (tmp_path / "a.png").stat().st_mode & 0o777 == 0o640
             (tmp_path / "a.png").chmod(0o600)
             save_image(torch.ones(1, 3, 20, 20), tmp_path / "a.png")
-            assert (tmp_path / "a.png").stat().st_mode & 0o777 == 0o600       # a private picture stays private
+            # a private picture stays private
+            assert (tmp_path / "a.png").stat().st_mode & 0o777 == 0o600
     finally:
         monkeypatch.undo()
         os.umask(old)

@@ -260,7 +260,10 @@ MEASURE = """if True:
     ("vgg19", 256, {"statistic": "sliced"}, 4 / 3), ("vgg19", 256, {"style_scale": 8}, 5 / 3),
 ])
 def test_the_estimate_beside_the_truth(network, size, options, most):
-    """Each in a process of its own, whose peak the kernel knows. With patches the truth varies from 400 to 600 MB, run by run."""
+    """Each in a process of its own, whose peak the kernel knows.
+
+    With patches the truth varies from 400 to 600 MB, run by run.
+    """
     command = [sys.executable, "-c", MEASURE, network, str(size), repr(options)]
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=ROOT)
     assert done.returncode == 0, done.stderr

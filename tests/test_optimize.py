@@ -162,7 +162,10 @@ def test_a_negative_loss_falls(random):
 
 @pytest.mark.parametrize("method", ["lbfgs", "sgd"])
 def test_from_a_good_picture_the_loss_still_falls(valley, random, method):
-    """The careful first step of two grey levels is too long there. It used to be tried again and again, as long as it was."""
+    """The careful first step of two grey levels is too long there.
+
+    It used to be tried again and again, as long as it was.
+    """
     loss, lowest = valley
     start = lowest + 1e-4 * (random(1, 3, 8, 10) - 0.5)
     history = _run(start, loss, 25, method=method)

@@ -33,7 +33,8 @@ def test_conda_and_pip_ask_for_the_same():
     bounds = lambda text: set(text.split(","))      # noqa: E731
     assert bounds(conda["pytorch-cpu"]) == bounds(str(pip["torch"]))
     assert bounds(conda["torchvision"]) == bounds(str(pip["torchvision"]))
-    pinned = re.fullmatch(r"=(\d+\.\d+)", conda["python"])        # Binder understands no other way to write it
+    # Binder understands no other way to write it
+    pinned = re.fullmatch(r"=(\d+\.\d+)", conda["python"])
     assert pinned and SpecifierSet(PROJECT["requires-python"]).contains(pinned[1])
     assert {"pip": ["-e ."]} in environment and set(conda) == {"python", "pytorch-cpu", "torchvision", "pip"}
 

@@ -24,7 +24,7 @@ ADOBE_RGB = np.array([[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], 
 D50 = (0.9642, 1.0, 0.8249)
 
 
-# ---------------------------------------------------------------------------------------------------- damaged metadata
+# ------------------------------------------------------------------------------------------ damaged metadata
 
 BROKEN_EXIF = {"text of bytes": str(b"Exif\x00\x00MM\x00*").encode(), "cut off": b"Exif\0\0MM\0*", "nothing": b"Exif\0\0",
                "points past its end": b"Exif\0\0II*\0\xff\xff\0\0",
@@ -55,7 +55,8 @@ def test_a_tiff_with_a_broken_exif_is_a_picture():
     data, _ = _saved("TIFF", b"")
     picture = Image.open(io.BytesIO(data))
     buffer = io.BytesIO()
-    picture.save(buffer, "TIFF", tiffinfo={34665: 2**31 - 1})        # the EXIF is said to lie past the file's end
+    # the EXIF is said to lie past the file's end
+    picture.save(buffer, "TIFF", tiffinfo={34665: 2**31 - 1})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert load_image(buffer).shape == load_mask(buffer).shape[:1] + (3, 30, 40)
@@ -100,7 +101,7 @@ def test_a_png_with_broken_pixels_is_not():
         load_image(io.BytesIO(data[:-400]))
 
 
-# ------------------------------------------------------------------------------------------------------------- colours
+# --------------------------------------------------------------------------------------------------- colours
 
 def _profile(space, tags):
     """An ICC profile, version 2: a header, a table of tags, their data."""
@@ -140,7 +141,8 @@ def grey_profile(gamma):
 def cmyk_profile(colour):
     """A printer whose inks have the L, a, b of `colour`, each and together; paper is white, and black is black."""
     straight, encoded = bytes(range(256)), bytes([round(colour[0] * 2.55), colour[1] + 128, colour[2] + 128])
-    table = bytes([255, 128, 128]) + bytes([0, 128, 128]) + 7 * (encoded + bytes([0, 128, 128]))      # the last ink varies fastest
+    # the last ink varies fastest
+    table = bytes([255, 128, 128]) + bytes([0, 128, 128]) + 7 * (encoded + bytes([0, 128, 128]))
     matrix = struct.pack(">9i", *(65536 * np.eye(3, dtype=int).flatten()))
     lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + matrix + 4 * straight + table + 3 * straight
     return _profile(b"CMYK", {**_names(), b"wtpt": _xyz(D50), b"A2B0": lut})
@@ -243,11 +245,12 @@ def test_a_pngs_gamma(gamma, levels):
     chunk = _chunk(b"gAMA", struct.pack(">I", round(gamma * 100000)))
     loaded = load_image(io.BytesIO(data[:33] + chunk + data[33:]))[0].permute(1, 2, 0).numpy()
     assert np.abs(loaded - levels).mean() * 255 < 3
-    usual = _chunk(b"gAMA", struct.pack(">I", 45455))                 # the usual one means sRGB: nothing changes
+    # the usual one means sRGB: nothing changes
+    usual = _chunk(b"gAMA", struct.pack(">I", 45455))
     assert np.array_equal(read_picture(io.BytesIO(data[:33] + usual + data[33:])), encoded)
 
 
-# ------------------------------------------------------------------------------------------- levels in unusual numbers
+# --------------------------------------------------------------------------------- levels in unusual numbers
 
 def test_8_bit_levels_in_a_wide_file_are_not_black():
     grey, buffer = np.arange(400).reshape(20, 20).clip(0, 255), io.BytesIO()
@@ -271,7 +274,7 @@ def test_nothing_to_see_is_refused():
             load(buffer)
 
 
-# ------------------------------------------------------------------------------------------------ what is no picture
+# -------------------------------------------------------------------------------------- what is no picture
 
 @pytest.mark.parametrize("data, words", [
     (b"", "empty file"), (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC.*Most Compatible"),

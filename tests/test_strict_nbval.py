@@ -102,7 +102,8 @@ def project(tmp_path_factory):
 def verdicts(project):
     """{name of a cell in CELLS: what pytest said about it, None if nothing}, and the whole report."""
     write(project / "notebooks" / "cells.ipynb", CELLS.values())
-    run = pytest_in(project, "notebooks/cells.ipynb", NOTEBOOK_SECONDS="3600")     # waiting for the dead kernel would end the test
+    # waiting for the dead kernel would end the test
+    run = pytest_in(project, "notebooks/cells.ipynb", NOTEBOOK_SECONDS="3600")
     parts = re.split(r"_{3,} notebooks/cells.ipynb::Cell (\d+) _{3,}", run.stdout.replace("\\", "/"))
     failures = dict(zip(map(int, parts[1::2]), parts[2::2], strict=True))
     return {name: failures.get(number) for number, name in enumerate(CELLS)}, run.stdout
@@ -136,7 +137,10 @@ def test_budget(slow, project):
 
 @pytest.mark.slow
 def test_the_budget_is_for_the_whole_notebook(project):
-    """No cell alone takes 2 seconds. The first that begins within them and ends after them is the one that fails."""
+    """No cell alone takes 2 seconds.
+
+    The first that begins within them and ends after them is the one that fails.
+    """
     write(project / "notebooks" / "sum.ipynb", [("import time; time.sleep(1.5)", [], None)] * 4)
     run = pytest_in(project, "notebooks/sum.ipynb", NOTEBOOK_SECONDS="2")
     assert run.returncode == 1 and len(re.findall("notebooks.sum.ipynb::Cell . _", run.stdout)) == 1, run.stdout

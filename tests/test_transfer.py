@@ -255,7 +255,7 @@ def test_the_papers_layers():
     ({"size": 8}, ImageError, "at least 16 px"),
     ({"size": True}, ValueError, "got True"),
     ({"steps": 0}, ValueError, "steps must be a positive number of updates, got 0"),
-    ({"seed": 2**70}, ValueError, "seed must be a whole number from 0 to 2^63 - 1, got 1180591620717411303424"),
+    ({"seed": 2**70}, ValueError, r"seed must be a whole number from 0 to 2\^63 - 1, got 1180591620717411303424"),
     ({"seed": -1}, ValueError, "got -1"),
     ({"seed": 0.5}, ValueError, "got 0.5"),
     ({"init": "chaos"}, ImageError, "init must be content, noise, style or a picture"),
@@ -335,7 +335,10 @@ def test_from_the_painting_the_photo_comes(vgg, photo, painting):
 
 
 def test_strokes_length_follows_the_results_size(vgg, random, monkeypatch):
-    """Not the size that was asked for: a small photo stays small, and so does its painting. And it is enlarged where it must be."""
+    """Not the size that was asked for: a small photo stays small, and so does its painting.
+
+    And it is enlarged where it must be.
+    """
     seen = []
     real = transfer_module.choose_loss
     monkeypatch.setattr(transfer_module, "choose_loss", lambda *given, **more: _noting(real(*given, **more), seen))

@@ -286,7 +286,8 @@ def test_a_picture_that_has_gone_is_an_error_in_plain_words(tmp_path):
     panel.start.click()
     assert panel.painter.wait(SECONDS) and panel.painter.state == "failed"
     assert "no such file" in panel.message.value
-    panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()       # the error belongs to the other photo
+    # the error belongs to the other photo
+    panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()
     assert not panel.message.value and panel.start.button_style == "primary"
 
 
@@ -372,7 +373,8 @@ def test_a_panel_that_nobody_sees_any_more_pauses(panel, by_hand):
     page_says(panel, "1", "new")
     page_says(panel, "1", "here")
     panel.start.click()
-    page_says(panel, "2", "new")                        # a second view, as "Create New View for Cell Output" makes it
+    # a second view, as "Create New View for Cell Output" makes it
+    page_says(panel, "2", "new")
     page_says(panel, "1", "here")
     page_says(panel, "2", "here")
     page_says(panel, "1", "gone")
@@ -442,7 +444,8 @@ def test_another_photo_while_it_paints_pauses_and_is_shown(panel, by_hand):
     by_hand.release()
     assert panel.painter.wait(SECONDS)
     assert panel.painter.state == "paused" and panel.view.value == shown and panel.view.alt.startswith("The photo flower, from")
-    panel.resume.click()                                # by code: the button is locked. Nothing to go on from: a start
+    # by code: the button is locked. Nothing to go on from: a start
+    panel.resume.click()
     by_hand.release(1000)
     assert panel.painter.wait(SECONDS) and len(panel.painter.parts) == 1
     with pytest.raises(ValueError, match="this picture is of .*flower.jpg: start anew"):

@@ -45,7 +45,8 @@ def find_notebooks(course, names=()):
 
     Args:
         course: the course's folder.
-        names: which ones: paths, names, or the beginnings of names such as "04"; none means all that can be read.
+        names: which ones: paths, names, or the beginnings of names such as "04"; none means all that can be
+            read.
 
     Raises:
         KitError: a name fits no notebook, or one that cannot be read; or there is none that can be read.
@@ -144,7 +145,8 @@ def new_folder(path):
     except OSError as error:
         raise KitError(f"cannot write in {path.parent} ({error.strerror}): name another folder") from None
     try:
-        draft = private / "draft"       # mkdtemp makes folders that nobody else may read: an ordinary one inside
+        # mkdtemp makes folders that nobody else may read: an ordinary one inside
+        draft = private / "draft"
         draft.mkdir()
         yield draft
         if path.exists():               # it may be the folder in which somebody stands: it stays, and is filled

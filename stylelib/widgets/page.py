@@ -1,8 +1,9 @@
 """Small widgets with JavaScript of their own, for what ipywidgets leaves undone.
 
 Its Image has no alternative text. Its FileUpload sends a file as one message: Jupyter's server closes the connection on more
-than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor their state. After a
-restart of the kernel its widgets look alive. Its count of views never forgets those of a page that was closed.
+than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor
+their state. After a restart of the kernel its widgets look alive. Its count of views never forgets those of a
+page that was closed.
 """
 import anywidget
 import traitlets
@@ -132,10 +133,12 @@ export default { render({ el }) {
 
 
 class Gone(anywidget.AnyWidget):
-    """Shows nothing while the kernel lives. When it has ended, whoever ended it, locks the panel and says what to do.
+    """Shows nothing while the kernel lives.
 
-    ipywidgets marks its widgets after "Restart Kernel" only; nothing is said of a kernel that was shut down or killed.
-    It also hides the still picture in the output before the panel's.
+    When it has ended, whoever ended it, locks the panel and says what to do.
+
+    ipywidgets marks its widgets after "Restart Kernel" only; nothing is said of a kernel that was shut down
+    or killed. It also hides the still picture in the output before the panel's.
     """
 
     _css = """
@@ -169,8 +172,8 @@ export default { render({ model, el }) {
 class Views(anywidget.AnyWidget):
     """Shows nothing. Knows which views of its panel there are.
 
-    A page that is closed or loaded anew does not say that its views are gone. So each new view makes the kernel ask who is
-    there, and only pages that live answer.
+    A page that is closed or loaded anew does not say that its views are gone. So each new view makes the
+    kernel ask who is there, and only pages that live answer.
 
     Args:
         on_none: function without arguments, called when the last view has gone.

@@ -72,7 +72,9 @@ class Painter:
             self.resume(settings)
 
     def resume(self, settings):
-        """Go on from the picture as it is. With other settings than before, or after the end, a new part begins.
+        """Go on from the picture as it is.
+
+        With other settings than before, or after the end, a new part begins.
 
         With another photo there is nothing to go on from: that is a start.
         """
@@ -103,7 +105,10 @@ class Painter:
                 self._settings, self._steps = self._counting(settings), None
 
     def goes_on(self, settings):
-        """Whether the picture can be gone on with: it is of the same photo. Another one would shine through as a ghost."""
+        """Whether the picture can be gone on with: it is of the same photo.
+
+        Another one would shine through as a ghost.
+        """
         return self._settings is None or settings["content"] == self._settings["content"]
 
     def differs(self, settings):
@@ -175,7 +180,10 @@ class Painter:
             return self._steps
 
     def _begin(self, work):
-        """A new part: from the start, or from the picture as it is. None if a button or a knob came in between."""
+        """A new part: from the start, or from the picture as it is.
+
+        None if a button or a knob came in between.
+        """
         with self.lock:
             settings, picture = self._settings, self.picture
         # The large shapes stand already, so there is no need to begin coarse again

@@ -39,7 +39,8 @@ def playground(content="china", style="starry_night", folder="../data", size=256
         size: longest side of the picture in pixels.
         steps: updates of the picture from each start, and after each turn of a knob.
         save_folder: where Save and Upload write.
-        still: picture (1, 3, H, W) painted before: stands beside photo and painting where no kernel runs. None leaves it out.
+        still: picture (1, 3, H, W) painted before: stands beside photo and painting where no kernel runs.
+            None leaves it out.
 
     Returns:
         Playground, to be given to `display`.
@@ -185,7 +186,8 @@ class Playground(Panel):
 
     def _show(self):
         """Show the picture, or what Start would start from where there is none of this photo."""
-        with self._showing:                             # else the painter's thread may show its picture in between
+        # else the painter's thread may show its picture in between
+        with self._showing:
             if self.painter.picture is None or not self._is_of_this_photo:
                 self._show_start()
             self._refresh()
@@ -227,7 +229,10 @@ class Playground(Panel):
                 self._say(now.error)
 
     def _now(self):
-        """What the panel is about. With another photo than the picture's, that is a start: the picture waits unseen."""
+        """What the panel is about.
+
+        With another photo than the picture's, that is a start: the picture waits unseen.
+        """
         painter, settings = self.painter, self.settings()
         with painter.lock:
             if painter.state == "ready" or not painter.goes_on(settings):
