@@ -13,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .terminal import Signals, finish_streams, in_words, is_out_of_memory, one_line, open_streams, our_fault, say, show
+from . import terminal
+from .terminal import Signals, in_words, one_line, say
 
 BAD_INPUT, STOPPED = 2, 130
 RECIPES_LEGEND = """\
@@ -23,8 +24,9 @@ its last style layer when c has the weight 1. The last two columns say the same 
 """
 # Arguments of Python's that the command line calls otherwise, as messages of the package name them
 OPTIONS = {"style_shares": "--shares", "mask": "--mask", **{name: f"--{name.replace('_', '-')}" for name in (
-    "size", "steps", "init", "seed", "style_weight", "tv_weight", "style_scale", "scales", "style_mask", "keep_colors", "statistic",
-    "content_layers", "style_layers", "method", "pooling", "weights", "device", "precision")}}
+    "size", "steps", "init", "seed", "style_weight", "tv_weight", "style_scale", "scales", "style_mask",
+    "keep_colors", "statistic", "content_layers", "style_layers", "method", "pooling", "weights", "device",
+    "precision")}}
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,14 +44,14 @@ def main(arguments=None):
             command.
     """
     if arguments is None:
-        open_streams()
+        terminal.open_streams()
     signals = Signals()
     with signals.heard(to_the_end=arguments is None):
         try:
             return _run(arguments, signals)
         finally:
             with signals.held():
-                finish_streams()
+                terminal.finish_streams()
 
 
 def _run(arguments, signals):
@@ -77,13 +79,13 @@ def _line(error):
     """
     if isinstance(error, ImportError):          # PyTorch is missing or damaged, for instance
         return f"{one_line(error)}; what to do: {sys.executable} -m stylelib doctor"
-    if isinstance(error, (ValueError, ArithmeticError, OSError)) or is_out_of_memory(error):
+    if isinstance(error, (ValueError, ArithmeticError, OSError)) or terminal.is_out_of_memory(error):
         return _as_typed(in_words(error))
-    return our_fault(error)
+    return terminal.our_fault(error)
 
 
 def _as_typed(message):
-    """A message of the package with its arguments as the command line spells them: weights='oxford' becomes --weights oxford."""
+    """A message of the package, its arguments as the command line spells them: weights='a' is --weights a."""
     def option(found):
         value = "random" if found["value"] == "None" else found["value"]
         return OPTIONS[found["name"]] + (f" {value}" if value else "")
@@ -114,11 +116,14 @@ def _parser():
     _add_stylize(add("stylize", _stylize, "paint a photo in the manner of a painting",
                      "stopped before there was a picture; nothing was written"))
 
-    doctor = add("doctor", _doctor, "is everything here that the course needs?", "stopped: the report is not complete",
+    doctor = add("doctor", _doctor, "is everything here that the course needs?",
+                 "stopped: the report is not complete",
                  "Is everything here that the course needs? Exit status: 0 yes; 1 there is a problem.")
     doctor.add_argument("--json", action="store_true", help="print the report as JSON, to be collected")
-    doctor.add_argument("--machine", action="store_true", help="with the machine's name in the JSON; without this it is left out")
-    doctor.add_argument("--course", type=_path, metavar="FOLDER", help="the folder that holds notebooks/ (default: found)")
+    doctor.add_argument("--machine", action="store_true",
+                        help="with the machine's name in the JSON; without this it is left out")
+    doctor.add_argument("--course", type=_path, metavar="FOLDER",
+                        help="the folder that holds notebooks/ (default: found)")
 
     add("recipes", _recipes, "the published settings in one unit", "stopped")
     _add_kit(add)
@@ -135,18 +140,22 @@ def _version():
 def _add_stylize(stylize):
     stylize.add_argument("content", metavar="CONTENT", type=_path, help="the photo")
     stylize.add_argument("style", metavar="STYLE", nargs="+", type=_path, help="the painting, or several")
-    stylize.add_argument("-o", "--output", metavar="OUT", required=True, type=_path, help="picture file to write (.png, .jpg, ...)")
+    stylize.add_argument("-o", "--output", metavar="OUT", required=True, type=_path,
+                         help="picture file to write (.png, .jpg, ...)")
     stylize.add_argument("--size", type=int, default=512, help="longest side of the result in pixels (default: %(default)s)")
     stylize.add_argument("--steps", type=int, help="updates of the picture in all (default: 200)")
-    stylize.add_argument("--scales", type=int, help="how many sizes from coarse to fine, each half the next; 1: only the full size "
-                                                    "(default: as many as are useful)")
+    stylize.add_argument("--scales", type=int,
+                         help="how many sizes from coarse to fine, each half the next; 1: only the full size "
+                              "(default: as many as are useful)")
     stylize.add_argument("--init", default="content", choices=("content", "noise", "style"),
-                         help="where to start: content, the photo, keeps its shapes best; noise paints everything anew, takes more "
-                              "steps and is smoother with a little --tv-weight; style, the painting, keeps much of its own "
+                         help="where to start: content, the photo, keeps its shapes best; noise paints "
+                              "everything anew, takes more steps and is smoother with a little --tv-weight; "
+                              "style, the painting, keeps much of its own "
                               "shapes, and the photo only shimmers through (default: %(default)s)")
     stylize.add_argument("--style-weight", type=float, default=1.0,
                          help="0.3 keeps more of the photo, 3 takes more of the painting (default: %(default)s)")
-    stylize.add_argument("--tv-weight", type=float, default=0.0, help="smoothness: 0 is none, 1 is a lot (default: %(default)s)")
+    stylize.add_argument("--tv-weight", type=float, default=0.0,
+                         help="smoothness: 0 is none, 1 is a lot (default: %(default)s)")
     stylize.add_argument("--shares", type=_numbers, metavar="A,B", help="how much of each of several paintings (default: equally much)")
     stylize.add_argument("--mask", metavar="FILE", action="append", type=_path,
                          help="where to paint: a picture in the photo's proportions, white where the painting applies, black where "
@@ -158,11 +167,12 @@ def _add_stylize(stylize):
     colors = stylize.add_mutually_exclusive_group()
     colors.add_argument("--keep-colors", action="store_const", const="luminance", default=False,
                         help="keep the photo's colours, take only the brush")
-    colors.add_argument("--match-colors", choices=("covariance", "histogram"), dest="keep_colors", default=False,
+    colors.add_argument("--match-colors", choices=("covariance", "histogram"), dest="keep_colors",
+                        default=False,
                         help="give the painting the photo's colours first")
     stylize.add_argument("--seed", type=int, default=0,
-                         help="of the noise: the same one gives the same picture on the same machine, with the same number of threads "
-                              "and the same --precision (default: %(default)s)")
+                         help="of the noise: the same one gives the same picture on the same machine, with "
+                              "the same number of threads and the same --precision (default: %(default)s)")
     stylize.add_argument("--content-layers", type=_names, metavar="A,B", help="layers that keep the content (default: relu4_2)")
     stylize.add_argument("--style-layers", type=_names, metavar="A,B",
                          help="layers that carry the style (default: relu1_1 ... relu5_1)")
@@ -171,15 +181,19 @@ def _add_stylize(stylize):
     stylize.add_argument("--network", default="vgg19", metavar="NAME",
                          help="vgg19, vgg16, squeezenet1_1 or resnet50 (default: %(default)s)")
     stylize.add_argument("--weights", default="auto", type=_path, metavar="WEIGHTS",
-                         help="of the network: auto, oxford, deepscale, torchvision, random, or a file (default: %(default)s)")
+                         help="of the network: auto, oxford, deepscale, torchvision, random, or a file "
+                              "(default: %(default)s)")
     stylize.add_argument("--pooling", default="max", choices=("max", "average"),
-                         help="of the network: max as it was trained, average as the style transfer paper prefers (default: %(default)s)")
-    stylize.add_argument("--method", default="lbfgs", choices=("lbfgs", "adam", "sgd"), help="of the updates (default: %(default)s)")
+                         help="of the network: max as it was trained, average as the style transfer paper "
+                              "prefers (default: %(default)s)")
+    stylize.add_argument("--method", default="lbfgs", choices=("lbfgs", "adam", "sgd"),
+                         help="of the updates (default: %(default)s)")
     stylize.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"),
                          help="where to compute (default: %(default)s)")
     stylize.add_argument("--precision", default="auto", choices=("auto", "float32", "bfloat16"),
                          help="of the network; auto tries which is faster here (default: %(default)s)")
-    stylize.add_argument("--frames", metavar="DIR", type=_path, help="also save the picture after each step in this folder")
+    stylize.add_argument("--frames", metavar="DIR", type=_path,
+                         help="also save the picture after each step in this folder")
     stylize.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
 
 
@@ -187,25 +201,29 @@ def _add_kit(add):
     """The commands for teachers. Each writes one new folder."""
     def add_writer(name, run, what):
         command = add(name, run, what, "stopped; nothing was written", what[0].upper() + what[1:] + ".")
-        command.add_argument("folder", metavar="DIR", type=_path, help="the folder to write: a new one, or an empty one")
+        command.add_argument("folder", metavar="DIR", type=_path,
+                             help="the folder to write: a new one, or an empty one")
         command.add_argument("--course", metavar="FOLDER", type=_path,
                              help="the folder that holds notebooks/ and data/ (default: found)")
         return command
 
-    offline = add_writer("offline", _offline, "a folder that installs the course on a machine like this one, without a network")
+    offline = add_writer("offline", _offline,
+                         "a folder that installs the course on a machine like this one, without a network")
     offline.add_argument("--cpu", action="store_true", help="with PyTorch for CPUs, from PyTorch's own index: much smaller on Linux")
 
     slides = add_writer("slides", _slides, "each notebook as slides that open in a browser without a network")
-    slides.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", default=[], help="such as 04; none means all")
+    slides.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", default=[],
+                        help="such as 04; none means all")
 
     add_writer("site", _site, "the course as a site to read, with search, that opens from a plain folder")
 
-    handout = add_writer("handout", _handout, "student copies: the notebooks without solutions, with their pictures")
+    handout = add_writer("handout", _handout,
+                         "student copies: the notebooks without solutions, with their pictures")
     handout.add_argument("--no-outputs", action="store_true", help="also without what the cells printed and drew")
 
 
 def _path(text):
-    """The name of a file or folder; ~ is the home folder also where the shell leaves it, as in --output=~/out.png."""
+    """The name of a file or folder; ~ is the home folder even where the shell leaves it: --output=~/a.png."""
     if not text.strip():
         raise argparse.ArgumentTypeError("must be a name, got an empty one")
     return os.path.expanduser(text)
@@ -237,14 +255,17 @@ def _stylize(options):
 
     check_output(options.output)
     settings = {name: getattr(options, name) for name in (
-        "style_weight", "tv_weight", "style_scale", "scales", "keep_colors", "statistic", "mask", "style_mask", "content_layers",
+        "style_weight", "tv_weight", "style_scale", "scales", "keep_colors", "statistic", "mask",
+        "style_mask", "content_layers",
         "style_layers", "method", "device", "precision")}
     weights = None if options.weights in ("random", "None", "none") else options.weights
     network = load_network(options.network, weights, options.pooling)
     watch = _Watch(options.frames)
     try:
-        result = stylize(options.content, options.style, options.size, STEPS if options.steps is None else options.steps,
-                         options.init, options.seed, network=network, style_shares=options.shares, progress=not options.quiet,
+        result = stylize(options.content, options.style, options.size,
+                         STEPS if options.steps is None else options.steps,
+                         options.init, options.seed, network=network, style_shares=options.shares,
+                         progress=not options.quiet,
                          on_step=watch, **settings)
         image, ended_by = result.image, KeyboardInterrupt() if result.interrupted else None
     # whatever ends it, the minutes so far are not thrown away
@@ -284,7 +305,8 @@ class _Watch:
         from tqdm import tqdm
         if not self._warned and sys.stderr is not None:
             with contextlib.suppress(OSError, ValueError):
-                tqdm.write(f"stylelib: no frame of step {self.step.index}, the painting goes on: {reason}", file=sys.stderr)
+                tqdm.write(f"stylelib: no frame of step {self.step.index}, the painting goes on: {reason}",
+                           file=sys.stderr)
         self._warned = True
 
     def picture(self, error):
@@ -337,15 +359,17 @@ def _check_names(options):
         ValueError: the output is one of the inputs, or the folder for frames can take none.
     """
     if options.shares and len(options.shares) != len(options.style):
-        options.parser.error(f"argument --shares: there must be one number for each painting, got {len(options.shares)} "
-                             f"for {len(options.style)}")
-    inputs = [("the photo", [options.content]), ("the painting", options.style), ("the mask", options.mask or []),
+        options.parser.error(f"argument --shares: there must be one number for each painting, got "
+                             f"{len(options.shares)} for {len(options.style)}")
+    inputs = [("the photo", [options.content]), ("the painting", options.style),
+              ("the mask", options.mask or []),
               ("the painting's mask", options.style_mask or [])]
     for role, paths in inputs:
         for path in paths:
             with contextlib.suppress(OSError):      # one of them does not exist, for instance
                 if os.path.samefile(path, options.output):
-                    raise ValueError(f"{options.output} is {role} itself, which would be lost: write to another file")
+                    raise ValueError(f"{options.output} is {role} itself, which would be lost: write to "
+                                     "another file")
     if options.frames:
         _check_frames(Path(options.frames))
 
@@ -358,8 +382,8 @@ def _check_frames(folder):
     if not os.access(place, os.W_OK | os.X_OK):
         raise ValueError(f"--frames: no permission to write in {place}: choose another place")
     if place == folder and any(re.fullmatch(r"\d{4,}\.jpg", path.name) for path in folder.iterdir()):
-        raise ValueError(f"--frames: there are frames in {folder} already, which would mix with the new ones: "
-                         "name a new folder, or delete them first")
+        raise ValueError(f"--frames: there are frames in {folder} already, which would mix with the new "
+                         "ones: name a new folder, or delete them first")
 
 
 def _doctor(options):
@@ -377,14 +401,15 @@ def _doctor(options):
     if options.json:
         _tell(as_json(findings, options.machine))
     else:
-        _tell("Everything the course needs is here." if not problems else f"{problems} problem(s): see the commands above.")
+        _tell("Everything the course needs is here."
+              if not problems else f"{problems} problem(s): see the commands above.")
     return 1 if problems else 0
 
 
 def _tell(report):
     """Print a report, or a part of it. A reader that has seen enough, such as `head`, is no fault."""
     with contextlib.suppress(BrokenPipeError):
-        show(str(report), sys.stdout)
+        terminal.show(str(report), sys.stdout)
 
 
 def _recipes(options):

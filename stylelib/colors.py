@@ -150,6 +150,7 @@ def _check_picture(name, image):
     if not isinstance(image, torch.Tensor):
         raise ValueError(f"{name} must be a tensor (1, 3, H, W), got a {type(image).__name__}")
     if not image.is_floating_point():
-        raise ValueError(f"{name} holds {str(image.dtype).removeprefix('torch.')} numbers: make floats in [0, 1] of them first")
+        raise ValueError(f"{name} holds {str(image.dtype).removeprefix('torch.')} numbers: make floats in "
+                         "[0, 1] of them first")
     if image.ndim != 4 or image.shape[:2] != (1, 3):
         raise ValueError(f"{name} must have shape (1, 3, H, W), got {tuple(image.shape)}")

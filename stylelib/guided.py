@@ -67,10 +67,11 @@ def as_mask(source, role="mask"):
 def _check_mask(mask, role):
     """A tensor (1, 1, H, W) as float32 in [0, 1]."""
     if not isinstance(mask, torch.Tensor):
-        raise ImageError(f"{role} must be a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a Pillow picture), "
-                         f"got {'None' if mask is None else f'a {type(mask).__name__}'}")
+        raise ImageError(f"{role} must be a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a "
+                         f"Pillow picture), got {'None' if mask is None else f'a {type(mask).__name__}'}")
     if mask.ndim != 4 or mask.shape[:2] != (1, 1):
-        raise ImageError(f"{role} must have shape (1, 1, H, W), got {tuple(mask.shape)}{_shape_hint(mask.shape)}")
+        raise ImageError(f"{role} must have shape (1, 1, H, W), got "
+                         f"{tuple(mask.shape)}{_shape_hint(mask.shape)}")
     zeros_and_ones = not mask.is_floating_point() and mask.numel() and mask.min() >= 0 and mask.max() <= 1
     return check_range(mask.float() if zeros_and_ones else mask, role)
 
@@ -110,8 +111,9 @@ def fit_mask(mask, image, role="the mask"):
         raise ImageError(f"{role} is 0 (black) everywhere: make it white where it should count")
     (high, wide), (height, width) = mask.shape[2:], image.shape[2:]
     if abs(high * width - wide * height) > 0.03 * wide * height + max(wide, width):      # 3 %, and rounding to whole pixels
-        raise ImageError(f"{role} is {wide}x{high} px, {wide / high:.3g} times as wide as high, but its picture "
-                         f"{width / height:.3g} times ({width}x{height} px here): both must have the same proportions")
+        raise ImageError(f"{role} is {wide}x{high} px, {wide / high:.3g} times as wide as high, but its "
+                         f"picture {width / height:.3g} times ({width}x{height} px here): both must have "
+                         "the same proportions")
     return layer_mask(mask, height, width)
 
 

@@ -140,7 +140,8 @@ def to_pil(image):
     image = as_tensor(image, "the picture").detach().cpu()
     image = image[None] if image.ndim == 3 and len(image) == 3 else image
     if image.ndim != 4 or image.shape[:2] != (1, 3):
-        raise ImageError(f"a picture has shape (1, 3, H, W), got {tuple(image.shape)}{shape_hint(image.shape)}")
+        raise ImageError(f"a picture has shape (1, 3, H, W), got "
+                         f"{tuple(image.shape)}{shape_hint(image.shape)}")
     image = image.float() if image.is_floating_point() else check_range(image, "the picture")
     if not image.isfinite().all():
         raise ImageError("the picture contains NaN or infinite values: the optimisation that made it diverged")
@@ -152,5 +153,5 @@ def to_pil(image):
 
 def _check_side(width, height, name):
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{name} is {width}x{height} px here; the network needs at least {MIN_SIDE} px a side: "
-                         "use a larger picture or a larger size")
+        raise ImageError(f"{name} is {width}x{height} px here; the network needs at least {MIN_SIDE} px a "
+                         "side: use a larger picture or a larger size")

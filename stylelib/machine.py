@@ -16,7 +16,8 @@ ROOT = "/"          # where proc and sys are: tests have a tree of their own
 # Of each version: where it is mounted, the files with the limit and with what is taken, and the word for what
 # could be given back
 MEMORY = {2: (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "memory.max", "memory.current", "inactive_file"),
-          1: (("sys/fs/cgroup/memory",), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")}
+          1: (("sys/fs/cgroup/memory",), "memory.limit_in_bytes", "memory.usage_in_bytes",
+              "total_inactive_file")}
 CPU = {2: ("sys/fs/cgroup", "sys/fs/cgroup/unified"),
        1: ("sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct", "sys/fs/cgroup/cpuacct,cpu")}
 
@@ -49,7 +50,9 @@ def in_container(root=ROOT):
 
 
 def cpus(root=ROOT):
-    """How many processors may work at a time, such as 2 or 0.5: those that we may run on, or the share of their time that we get.
+    """How many processors may work at a time: those that we may run on, or our share of their time.
+
+    2, for instance, or 0.5.
 
     Args:
         root: the folder with proc and sys.
@@ -67,7 +70,7 @@ def _left_by_groups(root):
 
 
 def _memory_groups(root):
-    """[(limit, bytes taken)] of the groups that we are in, from our own up to the whole container: each must allow it."""
+    """[(limit, bytes taken)] of each group that we are in, from our own up to the whole container."""
     found = []
     for version, (mounts, limit, taken, cache) in MEMORY.items():
         for folder in _groups(root, version, "memory", mounts):
@@ -113,7 +116,7 @@ def _groups(root, version, controller, mounts):
 
 
 def _path(root, version, controller):
-    """Our group's path, from a line such as "4:memory:/docker/7f3a" (version 1) or "0::/user.slice" (version 2)."""
+    """Our group's path, from a line such as "4:memory:/docker/7f3a" (version 1) or "0::/user" (version 2)."""
     for line in _text(Path(root, "proc/self/cgroup")).splitlines():
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")

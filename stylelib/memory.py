@@ -64,7 +64,7 @@ def choose_loss(network, size, margin, settings, paintings=(), masked=False):
 
 
 class Needs:
-    """How much memory a transfer needs beyond what the program has taken already: a function of (kind, size, paintings).
+    """How much memory a transfer takes beyond the program's: a function of (kind, size, paintings).
 
     The activations are counted, see `peak`: no constant says what a network, a statistic or a painting takes.
     Constants remain for what is not counted: pictures that the optimiser keeps, and memory that the process
@@ -100,7 +100,7 @@ class Needs:
         return beside + int(PIECES * (4 * values + self.activations(kind, size, paintings)))
 
     def activations(self, kind, size, paintings):
-        """Bytes of all tensors that are there at once while the paintings are described, or the loss and its gradient computed.
+        """Bytes of all tensors that are there at once, be it for the paintings or for loss and gradient.
 
         Args:
             kind, size, paintings: as above.
@@ -110,7 +110,8 @@ class Needs:
     @torch.inference_mode(False)
     @torch.enable_grad()        # whatever surrounds the transfer
     def _count(self, kind, size, paintings):
-        photo, *painted = (torch.empty(1, 3, *self._with_margin(*shape), device="meta") for shape in (size, *paintings))
+        photo, *painted = (torch.empty(1, 3, *self._with_margin(*shape), device="meta")
+                           for shape in (size, *paintings))
         masks = {"masks": [torch.ones(1, 1, *photo.shape[2:])] * len(painted)} if self.masked else {}
         with Peak() as peak:
             loss = kind(self.network, photo, painted, **self.settings, **masks)
@@ -125,18 +126,21 @@ class Needs:
 
 
 def _refusal(needed_for, size, paintings, free):
-    """What is needed, what is free, and what to do: a smaller picture, or smaller paintings if it is these that don't fit."""
+    """What is needed, what is free, and what to do: a smaller picture, or a smaller painting."""
     def needed(share, painted):
         return needed_for(_scaled(size, share), [_scaled(shape, painted) for shape in paintings])
     (height, width), largest = size, max(paintings, key=math.prod)
-    memory = f"needs about {needed(1, 1) / 2**30:.1f} GB of memory, and {free / 2**30:.1f} GB are free: close other programs"
+    memory = (f"needs about {needed(1, 1) / 2**30:.1f} GB of memory, and {free / 2**30:.1f} GB are free: "
+              "close other programs")
     # the share at which the paintings are no larger than the picture
     alike = min(1, max(size) / max(largest))
     if alike < 1 and needed(1, alike) <= free:
         scale = _largest_share(lambda share: needed(1, share), free) * max(largest) / max(size)
-        return f"a painting of {largest[1]}x{largest[0]} px {memory}, or take style_scale {math.floor(100 * scale) / 100:g}"
+        scale = math.floor(100 * scale) / 100
+        return f"a painting of {largest[1]}x{largest[0]} px {memory}, or take style_scale {scale:g}"
     fits = int(_largest_share(lambda share: needed(share, share), free) * max(size))
-    return f"a picture of {width}x{height} px {memory}" + (f", or take size {fits}" if fits >= SMALLEST else "")
+    smaller = f", or take size {fits}" if fits >= SMALLEST else ""
+    return f"a picture of {width}x{height} px {memory}{smaller}"
 
 
 def _scaled(shape, share):
@@ -167,7 +171,7 @@ def free_bytes(device):
 
 
 def too_little(size):
-    """The MemoryError to raise when memory ran out all the same: because other programs took it meanwhile, for instance.
+    """The MemoryError to raise when memory ran out all the same: other programs took it, for instance.
 
     Args:
         size: (height, width) of the finished picture.
@@ -176,8 +180,8 @@ def too_little(size):
         MemoryError, with a size that takes half as much: how much there was, nobody knows by then.
     """
     height, width = size
-    return MemoryError(f"memory ran out while a picture of {width}x{height} px was painted: close other programs, "
-                       f"or take size {int(max(size) / 2**0.5)}")
+    return MemoryError(f"memory ran out while a picture of {width}x{height} px was painted: close other "
+                       f"programs, or take size {int(max(size) / 2**0.5)}")
 
 
 def in_plain_words(steps, size):
@@ -270,7 +274,7 @@ def _blocks(network, layers):
 
 
 def _with_budget(blocks, x):
-    """[(block, whether its activations can be kept)]: the deepest blocks are the smallest, and expensive to compute again."""
+    """[(block, whether its activations can be kept)]: first the deepest, which are small."""
     sizes, left = [x.shape[2] * x.shape[3]], KEEP_BYTES
     for stages in blocks:
         sizes.append(sizes[-1] // 4 if _pools(stages) else sizes[-1])
@@ -421,8 +425,8 @@ class _InStrips(torch.autograd.Function):
     def backward(ctx, *gradients):
         block, overlap = ctx.block, None
         if ctx.signs is None:
-            raise RuntimeError("StripLoss can go back only once, since it overwrites what it kept: compute the loss again, "
-                               "or use TransferLoss")
+            raise RuntimeError("StripLoss can go back only once, since it overwrites what it kept: compute "
+                               "the loss again, or use TransferLoss")
         x, = ctx.saved_tensors or [ctx.x]       # without a head, only the input's shape is needed
         total = x if block.head else torch.empty_like(x, memory_format=torch.channels_last)
         for start, stop in block.strips(x):
@@ -436,7 +440,8 @@ class _InStrips(torch.autograd.Function):
             with torch.enable_grad():
                 # a leaf could not be asked for its history by FlopCounterMode
                 inner = strip.view_as(strip)
-                parts = block.run(inner, start, stop, lambda *strip: _Remembered.apply(*strip, block, ctx.signs), _GramAgain.apply)
+                parts = block.run(inner, start, stop, gram=_GramAgain.apply,
+                                  tail=lambda *strip: _Remembered.apply(*strip, block, ctx.signs))
             used = [(part, _rows_of(gradient, start, stop, block.size[0]) if i < block.row_outputs else gradient)
                     for i, (part, gradient) in enumerate(zip(parts, gradients)) if gradient is not None]
             outputs, their_gradients = zip(*used)

@@ -77,7 +77,8 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
     """
     steps = check_positive_int("steps", steps, "number of updates")
     if torch.is_inference_mode_enabled():
-        raise ValueError("inside torch.inference_mode() there are no gradients: leave it out, torch.no_grad() does no harm")
+        raise ValueError("inside torch.inference_mode() there are no gradients: leave it out, "
+                         "torch.no_grad() does no harm")
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     if learning_rate is not None and not learning_rate > 0:

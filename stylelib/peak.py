@@ -1,4 +1,4 @@
-"""How much memory a computation holds at once, found out without doing it: with tensors that have a shape and no content.
+"""How much memory a computation holds at once, found out without doing it: with shapes, without numbers.
 
 PyTorch calls these `meta` tensors. Every operation on them gives a meta tensor of the right shape, so that a
 whole evaluation of a loss, there and back, takes a few hundredths of a second.
@@ -72,7 +72,8 @@ def _storage(tensor):
 
 def _empty_weight(weight):
     empty = torch.empty_like(weight, device="meta")
-    return torch.nn.Parameter(empty, weight.requires_grad) if isinstance(weight, torch.nn.Parameter) else empty
+    return torch.nn.Parameter(empty,
+                              weight.requires_grad) if isinstance(weight, torch.nn.Parameter) else empty
 
 
 def _empty(shape, like, dtype=None):
@@ -83,7 +84,7 @@ def _empty(shape, like, dtype=None):
 
 
 def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
-    """Each side has as many places as the filter fits in, or for a transposed convolution those that it came from."""
+    """Each side has as many places as the filter fits in; transposed, those that it came from."""
     def side(n, k, step, pad, space, extra):
         reach = space * (k - 1) + 1
         return (n - 1) * step - 2 * pad + reach + extra if transposed else (n + 2 * pad - reach) // step + 1
@@ -95,7 +96,8 @@ def _pooled(x, window, stride=(), padding=(0,), dilation=(1,), up=False):
     """The shape behind a pooling; `up` allows a last window that leaves the picture, if it begins inside."""
     sides = []
     for i, n in enumerate(x.shape[2:]):
-        k, step, pad, space = (numbers[i % len(numbers)] for numbers in (window, stride or window, padding, dilation))
+        k, step, pad, space = (numbers[i % len(numbers)]
+                               for numbers in (window, stride or window, padding, dilation))
         room = n + 2 * pad - space * (k - 1) - 1
         count = (-(-room // step) if up else room // step) + 1
         sides.append(count - 1 if up and (count - 1) * step >= n + pad else count)
@@ -117,7 +119,7 @@ def _convolution_backward(gradient, x, weight, *rest):
 
 
 def _one_by_one(operation):
-    """The rule for an operation on each value: the result has its arguments' shape, the shorter ones being repeated."""
+    """The rule for an operation on each value: the shape of its arguments, the smaller ones repeated."""
     name = operation._schema.name.removeprefix("aten::")
 
     def rule(*args, **kwargs):
@@ -147,10 +149,12 @@ def _same_as(number):
 COMPARISONS = {"eq", "ne", "lt", "le", "gt", "ge"}
 RULES = {
     aten.convolution.default: _convolution, aten.convolution_backward.default: _convolution_backward,
-    aten.max_pool2d_with_indices.default: _max_pooling, aten.max_pool2d_with_indices_backward.default: _same_as(1),
+    aten.max_pool2d_with_indices.default: _max_pooling,
+    aten.max_pool2d_with_indices_backward.default: _same_as(1),
     aten.avg_pool2d.default: _mean_pooling, aten.avg_pool2d_backward.default: _same_as(1),
     aten.mm.default: lambda a, b: _empty((len(a), b.shape[1]), a), aten.flip.default: _same_as(0),
-    aten.zeros_like.default: _same_as(0), aten.ones_like.default: _same_as(0), aten.empty_like.default: _same_as(0),
+    aten.zeros_like.default: _same_as(0), aten.ones_like.default: _same_as(0),
+    aten.empty_like.default: _same_as(0),
     aten.mse_loss.default: _mean_square, aten.mse_loss_backward.default: _same_as(1),
     aten.sum.default: lambda x, **kwargs: _empty((), x), aten.mean.default: lambda x, **kwargs: _empty((), x),
 }

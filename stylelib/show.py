@@ -57,7 +57,8 @@ def _drawable(images):
     for caption, image in images.items():
         try:
             grey = isinstance(image, (torch.Tensor, np.ndarray)) and image.ndim == 2
-            arrays[str(caption)] = torch.as_tensor(image).detach().float().cpu().numpy() if grey else np.asarray(to_pil(image))
+            values = torch.as_tensor(image).detach().float().cpu() if grey else to_pil(image)
+            arrays[str(caption)] = np.asarray(values)
         except ImageError as error:
             raise ImageError(f"{caption!r}: {error}") from None
     return arrays

@@ -189,7 +189,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     settings = {"content_layers": layers[0] if content_layers is None else content_layers,
                 "style_layers": layers[1] if style_layers is None else style_layers, "tv_weight": tv_weight,
                 "style_weight": style_weight * STYLE_TO_CONTENT, "statistic": statistic, "style_shares": style_shares}
-    make_loss = choose_loss(network, photo.shape[2:], MARGIN, settings, [painting.shape[2:] for painting in paintings],
+    make_loss = choose_loss(network, photo.shape[2:], MARGIN, settings,
+                            [painting.shape[2:] for painting in paintings],
                             masked=any(mask is not None for mask in (*masks, *style_masks)))
     plan = _plan(photo.shape[2:], steps, scales)
     colors = photo if keep_colors in (True, "luminance") else None
@@ -200,7 +201,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     if colors is not None:
         start = luminance(start).expand_as(start)
     covered = _covered(masks)
-    shown_start = None if isinstance(init, str) and init == "noise" else _finish(_painted(photo, covered, start), colors)
+    noisy = isinstance(init, str) and init == "noise"
+    shown_start = None if noisy else _finish(_painted(photo, covered, start), colors)
     pictures = [photo.to(device), start.to(device)]
     targets = [[None if picture is None else picture.to(device) for picture in group] for group in (paintings, masks, style_masks)]
     covered = covered if covered is None else covered.to(device)
@@ -261,13 +263,14 @@ def _area(height, width):
 
 
 def _painting(source, longest, scale):
-    """A painting, `scale` times as large as at scale 1, where it has the result's longest side, or its own if that is shorter."""
+    """A painting, `scale` times as large as at 1: with the result's longest side, or its own if shorter."""
     painting = as_picture(source, "style", round(longest * max(scale, 1)))
     sides = painting.shape[2:]
     factor = scale * min(max(sides), longest) / max(sides)
     height, width = (round(side * max(factor, MIN_SIDE / min(sides))) for side in sides)
     if height * width > MAX_PIXELS:
-        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a smaller one")
+        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a "
+                         "smaller one")
     return _scaled(painting, height, width)
 
 
@@ -284,7 +287,8 @@ def _masks(masks, pictures, role):
     masks = list(masks) if isinstance(masks, (list, tuple)) else [masks] * (len(pictures) if masks is None else 1)
     if len(masks) != len(pictures):
         raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
-    return [mask if mask is None else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip())
+    return [mask if mask is None
+            else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip())
             for mask, picture in zip(masks, pictures)]
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from .inputs import ImageError
 
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
+           ".bmp": "BMP"}
 
 
 def check_output(path):
@@ -24,7 +25,8 @@ def check_output(path):
             missing or cannot be written to.
     """
     if Path(path).suffix.lower() not in FORMATS:
-        raise ImageError(f"cannot tell the picture format of {str(path)!r}: end its name in {', '.join(FORMATS)}")
+        raise ImageError(f"cannot tell the picture format of {str(path)!r}: end its name in "
+                         f"{', '.join(FORMATS)}")
     try:
         target = Path(os.path.realpath(os.path.expanduser(path)))
         _check_target(path, target)
@@ -37,7 +39,8 @@ def check_output(path):
 
 
 def _cannot_write(path, error):
-    return ImageError(f"cannot write {str(path)!r} ({getattr(error, 'strerror', None) or error}): choose another place")
+    return ImageError(f"cannot write {str(path)!r} ({getattr(error, 'strerror', None) or error}): choose "
+                      "another place")
 
 
 def _check_target(path, target):
@@ -64,7 +67,8 @@ def temporary_file(path):
         # Not by tempfile, which makes private files: a picture is an ordinary one
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
-        raise ImageError(f"cannot write to the folder {path.parent} ({error.strerror}): choose another") from None
+        raise ImageError(f"cannot write to the folder {path.parent} ({error.strerror}): choose "
+                         "another") from None
     try:
         yield temporary
     # a ValueError: more pixels a side than the format can hold

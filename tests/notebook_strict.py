@@ -6,13 +6,13 @@ nbval runs each notebook in a kernel of its own and compares what the cells prin
 not notice everything. Added here, for nbval 0.11 (pinned in pyproject.toml):
 
 - pictures are compared too, on a coarse grid (notebook_compare.py); a cell's tag image-tol=0.08 changes the
-tolerance;
+  tolerance;
 - a cell that was committed without being run fails, and so does a notebook whose outputs were stripped;
 - a kernel that dies fails at once instead of after the timeout;
 - a notebook that takes longer than 600 seconds fails (NOTEBOOK_SECONDS in the environment changes this), even
   if it ignores the interrupt that nbval then sends;
 - nothing in the environment (MPLBACKEND, IPython's start-up files, the hash seed) changes what the kernels
-print;
+  print;
 - a difference in text says which side is stored;
 - `--lf` runs a notebook again from the top down to the cell that failed: alone it would know no names.
 

@@ -101,7 +101,8 @@ def _await(address, token, server, log):
             return
         except urllib.error.HTTPError as error:
             if error.code == 403:
-                raise RuntimeError("its configuration on this machine sets a token of its own, so nobody else can look at it") from None
+                raise RuntimeError("its configuration on this machine sets a token of its own, so nobody "
+                                   "else can look at it") from None
         except OSError:         # it does not listen yet
             pass
         time.sleep(0.2)

@@ -103,16 +103,19 @@ export default { render({ model, el }) {
 
 
 class Names(anywidget.AnyWidget):
-    """Shows nothing. Gives each slider of its panel the name and the value that stand beside it, each toggle button its state."""
+    """Gives each slider of its panel the name and value that stand beside it, toggle buttons their state."""
 
     _esm = """
 export default { render({ el }) {
   const name = panel => {
     for (const slider of panel.querySelectorAll(".widget-slider")) {
-      const handle = slider.querySelector(".noUi-handle"), label = slider.querySelector(":scope > .widget-label");
+      const handle = slider.querySelector(".noUi-handle");
+      const label = slider.querySelector(":scope > .widget-label");
       const readout = slider.querySelector(".widget-readout")?.textContent;
       if (label) handle?.setAttribute("aria-label", label.textContent);
-      if (readout && handle?.getAttribute("aria-valuetext") !== readout) handle?.setAttribute("aria-valuetext", readout);
+      if (readout && handle?.getAttribute("aria-valuetext") !== readout) {
+        handle?.setAttribute("aria-valuetext", readout);
+      }
     }
     for (const button of panel.querySelectorAll(".widget-toggle-button")) {
       button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
@@ -122,7 +125,8 @@ export default { render({ el }) {
   const begin = () => {
     const panel = el.closest(".stylelib-panel");
     if (!panel) { waiting = requestAnimationFrame(begin); return; }
-    observer.observe(panel, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "aria-valuetext"] });
+    observer.observe(panel, { subtree: true, childList: true, attributes: true,
+                              attributeFilter: ["class", "aria-valuetext"] });
     name(panel);
   };
   let waiting = requestAnimationFrame(begin);
@@ -143,12 +147,14 @@ class Gone(anywidget.AnyWidget):
 
     _css = """
 .jp-OutputArea-child:has(> .jp-RenderedImage):has(+ .jp-OutputArea-child .stylelib-gone) { display: none }
-.stylelib-panel > .stylelib-gone { order: -1; margin: 0; font-size: 14px; color: var(--jp-ui-font-color1, #222) }
+.stylelib-panel > .stylelib-gone { order: -1; margin: 0; font-size: 14px;
+  color: var(--jp-ui-font-color1, #222) }
 .stylelib-gone > div { margin: 0 0 10px 0; padding: 8px 10px; border-left: 4px solid #d55e00;
   background: var(--jp-layout-color2, #f3f3f3) }
 .stylelib-panel > [inert] { opacity: 0.5 }
 .stylelib-panel > [inert] .facts { display: none }
-.stylelib-panel.jupyter-widgets-disconnected::before, .stylelib-panel .jupyter-widgets-disconnected::before { content: none !important }
+.stylelib-panel.jupyter-widgets-disconnected::before,
+.stylelib-panel .jupyter-widgets-disconnected::before { content: none !important }
 """
     _esm = """
 export default { render({ model, el }) {

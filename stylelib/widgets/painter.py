@@ -100,7 +100,8 @@ class Painter:
         """
         with self.lock:
             if not self.goes_on(settings):
-                raise ValueError(f"this picture is of {self._settings['content']}: start anew for {settings['content']}")
+                raise ValueError(f"this picture is of {self._settings['content']}: start anew for "
+                                 f"{settings['content']}")
             if self.differs(settings):
                 self._settings, self._steps = self._counting(settings), None
 
@@ -149,7 +150,7 @@ class Painter:
         return "\n".join(lines)
 
     def code_at_end(self):
-        """Python code of the picture as it will be when it is finished; "" if a knob was turned on the way, or it goes on after an end."""
+        """Python code of the picture when it will be finished; "" if it is painted in more than one part."""
         parts = self.parts if self._steps is not None else [*self.painted, None]
         return whole(self._settings, self.steps) if len(parts) == 1 else ""
 

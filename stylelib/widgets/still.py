@@ -15,7 +15,7 @@ _in_cells = {}              # {cell: (its run, the panels that it showed)}
 
 
 class Panel(ipywidgets.VBox):
-    """A box of widgets that leaves a still picture wherever it cannot live: on GitHub, in nbviewer, on paper, and the next day.
+    """A box of widgets that leaves a still picture where it cannot live: on GitHub, on paper, the next day.
 
     The picture is an output of its own, which the page hides while the panel lives (see `Gone`). In one
     output with the panel, JupyterLab would take the panel, and without its kernel say "model not found"
