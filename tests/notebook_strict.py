@@ -78,7 +78,8 @@ def _tolerant(cell, value):
 def _format_difference(cell, key, stored, new):
     """nbval's own shows the stored lines with a plus, the new ones with a minus, and does not say so."""
     lines = (str(side).splitlines() for side in (stored, new))
-    cell.comparison_traceback += [f" mismatch '{key}'", *difflib.unified_diff(*lines, "stored", "printed now", n=1, lineterm="")]
+    cell.comparison_traceback += [f" mismatch '{key}'",
+                                  *difflib.unified_diff(*lines, "stored", "printed now", n=1, lineterm="")]
 
 
 def _await_reply(kernel, message, timeout=None):
@@ -111,7 +112,8 @@ def pytest_runtest_call(item):
     if TolerantText.forgiven > forgiven:
         item.user_properties.append(("rounded", True))
     if item.cell.execution_count is None and item.cell.source.strip():
-        item.raise_cell_error("this cell was committed without being run, so nothing is compared: python -m tests.refresh")
+        item.raise_cell_error("this cell was committed without being run, so nothing is compared: python -m "
+                              "tests.refresh")
     if item.options["check"]:
         difference = picture_difference(item.cell.outputs, item.test_outputs, picture_tolerance(item.cell))
         if difference:
