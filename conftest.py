@@ -1,4 +1,4 @@
-"""What holds for all of pytest here: notebooks are run where nbval is installed, and pytest-xdist keeps each of them together.
+"""For all of pytest: notebooks are run where nbval is installed, and pytest-xdist keeps each together.
 
 How strictly notebooks are checked stands in tests/notebook_strict.py.
 """

@@ -54,7 +54,8 @@ def _largest(found):
     regions = measure.label(found)
     region = regions == np.bincount(regions.flat)[1:].argmax() + 1
     closed = morphology.closing(region, morphology.disk(3))
-    holes = measure.label(~closed, connectivity=1)          # not remove_small_holes: before scikit-image 0.26 its limit has another name
+    # not remove_small_holes: before scikit-image 0.26 its limit has another name
+    holes = measure.label(~closed, connectivity=1)
     return closed | (np.bincount(holes.flat)[holes] <= 4000)
 
 

@@ -6,7 +6,8 @@ import sys
 _collecting = gc.isenabled()
 gc.disable()            # what an import makes stays: the search for garbage in it took a fifth of the time to the first evaluation
 try:
-    from .images import ImageError, load_image, resize_image, save_image
+    from .images import load_image, resize_image, save_image
+    from .inputs import ImageError
     from .losses import content_loss, gram_matrix, style_loss, total_variation
     from .networks import Network, NetworkError, load_network
     from .objective import TransferLoss
@@ -23,7 +24,7 @@ except KeyboardInterrupt:       # Ctrl-C while PyTorch loads: whoever typed the 
     if os.path.basename(sys.argv[0]).removesuffix(".exe") not in ("stylelib", "-m"):
         raise
     print("stylelib: stopped before it began", file=sys.stderr)
-    os._exit(130)       # at once: what is loaded by halves stumbles over its own end
+    os._exit(130)       # at once: half-loaded libraries raise errors of their own on a normal exit
 finally:
     if _collecting:
         gc.enable()

@@ -1,22 +1,22 @@
 """The command line: `stylelib stylize`, `stylelib doctor`, `stylelib recipes`, and the teachers' commands.
 
-Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C, or by a signal like it.
+Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C, or by a signal
+like it.
 """
 import argparse
 import contextlib
 import importlib
 import importlib.metadata
-import math
 import os
 import re
 import sys
 import tempfile
 from pathlib import Path
 
-from .terminal import Signals, finish_streams, in_words, is_out_of_memory, one_line, open_streams, our_fault, say, show
+from . import terminal
+from .terminal import Signals, in_words, one_line, say
 
 BAD_INPUT, STOPPED = 2, 130
-SEEDS = 2**63               # PyTorch's generators take whole numbers below it
 RECIPES_LEGEND = """\
 What the published style weights mean in one unit. c is the mean squared difference of the content activations, E the style loss
 of the paper's equation 4. "it types" is the number in the program, "E per c" what it makes of it: the weight of E in its first and
@@ -24,8 +24,9 @@ its last style layer when c has the weight 1. The last two columns say the same 
 """
 # Arguments of Python's that the command line calls otherwise, as messages of the package name them
 OPTIONS = {"style_shares": "--shares", "mask": "--mask", **{name: f"--{name.replace('_', '-')}" for name in (
-    "size", "steps", "init", "seed", "style_weight", "tv_weight", "style_scale", "scales", "style_mask", "keep_colors", "statistic",
-    "content_layers", "style_layers", "method", "pooling", "weights", "device", "precision")}}
+    "size", "steps", "init", "seed", "style_weight", "tv_weight", "style_scale", "scales", "style_mask",
+    "keep_colors", "statistic", "content_layers", "style_layers", "method", "pooling", "weights", "device",
+    "precision")}}
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,17 +40,18 @@ def main(arguments=None):
     """Run the command line; returns the exit status.
 
     Args:
-        arguments: list of strings; None takes those of the process, which is then taken to end with this command.
+        arguments: list of strings; None takes those of the process, which is then taken to end with this
+            command.
     """
     if arguments is None:
-        open_streams()
+        terminal.open_streams()
     signals = Signals()
     with signals.heard(to_the_end=arguments is None):
         try:
             return _run(arguments, signals)
         finally:
             with signals.held():
-                finish_streams()
+                terminal.finish_streams()
 
 
 def _run(arguments, signals):
@@ -71,16 +73,19 @@ def _fail(message):
 
 
 def _line(error):
-    """What to print about an error. Even one that nobody foresaw is a line that can be reported, not a traceback."""
+    """What to print about an error.
+
+    Even one that nobody foresaw is a line that can be reported, not a traceback.
+    """
     if isinstance(error, ImportError):          # PyTorch is missing or damaged, for instance
         return f"{one_line(error)}; what to do: {sys.executable} -m stylelib doctor"
-    if isinstance(error, (ValueError, ArithmeticError, OSError)) or is_out_of_memory(error):
+    if isinstance(error, (ValueError, ArithmeticError, OSError)) or terminal.is_out_of_memory(error):
         return _as_typed(in_words(error))
-    return our_fault(error)
+    return terminal.our_fault(error)
 
 
 def _as_typed(message):
-    """A message of the package with its arguments as the command line spells them: weights='oxford' becomes --weights oxford."""
+    """A message of the package, its arguments as the command line spells them: weights='a' is --weights a."""
     def option(found):
         value = "random" if found["value"] == "None" else found["value"]
         return OPTIONS[found["name"]] + (f" {value}" if value else "")
@@ -92,7 +97,8 @@ def _as_typed(message):
 
 def _options(arguments):
     options, unknown = _parser().parse_known_args(arguments)
-    if unknown:         # argparse itself would refer to the help of `stylelib`, which does not list this command's options
+    # argparse itself would refer to the help of `stylelib`, which does not list this command's options
+    if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options
 
@@ -110,11 +116,14 @@ def _parser():
     _add_stylize(add("stylize", _stylize, "paint a photo in the manner of a painting",
                      "stopped before there was a picture; nothing was written"))
 
-    doctor = add("doctor", _doctor, "is everything here that the course needs?", "stopped: the report is not complete",
+    doctor = add("doctor", _doctor, "is everything here that the course needs?",
+                 "stopped: the report is not complete",
                  "Is everything here that the course needs? Exit status: 0 yes; 1 there is a problem.")
     doctor.add_argument("--json", action="store_true", help="print the report as JSON, to be collected")
-    doctor.add_argument("--machine", action="store_true", help="with the machine's name in the JSON; without this it is left out")
-    doctor.add_argument("--course", type=_path, metavar="FOLDER", help="the folder that holds notebooks/ (default: found)")
+    doctor.add_argument("--machine", action="store_true",
+                        help="with the machine's name in the JSON; without this it is left out")
+    doctor.add_argument("--course", type=_path, metavar="FOLDER",
+                        help="the folder that holds notebooks/ (default: found)")
 
     add("recipes", _recipes, "the published settings in one unit", "stopped")
     _add_kit(add)
@@ -131,34 +140,39 @@ def _version():
 def _add_stylize(stylize):
     stylize.add_argument("content", metavar="CONTENT", type=_path, help="the photo")
     stylize.add_argument("style", metavar="STYLE", nargs="+", type=_path, help="the painting, or several")
-    stylize.add_argument("-o", "--output", metavar="OUT", required=True, type=_path, help="picture file to write (.png, .jpg, ...)")
+    stylize.add_argument("-o", "--output", metavar="OUT", required=True, type=_path,
+                         help="picture file to write (.png, .jpg, ...)")
     stylize.add_argument("--size", type=int, default=512, help="longest side of the result in pixels (default: %(default)s)")
     stylize.add_argument("--steps", type=int, help="updates of the picture in all (default: 200)")
-    stylize.add_argument("--scales", type=int, help="how many sizes from coarse to fine, each half the next; 1: only the full size "
-                                                    "(default: as many as are useful)")
+    stylize.add_argument("--scales", type=int,
+                         help="how many sizes from coarse to fine, each half the next; 1: only the full size "
+                              "(default: as many as are useful)")
     stylize.add_argument("--init", default="content", choices=("content", "noise", "style"),
-                         help="where to start: content, the photo, keeps its shapes best; noise paints everything anew, takes more "
-                              "steps and is smoother with a little --tv-weight; style, the painting, keeps much of its own "
+                         help="where to start: content, the photo, keeps its shapes best; noise paints "
+                              "everything anew, takes more steps and is smoother with a little --tv-weight; "
+                              "style, the painting, keeps much of its own "
                               "shapes, and the photo only shimmers through (default: %(default)s)")
-    stylize.add_argument("--style-weight", type=_number, default=1.0,
+    stylize.add_argument("--style-weight", type=float, default=1.0,
                          help="0.3 keeps more of the photo, 3 takes more of the painting (default: %(default)s)")
-    stylize.add_argument("--tv-weight", type=_number, default=0.0, help="smoothness: 0 is none, 1 is a lot (default: %(default)s)")
+    stylize.add_argument("--tv-weight", type=float, default=0.0,
+                         help="smoothness: 0 is none, 1 is a lot (default: %(default)s)")
     stylize.add_argument("--shares", type=_numbers, metavar="A,B", help="how much of each of several paintings (default: equally much)")
     stylize.add_argument("--mask", metavar="FILE", action="append", type=_path,
                          help="where to paint: a picture in the photo's proportions, white where the painting applies, black where "
                               "the photo stays; with several paintings once for each")
     stylize.add_argument("--style-mask", metavar="FILE", action="append", type=_path,
                          help="which part of the painting to take, likewise")
-    stylize.add_argument("--style-scale", type=_number, default=1.0,
+    stylize.add_argument("--style-scale", type=float, default=1.0,
                          help="size of the painting relative to the result's: 0.5 makes strokes half as long (default: %(default)s)")
     colors = stylize.add_mutually_exclusive_group()
     colors.add_argument("--keep-colors", action="store_const", const="luminance", default=False,
                         help="keep the photo's colours, take only the brush")
-    colors.add_argument("--match-colors", choices=("covariance", "histogram"), dest="keep_colors", default=False,
+    colors.add_argument("--match-colors", choices=("covariance", "histogram"), dest="keep_colors",
+                        default=False,
                         help="give the painting the photo's colours first")
-    stylize.add_argument("--seed", type=_seed, default=0,
-                         help="of the noise: the same one gives the same picture on the same machine, with the same number of threads "
-                              "and the same --precision (default: %(default)s)")
+    stylize.add_argument("--seed", type=int, default=0,
+                         help="of the noise: the same one gives the same picture on the same machine, with "
+                              "the same number of threads and the same --precision (default: %(default)s)")
     stylize.add_argument("--content-layers", type=_names, metavar="A,B", help="layers that keep the content (default: relu4_2)")
     stylize.add_argument("--style-layers", type=_names, metavar="A,B",
                          help="layers that carry the style (default: relu1_1 ... relu5_1)")
@@ -167,15 +181,19 @@ def _add_stylize(stylize):
     stylize.add_argument("--network", default="vgg19", metavar="NAME",
                          help="vgg19, vgg16, squeezenet1_1 or resnet50 (default: %(default)s)")
     stylize.add_argument("--weights", default="auto", type=_path, metavar="WEIGHTS",
-                         help="of the network: auto, oxford, deepscale, torchvision, random, or a file (default: %(default)s)")
+                         help="of the network: auto, oxford, deepscale, torchvision, random, or a file "
+                              "(default: %(default)s)")
     stylize.add_argument("--pooling", default="max", choices=("max", "average"),
-                         help="of the network: max as it was trained, average as the style transfer paper prefers (default: %(default)s)")
-    stylize.add_argument("--method", default="lbfgs", choices=("lbfgs", "adam", "sgd"), help="of the updates (default: %(default)s)")
+                         help="of the network: max as it was trained, average as the style transfer paper "
+                              "prefers (default: %(default)s)")
+    stylize.add_argument("--method", default="lbfgs", choices=("lbfgs", "adam", "sgd"),
+                         help="of the updates (default: %(default)s)")
     stylize.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"),
                          help="where to compute (default: %(default)s)")
     stylize.add_argument("--precision", default="auto", choices=("auto", "float32", "bfloat16"),
                          help="of the network; auto tries which is faster here (default: %(default)s)")
-    stylize.add_argument("--frames", metavar="DIR", type=_path, help="also save the picture after each step in this folder")
+    stylize.add_argument("--frames", metavar="DIR", type=_path,
+                         help="also save the picture after each step in this folder")
     stylize.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
 
 
@@ -183,25 +201,29 @@ def _add_kit(add):
     """The commands for teachers. Each writes one new folder."""
     def add_writer(name, run, what):
         command = add(name, run, what, "stopped; nothing was written", what[0].upper() + what[1:] + ".")
-        command.add_argument("folder", metavar="DIR", type=_path, help="the folder to write: a new one, or an empty one")
+        command.add_argument("folder", metavar="DIR", type=_path,
+                             help="the folder to write: a new one, or an empty one")
         command.add_argument("--course", metavar="FOLDER", type=_path,
                              help="the folder that holds notebooks/ and data/ (default: found)")
         return command
 
-    offline = add_writer("offline", _offline, "a folder that installs the course on a machine like this one, without a network")
+    offline = add_writer("offline", _offline,
+                         "a folder that installs the course on a machine like this one, without a network")
     offline.add_argument("--cpu", action="store_true", help="with PyTorch for CPUs, from PyTorch's own index: much smaller on Linux")
 
     slides = add_writer("slides", _slides, "each notebook as slides that open in a browser without a network")
-    slides.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", default=[], help="such as 04; none means all")
+    slides.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", default=[],
+                        help="such as 04; none means all")
 
     add_writer("site", _site, "the course as a site to read, with search, that opens from a plain folder")
 
-    handout = add_writer("handout", _handout, "student copies: the notebooks without solutions, with their pictures")
+    handout = add_writer("handout", _handout,
+                         "student copies: the notebooks without solutions, with their pictures")
     handout.add_argument("--no-outputs", action="store_true", help="also without what the cells printed and drew")
 
 
 def _path(text):
-    """The name of a file or folder; ~ is the home folder also where the shell leaves it, as in --output=~/out.png."""
+    """The name of a file or folder; ~ is the home folder even where the shell leaves it: --output=~/a.png."""
     if not text.strip():
         raise argparse.ArgumentTypeError("must be a name, got an empty one")
     return os.path.expanduser(text)
@@ -217,31 +239,11 @@ def _names(text):
     return names
 
 
-def _number(text):
-    try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a number, got {text!r}") from None
-    if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"must be a finite number, got {text}")
-    return number
-
-
 def _numbers(text):
     try:
-        return [_number(number) for number in text.split(",")]
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(f"must be numbers with commas between them, got {text!r}") from None
-
-
-def _seed(text):
-    try:
-        seed = int(text)
+        return [float(number) for number in text.split(",")]
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a whole number, got {text!r}") from None
-    if not -SEEDS <= seed < SEEDS:
-        raise argparse.ArgumentTypeError(f"must be a whole number between -2^63 and 2^63, got {text}")
-    return seed
+        raise argparse.ArgumentTypeError(f"must be numbers with commas between them, got {text!r}") from None
 
 
 def _stylize(options):
@@ -253,17 +255,21 @@ def _stylize(options):
 
     check_output(options.output)
     settings = {name: getattr(options, name) for name in (
-        "style_weight", "tv_weight", "style_scale", "scales", "keep_colors", "statistic", "mask", "style_mask", "content_layers",
+        "style_weight", "tv_weight", "style_scale", "scales", "keep_colors", "statistic", "mask",
+        "style_mask", "content_layers",
         "style_layers", "method", "device", "precision")}
     weights = None if options.weights in ("random", "None", "none") else options.weights
     network = load_network(options.network, weights, options.pooling)
     watch = _Watch(options.frames)
     try:
-        result = stylize(options.content, options.style, options.size, STEPS if options.steps is None else options.steps,
-                         options.init, options.seed, network=network, style_shares=options.shares, progress=not options.quiet,
+        result = stylize(options.content, options.style, options.size,
+                         STEPS if options.steps is None else options.steps,
+                         options.init, options.seed, network=network, style_shares=options.shares,
+                         progress=not options.quiet,
                          on_step=watch, **settings)
         image, ended_by = result.image, KeyboardInterrupt() if result.interrupted else None
-    except (Exception, KeyboardInterrupt) as error:     # whatever ends it, the minutes so far are not thrown away
+    # whatever ends it, the minutes so far are not thrown away
+    except (Exception, KeyboardInterrupt) as error:
         if watch.step is None and getattr(error, "result", None) is None:
             raise
         image, ended_by = watch.picture(error), error
@@ -299,7 +305,8 @@ class _Watch:
         from tqdm import tqdm
         if not self._warned and sys.stderr is not None:
             with contextlib.suppress(OSError, ValueError):
-                tqdm.write(f"stylelib: no frame of step {self.step.index}, the painting goes on: {reason}", file=sys.stderr)
+                tqdm.write(f"stylelib: no frame of step {self.step.index}, the painting goes on: {reason}",
+                           file=sys.stderr)
         self._warned = True
 
     def picture(self, error):
@@ -352,37 +359,39 @@ def _check_names(options):
         ValueError: the output is one of the inputs, or the folder for frames can take none.
     """
     if options.shares and len(options.shares) != len(options.style):
-        options.parser.error(f"argument --shares: there must be one number for each painting, got {len(options.shares)} "
-                             f"for {len(options.style)}")
-    inputs = [("the photo", [options.content]), ("the painting", options.style), ("the mask", options.mask or []),
+        options.parser.error(f"argument --shares: there must be one number for each painting, got "
+                             f"{len(options.shares)} for {len(options.style)}")
+    inputs = [("the photo", [options.content]), ("the painting", options.style),
+              ("the mask", options.mask or []),
               ("the painting's mask", options.style_mask or [])]
     for role, paths in inputs:
         for path in paths:
             with contextlib.suppress(OSError):      # one of them does not exist, for instance
                 if os.path.samefile(path, options.output):
-                    raise ValueError(f"{options.output} is {role} itself, which would be lost: write to another file")
+                    raise ValueError(f"{options.output} is {role} itself, which would be lost: write to "
+                                     "another file")
     if options.frames:
         _check_frames(Path(options.frames))
 
 
 def _check_frames(folder):
     """Whether a folder can take frames; it is not made yet."""
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"--frames needs a folder, and {folder} is a file: name a new folder")
-    if folder.is_dir() and any(re.fullmatch(r"\d{4,}\.jpg", path.name) for path in folder.iterdir()):
-        raise ValueError(f"--frames: there are frames in {folder} already, which would mix: name a new folder, or delete them first")
     place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not place.is_dir():
         raise ValueError(f"--frames needs a folder, and {place} is a file: name a new folder")
     if not os.access(place, os.W_OK | os.X_OK):
         raise ValueError(f"--frames: no permission to write in {place}: choose another place")
+    if place == folder and any(re.fullmatch(r"\d{4,}\.jpg", path.name) for path in folder.iterdir()):
+        raise ValueError(f"--frames: there are frames in {folder} already, which would mix with the new "
+                         "ones: name a new folder, or delete them first")
 
 
 def _doctor(options):
     from .doctor import as_json, examine
     from .kit.course import find_course
     if options.course:
-        find_course(options.course)         # a folder that was named must be one: "nothing found" would be no answer
+        # a folder that was named must be one: "nothing found" would be no answer
+        find_course(options.course)
     findings = []
     for finding in examine(options.course):
         findings.append(finding)
@@ -392,14 +401,15 @@ def _doctor(options):
     if options.json:
         _tell(as_json(findings, options.machine))
     else:
-        _tell("Everything the course needs is here." if not problems else f"{problems} problem(s): see the commands above.")
+        _tell("Everything the course needs is here."
+              if not problems else f"{problems} problem(s): see the commands above.")
     return 1 if problems else 0
 
 
 def _tell(report):
     """Print a report, or a part of it. A reader that has seen enough, such as `head`, is no fault."""
     with contextlib.suppress(BrokenPipeError):
-        show(str(report), sys.stdout)
+        terminal.show(str(report), sys.stdout)
 
 
 def _recipes(options):

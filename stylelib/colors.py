@@ -20,7 +20,8 @@ def luminance(image):
 
     Source: the Y of YIQ, as in Gatys et al. 2017, section 5.1.
     """
-    image = image if image.is_floating_point() else image.float()       # in whole numbers the weights would be 0
+    # in whole numbers the weights would be 0
+    image = image if image.is_floating_point() else image.float()
     weights = image.new_tensor(RED_GREEN_BLUE).view(1, 3, 1, 1)
     return (image * weights).sum(dim=1, keepdim=True)
 
@@ -122,7 +123,8 @@ def match_histogram(image, reference):
 
     _check_picture("image", image)
     _check_picture("reference", reference)
-    rows = [picture[0].detach().permute(1, 2, 0).cpu().numpy() for picture in (image, reference)]         # (H, W, 3)
+    # (H, W, 3)
+    rows = [picture[0].detach().permute(1, 2, 0).cpu().numpy() for picture in (image, reference)]
     matched = torch.from_numpy(match_histograms(*rows, channel_axis=-1))
     return matched.permute(2, 0, 1)[None].to(image).clamp(0, 1).contiguous()
 
@@ -148,6 +150,7 @@ def _check_picture(name, image):
     if not isinstance(image, torch.Tensor):
         raise ValueError(f"{name} must be a tensor (1, 3, H, W), got a {type(image).__name__}")
     if not image.is_floating_point():
-        raise ValueError(f"{name} holds {str(image.dtype).removeprefix('torch.')} numbers: make floats in [0, 1] of them first")
+        raise ValueError(f"{name} holds {str(image.dtype).removeprefix('torch.')} numbers: make floats in "
+                         "[0, 1] of them first")
     if image.ndim != 4 or image.shape[:2] != (1, 3):
         raise ValueError(f"{name} must have shape (1, 3, H, W), got {tuple(image.shape)}")

@@ -8,7 +8,8 @@ def choose_device(device):
     """The device to compute on.
 
     Args:
-        device: "auto" takes a GPU if there is one; or "cpu", "cuda", "cuda:1" (the second), "mps", or a torch.device.
+        device: "auto" takes a GPU if there is one; or "cpu", "cuda", "cuda:1" (the second), "mps", or a
+            torch.device.
 
     Returns:
         its name, such as "cuda:1".
@@ -27,7 +28,8 @@ def choose_device(device):
     if not count[kind]:
         raise ValueError(f"this machine has no {kind} device for PyTorch: use device 'auto' or 'cpu'")
     if colon and int(index) >= count[kind]:
-        raise ValueError(f"this machine has no device {name}: the last of its kind is {kind}:{count[kind] - 1}")
+        raise ValueError(f"this machine has no device {name}: the last of its kind is "
+                         f"{kind}:{count[kind] - 1}")
     return name if kind == "cuda" else kind
 
 

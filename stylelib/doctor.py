@@ -14,6 +14,8 @@ import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from .terminal import one_line
+
 GIGABYTE = 2**30
 NEEDED_MEMORY = 2           # GB free: a 512 px transfer with its notebook
 NEEDED_DISK = 1             # GB free: pictures, notebooks, caches
@@ -80,8 +82,10 @@ def as_json(findings, machine=False):
         machine: also with the machine's name as `machine`; it is often its owner's.
     """
     findings = [asdict(finding if not finding.ok else replace(finding, remedy="")) for finding in findings]
-    return json.dumps({"ok": all(finding["ok"] for finding in findings), **({"machine": platform.node()} if machine else {}),
-                       "system": platform.platform(), "python": platform.python_version(), "findings": findings}, indent=2)
+    return json.dumps({"ok": all(finding["ok"] for finding in findings),
+                       **({"machine": platform.node()} if machine else {}),
+                       "system": platform.platform(), "python": platform.python_version(),
+                       "findings": findings}, indent=2)
 
 
 def _guarded(subject, check):
@@ -90,14 +94,15 @@ def _guarded(subject, check):
         yield from check()
     except ImportError as error:
         name = (error.name or subject).partition(".")[0]
-        yield Finding(False, subject, f"cannot be looked at: {_one_line(error)}", f"{_pip()} --force-reinstall {name}")
+        yield Finding(False, subject, f"cannot be looked at: {_short(error)}",
+                      f"{_pip()} --force-reinstall {name}")
     except Exception as error:          # whatever it is, the other checks must go on
-        yield Finding(False, subject, f"cannot be looked at: {type(error).__name__}: {_one_line(error)}",
+        yield Finding(False, subject, f"cannot be looked at: {type(error).__name__}: {_short(error)}",
                       "install the course anew in a new virtual environment, as the README says")
 
 
-def _one_line(error):
-    return " ".join(str(error).split())[:200]
+def _short(error):
+    return one_line(error)[:200]
 
 
 def _python():
@@ -134,7 +139,8 @@ def _torch():
         import torch
         import torchvision
     except Exception as error:          # a damaged PyTorch raises ImportError, OSError, RuntimeError, AttributeError ...
-        yield Finding(False, "PyTorch", f"cannot be loaded, so weights and speed were not looked at: {_one_line(error)}", remedy)
+        yield Finding(False, "PyTorch",
+                      f"cannot be loaded, so weights and speed were not looked at: {_short(error)}", remedy)
         return
     yield Finding(True, "PyTorch", f"{torch.__version__} and torchvision {torchvision.__version__} can be loaded")
 
@@ -143,7 +149,8 @@ def _memory():
     from .machine import free_memory, in_container, total_memory
     free, total = free_memory() / GIGABYTE, total_memory() / GIGABYTE
     whole = f"the container's {total:.1f}" if in_container() else f"{total:.1f}"
-    yield Finding(free >= NEEDED_MEMORY, "memory", f"{free:.1f} of {whole} GB free, {NEEDED_MEMORY} GB are enough for 512 px",
+    yield Finding(free >= NEEDED_MEMORY, "memory",
+                  f"{free:.1f} of {whole} GB free, {NEEDED_MEMORY} GB are enough for 512 px",
                   "close other programs and notebooks, or work with --size 256", round(free, 1))
 
 
@@ -219,8 +226,9 @@ def _notebooks(step, course):
         yield Finding(True, "notebooks", "none in this folder; go to the one that holds notebooks/ for their expected times")
         return
     for path, fault in unreadable(course):
-        yield Finding(False, "notebooks", f"{path} {fault}", "get this file anew from where you have the course; "
-                                                             "if it is your own, give it a name that does not begin with two digits")
+        yield Finding(False, "notebooks", f"{path} {fault}",
+                      "get this file anew from where you have the course; "
+                      "if it is your own, give it a name that does not begin with two digits")
     try:
         notebooks = find_notebooks(course)
     except KitError:            # none of them can be read: each was named above
@@ -234,7 +242,8 @@ def _minutes(step, path):
     if stated:
         minutes = stated * step / REFERENCE_STEP / 60
         about = "less than a minute" if minutes < 0.9 else f"about {minutes:.0f} min"
-        yield Finding(True, f"notebook {path.stem[:2]}", f"{about} here for all of {path.stem} ({stated} s where it was measured)",
+        yield Finding(True, f"notebook {path.stem[:2]}",
+                      f"{about} here for all of {path.stem} ({stated} s where it was measured)",
                       value=round(60 * minutes))
 
 
@@ -258,7 +267,8 @@ def _jupyter():
             seconds = time.perf_counter() - started
             settings = page_settings(address, token)
     except RuntimeError as error:
-        yield Finding(False, "JupyterLab", f"does not start: {_one_line(error)}", f"{_pip()} --force-reinstall jupyterlab")
+        yield Finding(False, "JupyterLab", f"does not start: {_short(error)}",
+                      f"{_pip()} --force-reinstall jupyterlab")
     else:
         yield Finding(True, "JupyterLab", f"starts in {seconds:.0f} s; start it with: jupyter lab notebooks", value=round(seconds, 1))
         yield _widgets(settings)

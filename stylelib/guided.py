@@ -7,8 +7,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from .images import ImageError, check_positive_int
-from .inputs import array_to_tensor, check_range
+from .inputs import ImageError, array_to_tensor, check_range, check_size, fit_sides
 from .losses import gram_matrix
 from .reading import is_file, name_of, read_picture
 
@@ -29,16 +28,14 @@ def load_mask(path, size=None):
         ImageError: the file is missing, is no picture, is damaged, or is black everywhere.
         ValueError: size is no positive number of pixels.
     """
-    if size is not None:
-        size = check_positive_int("size", size, "number of pixels")
+    size = check_size(size)
     picture = read_picture(path, background="black", srgb=False).convert("L")
     if picture.getextrema()[1] == 0:
         raise ImageError(f"the mask {name_of(path, '')} is black everywhere (transparent counts as black): "
                          "make it white where it should count")
-    if size is not None and max(picture.size) > size:
-        scale = size / max(picture.size)
-        picture = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.BOX)
-    width, height = picture.size
+    width, height = fit_sides(picture.size, size)
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Image.Resampling.BOX)
     levels = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8)
     return levels.view(1, 1, height, width).float() / 255
 
@@ -47,8 +44,9 @@ def as_mask(source, role="mask"):
     """Whatever holds a mask, as a tensor: the one way by which masks come in.
 
     Args:
-        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W), or a tensor (1, 1, H, W).
-            Numbers are bool, levels from 0 to 255 (uint8), 0 and 1 of any kind, or floats in [0, 1].
+        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W), or a tensor
+            (1, 1, H, W). Numbers are bool, levels from 0 to 255 (uint8), 0 and 1 of any kind, or floats in
+            [0, 1].
         role: what the mask is, for messages: "style_mask".
 
     Returns:
@@ -69,10 +67,11 @@ def as_mask(source, role="mask"):
 def _check_mask(mask, role):
     """A tensor (1, 1, H, W) as float32 in [0, 1]."""
     if not isinstance(mask, torch.Tensor):
-        raise ImageError(f"{role} must be a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a Pillow picture), "
-                         f"got {'None' if mask is None else f'a {type(mask).__name__}'}")
+        raise ImageError(f"{role} must be a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a "
+                         f"Pillow picture), got {'None' if mask is None else f'a {type(mask).__name__}'}")
     if mask.ndim != 4 or mask.shape[:2] != (1, 1):
-        raise ImageError(f"{role} must have shape (1, 1, H, W), got {tuple(mask.shape)}{_shape_hint(mask.shape)}")
+        raise ImageError(f"{role} must have shape (1, 1, H, W), got "
+                         f"{tuple(mask.shape)}{_shape_hint(mask.shape)}")
     zeros_and_ones = not mask.is_floating_point() and mask.numel() and mask.min() >= 0 and mask.max() <= 1
     return check_range(mask.float() if zeros_and_ones else mask, role)
 
@@ -112,8 +111,9 @@ def fit_mask(mask, image, role="the mask"):
         raise ImageError(f"{role} is 0 (black) everywhere: make it white where it should count")
     (high, wide), (height, width) = mask.shape[2:], image.shape[2:]
     if abs(high * width - wide * height) > 0.03 * wide * height + max(wide, width):      # 3 %, and rounding to whole pixels
-        raise ImageError(f"{role} is {wide}x{high} px, {wide / high:.3g} times as wide as high, but its picture "
-                         f"{width / height:.3g} times ({width}x{height} px here): both must have the same proportions")
+        raise ImageError(f"{role} is {wide}x{high} px, {wide / high:.3g} times as wide as high, but its "
+                         f"picture {width / height:.3g} times ({width}x{height} px here): both must have "
+                         "the same proportions")
     return layer_mask(mask, height, width)
 
 
@@ -130,7 +130,8 @@ def layer_mask(mask, height, width):
     Source: Gatys et al. 2017, section 4.1, who shrink their guidance channels to each layer. Area averages keep
         the white share of the whole picture.
     """
-    mask = mask if mask.is_floating_point() else mask.float()        # `picture > 0.5` is a mask of True and False
+    # `picture > 0.5` is a mask of True and False
+    mask = mask if mask.is_floating_point() else mask.float()
     if tuple(mask.shape[2:]) == (height, width):
         return mask
     return F.interpolate(mask, (height, width), mode="area")

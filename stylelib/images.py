@@ -11,7 +11,17 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from .inputs import FAR, ImageError, as_tensor, check_picture, check_positive_int, check_range, out_of_range, shape_hint
+from .inputs import (
+    FAR,
+    ImageError,
+    as_tensor,
+    check_picture,
+    check_range,
+    check_size,
+    fit_sides,
+    out_of_range,
+    shape_hint,
+)
 from .reading import is_file, name_of, read_picture
 from .writing import FORMATS, check_output, temporary_file
 
@@ -21,8 +31,9 @@ MIN_SIDE = 16               # VGG halves a picture four times on its way to conv
 def load_image(path, size=None):
     """Read a picture file as a tensor.
 
-    The camera's rotation (EXIF) is applied, colours are converted from the file's profile to sRGB, transparent parts are laid on
-    white, and grey, palette, CMYK and 16-bit pictures become RGB. Of an animation this is the first frame.
+    The camera's rotation (EXIF) is applied, colours are converted from the file's profile to sRGB,
+    transparent parts are laid on white, and grey, palette, CMYK and 16-bit pictures become RGB. Of an
+    animation this is the first frame.
 
     Args:
         path: a file's path, an open binary file, or a Pillow picture.
@@ -37,14 +48,12 @@ def load_image(path, size=None):
             shrinking) or has more than 80 million pixels.
         ValueError: size is no positive number of pixels.
     """
-    if size is not None:
-        size = check_positive_int("size", size, "number of pixels")
+    size = check_size(size)
     picture = read_picture(path)
-    if size is not None and max(picture.size) > size:
-        scale = size / max(picture.size)
-        shape = [max(1, round(side * scale)) for side in picture.size]
-        picture = picture.resize(shape, Image.Resampling.LANCZOS)
-    _check_side(*picture.size, name_of(path))
+    sides = fit_sides(picture.size, size)
+    if picture.size != sides:
+        picture = picture.resize(sides, Image.Resampling.LANCZOS)
+    _check_side(*sides, name_of(path))
     return from_pil(picture)
 
 
@@ -52,8 +61,8 @@ def as_picture(source, role="picture", size=None):
     """Whatever holds a picture, as a tensor: the one way by which pictures come in.
 
     Args:
-        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W, 3) or (H, W), or a tensor (1, 3, H, W).
-            Numbers are levels from 0 to 255 (uint8) or floats in [0, 1].
+        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W, 3) or (H, W), or a
+            tensor (1, 3, H, W). Numbers are levels from 0 to 255 (uint8) or floats in [0, 1].
         role: what the picture is, for messages: "content".
         size: longest side in pixels of the result, as in `load_image`.
 
@@ -61,18 +70,15 @@ def as_picture(source, role="picture", size=None):
         float32 tensor (1, 3, H, W), RGB, in [0, 1], on the CPU.
 
     Raises:
-        ImageError: it is no picture, cannot be read, has another shape or range, holds NaN, or is smaller than 16 px on a side.
+        ImageError: it is no picture, cannot be read, has another shape or range, holds NaN, or is smaller
+            than 16 px on a side.
         ValueError: size is no positive number of pixels.
     """
-    if size is not None:
-        size = check_positive_int("size", size, "number of pixels")
+    size = check_size(size)
     if is_file(source):
         return load_image(source, size)
     image = check_picture(as_tensor(source, role), role).cpu()
-    height, width = image.shape[2:]
-    if size is not None and max(height, width) > size:
-        scale = size / max(height, width)
-        height, width = max(1, round(height * scale)), max(1, round(width * scale))
+    height, width = fit_sides(image.shape[2:], size)
     _check_side(width, height, role)
     return image if image.shape[2:] == (height, width) else resize_image(image, height, width).clamp(0, 1)
 
@@ -80,14 +86,16 @@ def as_picture(source, role="picture", size=None):
 def save_image(image, path):
     """Write a picture to a file; its ending (.png, .jpg, .webp, .tif, .bmp) chooses the format.
 
-    Floats outside [0, 1] are clamped. The file appears whole or not at all: it is written under another name first.
+    Floats outside [0, 1] are clamped. The file appears whole or not at all: it is written under another name
+    first.
 
     Args:
         image: tensor (1, 3, H, W), RGB, floats in [0, 1] or uint8 from 0 to 255.
         path: where to write; an existing file is replaced.
 
     Raises:
-        ImageError: unknown ending, missing or read-only folder, or an image of another shape or range or with NaN in it.
+        ImageError: unknown ending, missing or read-only folder, or an image of another shape or range or with
+            NaN in it.
     """
     picture, target = to_pil(image), check_output(path)
     kind = FORMATS[os.path.splitext(path)[1].lower()]
@@ -121,7 +129,8 @@ def from_pil(picture):
 def to_pil(image):
     """Tensor (1, 3, H, W) or (3, H, W) -> 8-bit RGB Pillow picture.
 
-    Floats are clamped to [0, 1], uint8 are levels from 0 to 255. A NumPy array (H, W, 3) and a Pillow picture are understood as well.
+    Floats are clamped to [0, 1], uint8 are levels from 0 to 255. A NumPy array (H, W, 3) and a Pillow picture
+    are understood as well.
 
     Raises:
         ImageError: no picture, another shape, NaN, or floats that are far from [0, 1] on average.
@@ -131,7 +140,8 @@ def to_pil(image):
     image = as_tensor(image, "the picture").detach().cpu()
     image = image[None] if image.ndim == 3 and len(image) == 3 else image
     if image.ndim != 4 or image.shape[:2] != (1, 3):
-        raise ImageError(f"a picture has shape (1, 3, H, W), got {tuple(image.shape)}{shape_hint(image.shape)}")
+        raise ImageError(f"a picture has shape (1, 3, H, W), got "
+                         f"{tuple(image.shape)}{shape_hint(image.shape)}")
     image = image.float() if image.is_floating_point() else check_range(image, "the picture")
     if not image.isfinite().all():
         raise ImageError("the picture contains NaN or infinite values: the optimisation that made it diverged")
@@ -143,5 +153,5 @@ def to_pil(image):
 
 def _check_side(width, height, name):
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{name} is {width}x{height} px here; the network needs at least {MIN_SIDE} px a side: "
-                         "use a larger picture or a larger size")
+        raise ImageError(f"{name} is {width}x{height} px here; the network needs at least {MIN_SIDE} px a "
+                         "side: use a larger picture or a larger size")

@@ -1,4 +1,4 @@
-"""What comes in: whole numbers, and the shape and range of the tensors and arrays that hold a picture or a mask."""
+"""What comes in: numbers, and the shape and range of the tensors and arrays that hold a picture or a mask."""
 import contextlib
 import math
 import numbers
@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 SLACK = 0.2                 # how far bicubic curves may leave [0, 1] when a picture is resized
-FAR = 2.0                   # an average level that no picture painted in [0, 1] has, even if its pixels were not clamped
+# an average level that no picture painted in [0, 1] has, even if its pixels were not clamped
+FAR = 2.0
 
 
 class ImageError(ValueError):
@@ -24,19 +25,35 @@ def check_positive_int(name, value, unit):
     raise ValueError(f"{name} must be a positive {unit}, got {value!r}")
 
 
+def check_size(size):
+    """The longest side of a picture to come, in pixels, as an int; None, which keeps its own, stays None."""
+    return size if size is None else check_positive_int("size", size, "number of pixels")
+
+
+def fit_sides(sides, size):
+    """The sides of a picture, in their proportions, such that none is longer than `size`; None keeps them."""
+    longest = max(sides)
+    if size is None or longest <= size:
+        return tuple(sides)
+    scale = size / longest
+    return tuple(max(1, round(side * scale)) for side in sides)
+
+
 def check_number(name, value, above=False):
-    """`value` as a float; a ValueError that quotes it, unless it is a finite number of 0 or more, or `above` 0."""
-    if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value) and (value > 0 or value == 0 and not above):
+    """`value` as a float; a ValueError that quotes it, unless it is finite and 0 or more (or `above` 0)."""
+    known = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if known and (value > 0 or value == 0 and not above):
         return float(value)
-    raise ValueError(f"{name} must be {'a number above 0' if above else 'a number, 0 or more'}, got {value!r}")
+    raise ValueError(f"{name} must be {'a number above 0' if above else 'a number, 0 or more'}, got "
+                     f"{value!r}")
 
 
 def check_picture(image, role="picture"):
     """A tensor that is a picture, as float32 in [0, 1].
 
     Args:
-        image: tensor (1, 3, H, W), RGB, floats in [0, 1] or uint8 from 0 to 255. Floats may leave [0, 1] by 0.2, as resizing can
-            do, and are clamped.
+        image: tensor (1, 3, H, W), RGB, floats in [0, 1] or uint8 from 0 to 255. Floats may leave [0, 1] by
+            0.2, as resizing can do, and are clamped.
         role: what the picture is, for messages.
 
     Returns:
@@ -48,7 +65,8 @@ def check_picture(image, role="picture"):
     if not isinstance(image, torch.Tensor):
         raise ImageError(not_a_picture(image, role))
     if image.ndim != 4 or image.shape[:2] != (1, 3):
-        raise ImageError(f"{role} must have shape (1, 3, H, W), got {tuple(image.shape)}{shape_hint(image.shape)}")
+        raise ImageError(f"{role} must have shape (1, 3, H, W), got "
+                         f"{tuple(image.shape)}{shape_hint(image.shape)}")
     return check_range(image, role)
 
 
@@ -58,7 +76,8 @@ def check_range(values, role):
         return values.float() / (255 if values.dtype == torch.uint8 else 1)
     if not values.is_floating_point():
         kind = str(values.dtype).removeprefix("torch.")
-        raise ImageError(f"{role} holds {kind} numbers: make levels from 0 to 255 x.to(torch.uint8), or values in [0, 1] x.float()")
+        raise ImageError(f"{role} holds {kind} numbers: make levels from 0 to 255 x.to(torch.uint8), or "
+                         "values in [0, 1] x.float()")
     values = values.detach().float()
     if values.is_meta:          # a shape without content, by which memory is counted
         return values
@@ -93,7 +112,8 @@ def array_to_tensor(array, role):
     if array.dtype.kind not in "buif":
         raise ImageError(f"{role} must be an array of numbers, got one of {array.dtype}")
     known = array.dtype.kind == "b" or array.dtype == np.uint8
-    return torch.from_numpy(np.array(array, array.dtype if known else np.float32 if array.dtype.kind == "f" else np.int64, order="C"))
+    return torch.from_numpy(np.array(array, array.dtype if known else np.float32
+                                     if array.dtype.kind == "f" else np.int64, order="C"))
 
 
 def shape_hint(shape):
@@ -120,16 +140,19 @@ def not_a_picture(source, role):
     if isinstance(getattr(source, "image", None), torch.Tensor):
         return f"{role} is a {type(source).__name__}, which holds a picture: write result.image"
     got = repr(source) if source is None or isinstance(source, (int, float)) else f"a {type(source).__name__}"
-    return f"{role} must be a picture (a file, a tensor (1, 3, H, W), a NumPy array (H, W, 3) or a Pillow picture), got {got}"
+    return (f"{role} must be a picture (a file, a tensor (1, 3, H, W), a NumPy array (H, W, 3) or a Pillow "
+            f"picture), got {got}")
 
 
 def out_of_range(role, low, high):
     if high > 10 and low > -SLACK * high:
-        remedy = "divide by 255" if high <= (1 + SLACK) * 255 else "divide by 65535" if high <= 65535 else "bring it there"
+        most = 255 if high <= (1 + SLACK) * 255 else 65535
+        remedy = f"divide by {most}" if high <= 65535 else "bring it there"
     elif low >= -1 - SLACK and high <= 1 + SLACK:
         remedy = "add 1 and divide by 2"
     elif low < -SLACK:
-        remedy = "it seems to be prepared for a network, which this package does itself; give the picture as it was before"
+        remedy = ("it seems to be prepared for a network, which this package does itself; give the picture "
+                  "as it was before")
     else:
         remedy = "write x.clamp(0, 1)"
     return f"{role} goes from {low:.3g} to {high:.3g} and must lie in [0, 1]: {remedy}"

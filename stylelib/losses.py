@@ -24,7 +24,8 @@ def content_loss(features, target):
     """
     if features.shape != target.shape:
         raise ValueError(f"features and target must have the same shape, got {tuple(features.shape)} and {tuple(target.shape)}")
-    F, P = (at_least_float32(activations).movedim(1, -1) for activations in (features, target))      # channels last, as the gradient
+    # channels last, as the gradient
+    F, P = (at_least_float32(activations).movedim(1, -1) for activations in (features, target))
     return torch.nn.functional.mse_loss(F, P)
 
 

@@ -1,9 +1,11 @@
 """What this machine lets us use: memory and processors. A container often allows less than the machine has.
 
-Linux limits containers, and the jobs of a cluster, by control groups ("cgroups"): folders of small files, in two versions. Tools
-that read /proc/meminfo see the whole machine instead. Nothing here needs PyTorch, and a file that can't be read sets no limit.
+Linux limits containers, and the jobs of a cluster, by control groups ("cgroups"): folders of small files, in
+two versions. Tools that read /proc/meminfo see the whole machine instead. Nothing here needs PyTorch, and a
+file that can't be read sets no limit.
 
-Source: the Linux kernel's documentation, admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst; sched-bwc.rst for processors.
+Source: the Linux kernel's documentation, admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst; sched-bwc.rst
+for processors.
 """
 import os
 from pathlib import Path, PurePosixPath
@@ -11,9 +13,11 @@ from pathlib import Path, PurePosixPath
 import psutil
 
 ROOT = "/"          # where proc and sys are: tests have a tree of their own
-# Of each version: where it is mounted, the files with the limit and with what is taken, and the word for what could be given back
+# Of each version: where it is mounted, the files with the limit and with what is taken, and the word for what
+# could be given back
 MEMORY = {2: (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "memory.max", "memory.current", "inactive_file"),
-          1: (("sys/fs/cgroup/memory",), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")}
+          1: (("sys/fs/cgroup/memory",), "memory.limit_in_bytes", "memory.usage_in_bytes",
+              "total_inactive_file")}
 CPU = {2: ("sys/fs/cgroup", "sys/fs/cgroup/unified"),
        1: ("sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct", "sys/fs/cgroup/cpuacct,cpu")}
 
@@ -46,7 +50,9 @@ def in_container(root=ROOT):
 
 
 def cpus(root=ROOT):
-    """How many processors may work at a time, such as 2 or 0.5: those that we may run on, or the share of their time that we get.
+    """How many processors may work at a time: those that we may run on, or our share of their time.
+
+    2, for instance, or 0.5.
 
     Args:
         root: the folder with proc and sys.
@@ -56,12 +62,15 @@ def cpus(root=ROOT):
 
 
 def _left_by_groups(root):
-    """What each group leaves. The files' cache counts as taken there, but the kernel gives it back when it is needed."""
+    """What each group leaves.
+
+    The files' cache counts as taken there, but the kernel gives it back when it is needed.
+    """
     return [max(limit - used, 0) for limit, used in _memory_groups(root)]
 
 
 def _memory_groups(root):
-    """[(limit, bytes taken)] of the groups that we are in, from our own up to the whole container: each must allow it."""
+    """[(limit, bytes taken)] of each group that we are in, from our own up to the whole container."""
     found = []
     for version, (mounts, limit, taken, cache) in MEMORY.items():
         for folder in _groups(root, version, "memory", mounts):
@@ -95,8 +104,8 @@ def _left_by_ulimit():
 def _groups(root, version, controller, mounts):
     """The folders of our group and of those around it, the innermost first.
 
-    A container may see its own group as the root of the mount, and still be told its path on the machine outside: then that path
-    is not there, and the root alone counts.
+    A container may see its own group as the root of the mount, and still be told its path on the machine
+    outside: then that path is not there, and the root alone counts.
     """
     path = _path(root, version, controller)
     if path is None:
@@ -107,7 +116,7 @@ def _groups(root, version, controller, mounts):
 
 
 def _path(root, version, controller):
-    """Our group's path, from a line such as "4:memory:/docker/7f3a" (version 1) or "0::/user.slice" (version 2)."""
+    """Our group's path, from a line such as "4:memory:/docker/7f3a" (version 1) or "0::/user" (version 2)."""
     for line in _text(Path(root, "proc/self/cgroup")).splitlines():
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")

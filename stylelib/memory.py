@@ -18,15 +18,15 @@ from .machine import free_memory
 from .objective import TransferLoss
 from .peak import Peak, shapes_only
 from .signs import POOLING, Signs, backward, remember
+from .terminal import is_out_of_memory
 
 STRIP_BYTES = 16 * 2**20       # of one layer's activations in one strip: small, so that the computer's memory is reused at once
 KEEP_BYTES = 224 * 2**20        # of activations that need not be computed again: the deepest blocks, as many as fit
 PLENTY = 282 * 2**20            # more than this, and activations are not kept all at once
-PIECES = 1.25                   # how much more the process grows than what it holds: freed memory lies in pieces
+# how much more the process grows than what it holds: freed memory lies in pieces
+PIECES = 1.25
 BESIDE = 16 * 2**20             # what PyTorch sets up for its first evaluation
 SMALLEST = 64                   # px: a size below is no advice
-# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words for it
-NO_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive"
 
 
 def choose_loss(network, size, margin, settings, paintings=(), masked=False):
@@ -37,7 +37,8 @@ def choose_loss(network, size, margin, settings, paintings=(), masked=False):
         size: (height, width) of the finished picture.
         margin: pixels that are added on each side.
         settings: the other arguments of `TransferLoss`.
-        paintings: (height, width) of each painting, as it comes to the network; none means one of the photo's size.
+        paintings: (height, width) of each painting, as it comes to the network; none means one of the photo's
+            size.
         masked: whether there are masks.
 
     Raises:
@@ -48,7 +49,10 @@ def choose_loss(network, size, margin, settings, paintings=(), masked=False):
     paintings, free = list(paintings) or [size], free_bytes(device)
     try:
         activations, needed = (count(TransferLoss, size, paintings) for count in (needs.activations, needs))
-    except RuntimeError:        # a network or a statistic of someone's own that wants to see numbers: then nothing is refused
+    except (RuntimeError, TypeError) as error:
+        if "meta" not in str(error).lower():
+            raise
+        # a network of someone's own wants to see numbers: then nothing is refused
         activations = needed = 0
     # On a CPU strips are no slower once the pictures are large; a GPU wants large pieces of work
     large, kind = needed > free or device.type == "cpu" and activations > PLENTY, TransferLoss
@@ -60,20 +64,22 @@ def choose_loss(network, size, margin, settings, paintings=(), masked=False):
 
 
 class Needs:
-    """How much memory a transfer needs beyond what the program has taken already: a function of (kind, size, paintings).
+    """How much memory a transfer takes beyond the program's: a function of (kind, size, paintings).
 
-    The activations are counted, see `peak`: no constant says what a network, a statistic or a painting takes. Constants remain for what
-    is not counted: pictures that the optimiser keeps, and memory that the process can't use again.
+    The activations are counted, see `peak`: no constant says what a network, a statistic or a painting takes.
+    Constants remain for what is not counted: pictures that the optimiser keeps, and memory that the process
+    can't use again.
 
     Args:
         network, margin, settings, masked: as for `choose_loss`.
 
-    Source: measured with tests/benchmarks and tests/test_memory.py: from 0.8 of the truth to a third more, from 256 to 2048 px. Where
-        a large painting goes in strips and the photo is small, up to 0.15 GB more.
+    Source: measured with tests/benchmarks and tests/test_memory.py: from 0.8 of the truth to a third more,
+        from 256 to 2048 px. Where a large painting goes in strips and the photo is small, up to 0.15 GB more.
     """
 
     def __init__(self, network, margin, settings, masked=False):
-        self.network, self.margin, self.masked = shapes_only(network), margin, masked
+        with torch.inference_mode(False):
+            self.network, self.margin, self.masked = shapes_only(network), margin, masked
         self.settings = {**settings, "style_shares": None}
         self._count = functools.cache(self._count)
 
@@ -86,21 +92,26 @@ class Needs:
             paintings: (height, width) of each painting.
         """
         photo, *painted = (self._pixels(*shape) for shape in (size, *paintings))
-        pictures = 26 if photo <= 2**19 else 20 if photo <= 2**21 else 16       # the photo, gradients, what L-BFGS remembers
+        # the photo, gradients, what L-BFGS remembers
+        pictures = 26 if photo <= 2**19 else 20 if photo <= 2**21 else 16
         values = 3 * (pictures * photo + sum(painted))
-        beside = BESIDE + (5 * STRIP_BYTES if kind is StripLoss else 0)     # freed strips that nothing else fits into
+        # freed strips that nothing else fits into
+        beside = BESIDE + (5 * STRIP_BYTES if kind is StripLoss else 0)
         return beside + int(PIECES * (4 * values + self.activations(kind, size, paintings)))
 
     def activations(self, kind, size, paintings):
-        """Bytes of all tensors that are there at once while the paintings are described, or the loss and its gradient computed.
+        """Bytes of all tensors that are there at once, be it for the paintings or for loss and gradient.
 
         Args:
             kind, size, paintings: as above.
         """
         return self._count(kind, tuple(size), tuple(tuple(shape) for shape in paintings))
 
+    @torch.inference_mode(False)
+    @torch.enable_grad()        # whatever surrounds the transfer
     def _count(self, kind, size, paintings):
-        photo, *painted = (torch.empty(1, 3, *self._with_margin(*shape), device="meta") for shape in (size, *paintings))
+        photo, *painted = (torch.empty(1, 3, *self._with_margin(*shape), device="meta")
+                           for shape in (size, *paintings))
         masks = {"masks": [torch.ones(1, 1, *photo.shape[2:])] * len(painted)} if self.masked else {}
         with Peak() as peak:
             loss = kind(self.network, photo, painted, **self.settings, **masks)
@@ -115,17 +126,21 @@ class Needs:
 
 
 def _refusal(needed_for, size, paintings, free):
-    """What is needed, what is free, and what to do: a smaller picture, or smaller paintings if it is these that don't fit."""
+    """What is needed, what is free, and what to do: a smaller picture, or a smaller painting."""
     def needed(share, painted):
         return needed_for(_scaled(size, share), [_scaled(shape, painted) for shape in paintings])
     (height, width), largest = size, max(paintings, key=math.prod)
-    memory = f"needs about {needed(1, 1) / 2**30:.1f} GB of memory, and {free / 2**30:.1f} GB are free: close other programs"
-    alike = min(1, max(size) / max(largest))            # the share at which the paintings are no larger than the picture
+    memory = (f"needs about {needed(1, 1) / 2**30:.1f} GB of memory, and {free / 2**30:.1f} GB are free: "
+              "close other programs")
+    # the share at which the paintings are no larger than the picture
+    alike = min(1, max(size) / max(largest))
     if alike < 1 and needed(1, alike) <= free:
         scale = _largest_share(lambda share: needed(1, share), free) * max(largest) / max(size)
-        return f"a painting of {largest[1]}x{largest[0]} px {memory}, or take style_scale {math.floor(100 * scale) / 100:g}"
+        scale = math.floor(100 * scale) / 100
+        return f"a painting of {largest[1]}x{largest[0]} px {memory}, or take style_scale {scale:g}"
     fits = int(_largest_share(lambda share: needed(share, share), free) * max(size))
-    return f"a picture of {width}x{height} px {memory}" + (f", or take size {fits}" if fits >= SMALLEST else "")
+    smaller = f", or take size {fits}" if fits >= SMALLEST else ""
+    return f"a picture of {width}x{height} px {memory}{smaller}"
 
 
 def _scaled(shape, share):
@@ -139,30 +154,24 @@ def _largest_share(needed, free):
         bytes_needed = needed(share)
         if bytes_needed <= free:
             return share
-        share *= min(0.95, (free / bytes_needed) ** 0.5)        # pixels, and so nearly all of the memory, go with the square
+        # pixels, and so nearly all of the memory, go with the square
+        share *= min(0.95, (free / bytes_needed) ** 0.5)
     return 0.0
 
 
 def free_bytes(device):
-    """Memory that can still be taken on a device. On a GPU PyTorch keeps what it has freed: that is free for us."""
+    """Memory that can still be taken on a device.
+
+    On a GPU PyTorch keeps what it has freed: that is free for us.
+    """
     if device.type == "cuda":
         kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + kept
     return free_memory()
 
 
-def is_out_of_memory(error):
-    """Whether an exception says that memory ran out. On a CPU, PyTorch raises a plain RuntimeError with words about its allocator.
-
-    Args:
-        error: any exception.
-    """
-    named = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
-    return isinstance(error, (MemoryError, named)) or isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
-
-
 def too_little(size):
-    """The MemoryError to raise when memory ran out all the same: because other programs took it meanwhile, for instance.
+    """The MemoryError to raise when memory ran out all the same: other programs took it, for instance.
 
     Args:
         size: (height, width) of the finished picture.
@@ -171,8 +180,8 @@ def too_little(size):
         MemoryError, with a size that takes half as much: how much there was, nobody knows by then.
     """
     height, width = size
-    return MemoryError(f"memory ran out while a picture of {width}x{height} px was painted: close other programs, "
-                       f"or take size {int(max(size) / 2**0.5)}")
+    return MemoryError(f"memory ran out while a picture of {width}x{height} px was painted: close other "
+                       f"programs, or take size {int(max(size) / 2**0.5)}")
 
 
 def in_plain_words(steps, size):
@@ -265,7 +274,7 @@ def _blocks(network, layers):
 
 
 def _with_budget(blocks, x):
-    """[(block, whether its activations can be kept)]: the deepest blocks are the smallest, and dear to compute again."""
+    """[(block, whether its activations can be kept)]: first the deepest, which are small."""
     sizes, left = [x.shape[2] * x.shape[3]], KEEP_BYTES
     for stages in blocks:
         sizes.append(sizes[-1] // 4 if _pools(stages) else sizes[-1])
@@ -397,7 +406,8 @@ class _InStrips(torch.autograd.Function):
         ctx.save_for_backward(*([x] if block.head else []))
         ctx.set_materialize_grads(False)        # no zeros in place of gradients that nobody needs
         ctx.block, ctx.x, ctx.signs, outputs = block, x.new_empty(()).expand(x.shape), Signs(block.size[0]), None
-        signs, x = ctx.signs if ctx.needs_input_grad[0] else None, x.detach()     # FlopCounterMode asks views for their history
+        # FlopCounterMode asks views for their history
+        signs, x = ctx.signs if ctx.needs_input_grad[0] else None, x.detach()
         for start, stop in block.strips(x):
             first, last = block.with_extra_rows(start, stop)
             parts = block.run(x[:, :, first:last], start, stop, functools.partial(block.run_tail, signs=signs))
@@ -415,8 +425,8 @@ class _InStrips(torch.autograd.Function):
     def backward(ctx, *gradients):
         block, overlap = ctx.block, None
         if ctx.signs is None:
-            raise RuntimeError("StripLoss can go back only once, since it overwrites what it kept: compute the loss again, "
-                               "or use TransferLoss")
+            raise RuntimeError("StripLoss can go back only once, since it overwrites what it kept: compute "
+                               "the loss again, or use TransferLoss")
         x, = ctx.saved_tensors or [ctx.x]       # without a head, only the input's shape is needed
         total = x if block.head else torch.empty_like(x, memory_format=torch.channels_last)
         for start, stop in block.strips(x):
@@ -428,8 +438,10 @@ class _InStrips(torch.autograd.Function):
             overlap = strip[:, :, max(stop - block.reach, 0) - first:].clone()
             strip.requires_grad_()
             with torch.enable_grad():
-                inner = strip.view_as(strip)        # a leaf could not be asked for its history by FlopCounterMode
-                parts = block.run(inner, start, stop, lambda *strip: _Remembered.apply(*strip, block, ctx.signs), _GramAgain.apply)
+                # a leaf could not be asked for its history by FlopCounterMode
+                inner = strip.view_as(strip)
+                parts = block.run(inner, start, stop, gram=_GramAgain.apply,
+                                  tail=lambda *strip: _Remembered.apply(*strip, block, ctx.signs))
             used = [(part, _rows_of(gradient, start, stop, block.size[0]) if i < block.row_outputs else gradient)
                     for i, (part, gradient) in enumerate(zip(parts, gradients)) if gradient is not None]
             outputs, their_gradients = zip(*used)

@@ -94,7 +94,8 @@ class Network(nn.Module):
             {name: (N, C, H', W')}, in the order of `layers`.
 
         Raises:
-            ValueError: an unknown layer, an image of another shape or of whole numbers, or one too small to reach the layer.
+            ValueError: an unknown layer, an image of another shape or of whole numbers, or one too small to
+                reach the layer.
         """
         layers = self.check(image, layers)
         features, x = {}, self.preprocess(image)
@@ -128,7 +129,7 @@ class Network(nn.Module):
         return ((image * factor - mean) / deviation).to(dtype, memory_format=torch.channels_last)
 
     def check(self, image, layers):
-        """The names as a list; a ValueError for an unknown layer, or an image that is no float tensor (N, 3, H, W)."""
+        """The names as a list; a ValueError for an unknown layer, or if the image is no float tensor."""
         layers = list_of_layers(layers)
         for layer in layers:
             if not isinstance(layer, str) or layer not in self.stages:
@@ -138,12 +139,13 @@ class Network(nn.Module):
         if image.ndim != 4 or image.shape[1] != 3:
             raise ValueError(f"image must have shape (N, 3, H, W), got {tuple(image.shape)}")
         if not image.is_floating_point():
-            raise ValueError(f"image must hold floats in [0, 1], got {str(image.dtype).removeprefix('torch.')}: divide it by 255")
+            raise ValueError(f"image must hold floats in [0, 1], got "
+                             f"{str(image.dtype).removeprefix('torch.')}: divide it by 255")
         return layers
 
 
 def list_of_layers(layers, what="layers"):
-    """Names of layers as a list, also from a generator; a ValueError for a single name, or for what is no row of names."""
+    """Names of layers as a list, also from a generator; a ValueError for a single name, or another thing."""
     if isinstance(layers, str):
         raise ValueError(f"{what} must be a list of names: write [{layers!r}]")
     try:
@@ -153,22 +155,26 @@ def list_of_layers(layers, what="layers"):
 
 
 def _layer_hint(layer, layers):
-    """What an unknown name probably means: other programs count layers, or write their names in another way."""
+    """What an unknown name may mean: other programs count layers, or write their names in another way."""
     written = str(layer).lower()
     if number := re.fullmatch(r"(?:features[._])?(-?\d+)", written):
         i = int(number[1])
-        return f"layers have names here; number {i}, counted from 0, is {layers[i]!r}" if -len(layers) <= i < len(layers) else \
-            f"layers have names here, and there are {len(layers)}, from {layers[0]} to {layers[-1]}"
+        if -len(layers) <= i < len(layers):
+            return f"layers have names here; number {i}, counted from 0, is {layers[i]!r}"
+        return f"layers have names here, and there are {len(layers)}, from {layers[0]} to {layers[-1]}"
     if counted := re.fullmatch(r"(conv|relu|pool)_(\d+)", written):
         same = [name for name in layers if name.startswith(counted[1])]
         i = int(counted[2])
-        return f"{counted[1]} number {i}, counted from the first, is {same[i - 1]!r} here" if 0 < i <= len(same) else \
-            f"this network has {len(same)} of them: {', '.join(same)}"
+        if 0 < i <= len(same):
+            return f"{counted[1]} number {i}, counted from the first, is {same[i - 1]!r} here"
+        return f"this network has {len(same)} of them: {', '.join(same)}"
     if keras := re.fullmatch(r"block(\d)_(?:conv(\d)|pool)", written):
         name = f"relu{keras[1]}_{keras[2]}" if keras[2] else f"pool{keras[1]}"
         if name in layers:
-            return f"did you mean {name!r}?" + (" Keras counts the ReLU as a part of its convolution" if keras[2] else "")
-    written = re.sub(r"^r(\d)_?(\d)$", r"relu\1_\2", written).replace("-", "_")        # r11 in Gatys' own code
+            return f"did you mean {name!r}?" + (" Keras counts the ReLU as a part of its convolution"
+                                                if keras[2] else "")
+    # r11 in Gatys' own code
+    written = re.sub(r"^r(\d)_?(\d)$", r"relu\1_\2", written).replace("-", "_")
     close = difflib.get_close_matches(written, layers, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(layers)}"
 

@@ -78,17 +78,20 @@ class TransferLoss:
         self.content_layers = _shares("content_layers", content_layers)
         self.style_layers = _shares("style_layers", style_layers)
         self.content_weight = check_number("content_weight", content_weight)
-        self.style_weight, self.tv_weight = check_number("style_weight", style_weight), check_number("tv_weight", tv_weight)
+        self.style_weight = check_number("style_weight", style_weight)
+        self.tv_weight = check_number("tv_weight", tv_weight)
         self.statistic = _find_statistic(statistic)
         styles = [style] if isinstance(style, torch.Tensor) else list(style)
-        content, styles = check_picture(content, "content"), [check_picture(painting, "style") for painting in styles]
+        content, styles = check_picture(content,
+                                        "content"), [check_picture(painting, "style") for painting in styles]
         masks, style_masks = (_one_for_each(given, styles) for given in (masks, style_masks))
         weights = _painting_weights(style_shares, masks)
         if self.statistic is not STATISTICS["gram"] and any(mask is not None for mask in (*masks, *style_masks)):
             raise ValueError("masks work with the statistic 'gram' only")
         with torch.no_grad():
             self.content_targets = self._content_targets(content)
-            self.content_units = {layer: at_least_float32(target).square().mean().clamp(min=1e-12) if relative else 1.0
+            self.content_units = {layer: at_least_float32(target).square().mean().clamp(min=1e-12)
+                                  if relative else 1.0
                                   for layer, target in self.content_targets.items()}
             self.styles = []
             for painting, weight, mask, style_mask in zip(styles, weights, masks, style_masks):
@@ -148,11 +151,13 @@ def default_layers(network):
 def _shares(what, layers):
     """Names, or {name: weight} -> {name: weight}; names share 1 equally."""
     if isinstance(layers, dict):
-        return {layer: check_number(f"the weight of {layer!r} in {what}", weight) for layer, weight in layers.items()}
+        return {layer: check_number(f"the weight of {layer!r} in {what}", weight)
+                for layer, weight in layers.items()}
     layers = list_of_layers(layers, what)
     for layer in layers:
         if layers.count(layer) > 1:
-            raise ValueError(f"{what} names {layer!r} twice: to weigh layers differently, give a dict {{name: weight}}")
+            raise ValueError(f"{what} names {layer!r} twice: to weigh layers differently, give a dict "
+                             f"{{name: weight}}")
     return {layer: 1 / len(layers) for layer in layers}
 
 

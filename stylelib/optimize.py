@@ -13,8 +13,8 @@ import torch
 from .inputs import check_positive_int
 
 FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
-# A step is taken back if the loss rises by more than this times what its slope promised to lower. Gradient descent may not rise
-# at all: what it does once, it does again, and grows. L-BFGS learns from it.
+# A step is taken back if the loss rises by more than this times what its slope promised to lower. Gradient
+# descent may not rise at all: what it does once, it does again, and grows. L-BFGS learns from it.
 TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
 CAUTION = 1 / 4             # after a careful step taken back, the next one is so much shorter
 METHODS = ("lbfgs", "adam", "sgd")
@@ -70,13 +70,15 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
         ValueError: steps, method or learning_rate out of range.
 
     Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with a line search;
-        without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which the loss is far higher is
-        taken back, and the next one is a careful first step again, shorter if that was one. So is a step of gradient
-        descent after which it is higher at all. With a learning rate of your own, every step stays.
+        without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which the loss is far
+        higher is taken back, and the next one is a careful first step again, shorter if that was one. So is a
+        step of gradient descent after which it is higher at all. With a learning rate of your own, every step
+        stays.
     """
     steps = check_positive_int("steps", steps, "number of updates")
     if torch.is_inference_mode_enabled():
-        raise ValueError("inside torch.inference_mode() there are no gradients: leave it out, torch.no_grad() does no harm")
+        raise ValueError("inside torch.inference_mode() there are no gradients: leave it out, "
+                         "torch.no_grad() does no harm")
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     if learning_rate is not None and not learning_rate > 0:
@@ -166,11 +168,15 @@ class LBFGS:
 
     def __init__(self, image, learning_rate, history):
         self.image, self.learning_rate, self.caution = image, learning_rate, 1.0
-        self.pairs = deque(maxlen=history)      # (s, y): a move, before any clamping, and how much the gradient changed on it
+        # (s, y): a move, before any clamping, and how much the gradient changed on it
+        self.pairs = deque(maxlen=history)
         self.last = None
 
     def begin_anew(self, caution):
-        """Forget the curvature. If it was a careful step that went too far, the next one is shorter, by `caution`."""
+        """Forget the curvature.
+
+        If it was a careful step that went too far, the next one is shorter, by `caution`.
+        """
         if not self.pairs:
             self.caution *= caution
         self.pairs.clear()

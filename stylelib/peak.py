@@ -1,7 +1,7 @@
-"""How much memory a computation holds at once, found out without doing it: with tensors that have a shape and no content.
+"""How much memory a computation holds at once, found out without doing it: with shapes, without numbers.
 
-PyTorch calls these `meta` tensors. Every operation on them gives a meta tensor of the right shape, so that a whole evaluation of a
-loss, there and back, takes a few hundredths of a second.
+PyTorch calls these `meta` tensors. Every operation on them gives a meta tensor of the right shape, so that a
+whole evaluation of a loss, there and back, takes a few hundredths of a second.
 """
 import copy
 import functools
@@ -51,7 +51,8 @@ class Peak(TorchDispatchMode):
         result = (_rule(operation) if shapes_alone else operation)(*args, **kwargs)
         known = {_storage(tensor)._cdata for tensor in given}
         for tensor in result if isinstance(result, (tuple, list)) else [result]:
-            if isinstance(tensor, torch.Tensor) and _storage(tensor)._cdata not in known:       # a view needs nothing
+            # a view needs nothing
+            if isinstance(tensor, torch.Tensor) and _storage(tensor)._cdata not in known:
                 self._count(_storage(tensor))
         return result
 
@@ -71,7 +72,8 @@ def _storage(tensor):
 
 def _empty_weight(weight):
     empty = torch.empty_like(weight, device="meta")
-    return torch.nn.Parameter(empty, weight.requires_grad) if isinstance(weight, torch.nn.Parameter) else empty
+    return torch.nn.Parameter(empty,
+                              weight.requires_grad) if isinstance(weight, torch.nn.Parameter) else empty
 
 
 def _empty(shape, like, dtype=None):
@@ -82,7 +84,7 @@ def _empty(shape, like, dtype=None):
 
 
 def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
-    """Each side has as many places as the filter fits in, or for a transposed convolution those that it came from."""
+    """Each side has as many places as the filter fits in; transposed, those that it came from."""
     def side(n, k, step, pad, space, extra):
         reach = space * (k - 1) + 1
         return (n - 1) * step - 2 * pad + reach + extra if transposed else (n + 2 * pad - reach) // step + 1
@@ -94,7 +96,8 @@ def _pooled(x, window, stride=(), padding=(0,), dilation=(1,), up=False):
     """The shape behind a pooling; `up` allows a last window that leaves the picture, if it begins inside."""
     sides = []
     for i, n in enumerate(x.shape[2:]):
-        k, step, pad, space = (numbers[i % len(numbers)] for numbers in (window, stride or window, padding, dilation))
+        k, step, pad, space = (numbers[i % len(numbers)]
+                               for numbers in (window, stride or window, padding, dilation))
         room = n + 2 * pad - space * (k - 1) - 1
         count = (-(-room // step) if up else room // step) + 1
         sides.append(count - 1 if up and (count - 1) * step >= n + pad else count)
@@ -102,7 +105,8 @@ def _pooled(x, window, stride=(), padding=(0,), dilation=(1,), up=False):
 
 
 def _max_pooling(x, *numbers):
-    return _empty(_pooled(x, *numbers), x), _empty(_pooled(x, *numbers), x, torch.int64)       # values and their places
+    # values and their places
+    return _empty(_pooled(x, *numbers), x), _empty(_pooled(x, *numbers), x, torch.int64)
 
 
 def _mean_pooling(x, window, stride=(), padding=(0,), up=False, *rest):
@@ -115,7 +119,7 @@ def _convolution_backward(gradient, x, weight, *rest):
 
 
 def _one_by_one(operation):
-    """The rule for an operation on each value: the result has its arguments' shape, the shorter ones being repeated."""
+    """The rule for an operation on each value: the shape of its arguments, the smaller ones repeated."""
     name = operation._schema.name.removeprefix("aten::")
 
     def rule(*args, **kwargs):
@@ -131,7 +135,8 @@ def _one_by_one(operation):
 
 def _mean_square(x, target, reduction=1):
     squares = _empty(x.shape, x)
-    return squares.as_strided((), ()) if reduction else squares         # PyTorch leaves their mean in the memory of all squares
+    # PyTorch leaves their mean in the memory of all squares
+    return squares.as_strided((), ()) if reduction else squares
 
 
 def _same_as(number):
@@ -139,14 +144,17 @@ def _same_as(number):
     return lambda *args, **kwargs: _empty(args[number].shape, args[number], kwargs.get("dtype"))
 
 
-# Operations whose results' shapes we work out ourselves: PyTorch's own way imports SymPy or its compiler for these, seconds
+# Operations whose results' shapes we work out ourselves: PyTorch's own way imports SymPy or its compiler for
+# these, seconds
 COMPARISONS = {"eq", "ne", "lt", "le", "gt", "ge"}
 RULES = {
     aten.convolution.default: _convolution, aten.convolution_backward.default: _convolution_backward,
-    aten.max_pool2d_with_indices.default: _max_pooling, aten.max_pool2d_with_indices_backward.default: _same_as(1),
+    aten.max_pool2d_with_indices.default: _max_pooling,
+    aten.max_pool2d_with_indices_backward.default: _same_as(1),
     aten.avg_pool2d.default: _mean_pooling, aten.avg_pool2d_backward.default: _same_as(1),
     aten.mm.default: lambda a, b: _empty((len(a), b.shape[1]), a), aten.flip.default: _same_as(0),
-    aten.zeros_like.default: _same_as(0), aten.ones_like.default: _same_as(0), aten.empty_like.default: _same_as(0),
+    aten.zeros_like.default: _same_as(0), aten.ones_like.default: _same_as(0),
+    aten.empty_like.default: _same_as(0),
     aten.mse_loss.default: _mean_square, aten.mse_loss_backward.default: _same_as(1),
     aten.sum.default: lambda x, **kwargs: _empty((), x), aten.mean.default: lambda x, **kwargs: _empty((), x),
 }

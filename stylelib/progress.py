@@ -39,7 +39,8 @@ class ProgressBar:
     def _dropped_if_it_fails(self):
         try:
             yield
-        except (OSError, ValueError):       # a full disk under a log file, a reader that is gone, a closed stream
+        # a full disk under a log file, a reader that is gone, a closed stream
+        except (OSError, ValueError):
             if self.bar is not None:
                 self.bar.disable = True     # or it would try to write once more when it is deleted
             self.bar = None

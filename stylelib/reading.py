@@ -1,7 +1,7 @@
-"""Picture files: from any file that Pillow reads to upright pixels in 8 bits, red green blue, as a screen shows them (sRGB).
+"""Picture files: from any file that Pillow reads to upright pixels in 8 bits, as a screen shows them (sRGB).
 
-A picture whose pixels are sound is a picture. What else a file holds (how the camera was held, which red it means, texts) is used
-where it can be read, and never decides whether the picture can.
+A picture whose pixels are sound is a picture. What else a file holds (how the camera was held, which red it
+means, texts) is used where it can be read, and never decides whether the picture can.
 """
 import contextlib
 import errno
@@ -17,10 +17,13 @@ from PIL import Image, ImageCms
 from .inputs import ImageError
 
 MAX_PIXELS = 80_000_000     # an 80-megapixel photo needs about 1 GB as a float tensor
-# Pillow would also start Ghostscript for a file that holds PostScript. HEIF is there only if the package pillow-heif was set up
-READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF", "MPO", "JPEG2000", "PPM", "QOI", "ICO", "PSD", "TGA")
+# Pillow would also start Ghostscript for a file that holds PostScript. HEIF is there only if the package
+# pillow-heif was set up
+READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF", "MPO", "JPEG2000", "PPM", "QOI",
+            "ICO", "PSD", "TGA")
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-STRANGERS = {               # how a file begins that is taken for a picture, in small letters: what it is, and what to do
+# how a file begins that is taken for a picture, in small letters: what it is, and what to do
+STRANGERS = {
     (b"version https://git-lfs",): "a pointer of Git LFS: get the picture itself with 'git lfs pull'",
     (b"<!doctype html", b"<html"): "a saved web page: save the picture itself",
     (b"<svg", b"<?xml"): "a drawing (SVG) or other XML: export it as PNG",
@@ -28,8 +31,10 @@ STRANGERS = {               # how a file begins that is taken for a picture, in 
     (b"%!ps", b"\xc5\xd0\xd3\xc6"): "a PostScript drawing: export it as PNG",
     (b"\xff\x0a", b"\x00\x00\x00\x0cjxl "): "a JPEG XL file: convert it to JPEG or PNG"}
 ORIENTATION = 0x0112        # the EXIF tag, and what it asks for
-TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-         5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90}
+TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+         4: Image.Transpose.FLIP_TOP_BOTTOM,
+         5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+         8: Image.Transpose.ROTATE_90}
 _WARNINGS = threading.Lock()    # two threads that silence warnings at once could leave them silenced
 
 
@@ -59,7 +64,8 @@ def read_picture(source, background="white", srgb=True):
         Pillow picture, mode RGB.
 
     Raises:
-        ImageError: the file is missing, is no picture, is damaged, has more than 80 million pixels, or nothing to see in it.
+        ImageError: the file is missing, is no picture, is damaged, has more than 80 million pixels, or
+            nothing to see in it.
     """
     name = name_of(source)
     data = None if isinstance(source, Image.Image) else _read_bytes(source)
@@ -71,7 +77,7 @@ def read_picture(source, background="white", srgb=True):
         return _laid_on(picture, background, name)
 
 
-# ------------------------------------------------------------------------------------------------------------- bytes
+# --------------------------------------------------------------------------------------------------- bytes
 
 def _read_bytes(source):
     if not is_file(source):
@@ -82,7 +88,8 @@ def _read_bytes(source):
         if hasattr(source, "seek") and source.seekable():
             source.seek(0)                          # an open file may have been read before
         data = source.read() if hasattr(source, "read") else Path(os.path.expanduser(source)).read_bytes()
-    except (OSError, ValueError) as error:          # a ValueError: a closed file, or a name that no file can have
+    # a ValueError: a closed file, or a name that no file can have
+    except (OSError, ValueError) as error:
         raise ImageError(_why_unreadable(source, error)) from None
     if not isinstance(data, bytes):
         raise ImageError(f"{name_of(source)} must be opened as a binary file: open(path, 'rb')")
@@ -95,13 +102,15 @@ def _why_unreadable(source, error):
         return f"{name[:100]} is a web address, not a file: download the picture first"
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return f"no such file: {name}{_looked_in(name)}"
-    if isinstance(error, IsADirectoryError) or os.path.isdir(os.path.expanduser(name)):     # Windows says: permission denied
+    # Windows says: permission denied
+    if isinstance(error, IsADirectoryError) or os.path.isdir(os.path.expanduser(name)):
         return f"{name} is a folder, not a picture"
     if code == errno.ENAMETOOLONG:
         return f"cannot read {name[:100]}...: no file can have such a long name"
     if code == errno.ELOOP:
         return f"cannot read {name}: its links lead in a circle"
-    return f"cannot read {name!r} ({getattr(error, 'strerror', None) or error}): check its name and its permissions"
+    reason = getattr(error, "strerror", None) or error
+    return f"cannot read {name!r} ({reason}): check its name and its permissions"
 
 
 def _looked_in(name):
@@ -112,11 +121,11 @@ def _looked_in(name):
         return ""
 
 
-# ---------------------------------------------------------------------------------------------------------- decoding
+# ------------------------------------------------------------------------------------------------ decoding
 
 @contextlib.contextmanager
 def _clear_errors(name):
-    """Turn each of Pillow's many ways to fail into an ImageError; what it warns of is no reason to refuse a picture."""
+    """Each of Pillow's many ways to fail as an ImageError; what it only warns of is no reason to refuse."""
     try:
         with _WARNINGS, warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -124,9 +133,11 @@ def _clear_errors(name):
     except ImageError:
         raise
     except Image.DecompressionBombError:
-        raise ImageError(f"{name} has more than {MAX_PIXELS // 10**6} million pixels: shrink it first") from None
+        raise ImageError(f"{name} has more than {MAX_PIXELS // 10**6} million pixels: shrink it "
+                         "first") from None
     except MemoryError:
-        raise MemoryError(f"there is too little memory to decode {name}: shrink it first, or close other programs") from None
+        raise MemoryError(f"there is too little memory to decode {name}: shrink it first, or close other "
+                          "programs") from None
     except Exception as error:      # a damaged file makes Pillow's decoders raise almost anything
         raise ImageError(f"{name} is damaged and cannot be decoded ({error}): get a fresh copy") from None
 
@@ -154,7 +165,7 @@ def _decode(picture):
 
 
 def _bare_png(data):
-    """A PNG's pixels without what is said about them, as that may be damaged or too long; None for another file."""
+    """A PNG's pixels without what is said about them, which may be damaged; None for another file."""
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
         return None
     kept, start = [data[:8]], 8
@@ -171,10 +182,10 @@ def _what_it_is(data):
     if not data:
         return "but an empty file: get a fresh copy"
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        return ("that can be read: it is a HEIC file. Convert it to JPEG (iPhones take JPEGs with Settings > Camera > Formats > "
-                "Most Compatible)")
+        return ("that can be read: it is a HEIC file. Convert it to JPEG (iPhones take JPEGs with Settings > "
+                "Camera > Formats > Most Compatible)")
     if data[4:12] == b"ftypavif":
-        return "that can be read: it is an AVIF file, and this version of Pillow knows none. Convert it to JPEG"
+        return "that can be read: it is an AVIF file, which this Pillow does not know. Convert it to JPEG"
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for beginnings, what in STRANGERS.items():
         if start.startswith(beginnings):
@@ -182,10 +193,13 @@ def _what_it_is(data):
     return "that can be read: use a JPEG, PNG, WebP or TIFF file"
 
 
-# ------------------------------------------------------------------------------------------------ what files say more
+# -------------------------------------------------------------------------------------- what files say more
 
 def _upright(picture):
-    """Turned as the camera was held. Pillow's own `exif_transpose` also rewrites the EXIF, and fails if it is odd."""
+    """Turned as the camera was held.
+
+    Pillow's own `exif_transpose` also rewrites the EXIF, and fails if it is odd.
+    """
     try:
         turn = TURNS.get(picture.getexif().get(ORIENTATION))
     except Exception:               # a damaged EXIF makes Pillow raise almost anything
@@ -196,22 +210,26 @@ def _upright(picture):
 def _eight_bits(picture, name):
     """16-bit grey in 8 bits; Pillow's own conversion would clip it to white."""
     if picture.mode == "F":
-        raise ImageError(f"{name} holds floating-point numbers, which have no agreed range: convert it to 8 or 16 bits")
+        raise ImageError(f"{name} holds floating-point numbers, which have no agreed range: convert it to 8 "
+                         "or 16 bits")
     if not picture.mode.startswith("I"):
         return picture
     levels = np.asarray(picture).astype(np.float64)
     low, high = levels.min(), levels.max()
     if low < 0 or high > 65535:
-        raise ImageError(f"{name} goes from {low:.0f} to {high:.0f}, more than 16 bits hold: convert it to 8 or 16 bits")
-    if high > 255:                  # otherwise these are 8-bit levels in a wide file, and as 16-bit levels all black
+        raise ImageError(f"{name} goes from {low:.0f} to {high:.0f}, more than 16 bits hold: convert it to 8 "
+                         "or 16 bits")
+    # otherwise these are 8-bit levels in a wide file, and as 16-bit levels all black
+    if high > 255:
         levels = levels / 65535 * 255
     return Image.fromarray(levels.round().astype(np.uint8))
 
 
 def _to_srgb(picture, info):
-    """Colours from the file's own meaning of red, green and blue to that of screens: phones and cameras often use larger ones.
+    """Colours from the file's own red, green and blue, which phones and cameras often have larger, to sRGB.
 
-    Without this a phone's photo (Display P3) loses about a quarter of its colourfulness. A profile that cannot be used is ignored.
+    Without this a phone's photo (Display P3) loses about a quarter of its colourfulness. A profile that
+    cannot be used is ignored.
     """
     profile, gamma = info.get("icc_profile"), info.get("gamma")
     if not profile and ("srgb" in info or not gamma or abs(2.2 * gamma - 1) < 0.05):       # 1/2.2 means sRGB
@@ -222,7 +240,8 @@ def _to_srgb(picture, info):
         alpha, pixels = pixels.getchannel("A"), pixels.convert(pixels.mode[:-1])
     try:
         pixels = _from_profile(pixels, profile) if profile else _from_gamma(pixels, gamma)
-    except Exception:               # a damaged profile, one of another kind of colours, or Pillow without its colour part
+    # a damaged profile, one of another kind of colours, or Pillow without its colour part
+    except Exception:
         return picture
     if alpha is not None:
         pixels.putalpha(alpha)
@@ -239,7 +258,8 @@ def _from_profile(pixels, data):
 def _from_gamma(pixels, gamma):
     """PNG's older way: a level is the light to the power `gamma`."""
     light = np.linspace(0, 1, 256) ** (1 / gamma)
-    levels = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)      # sRGB, IEC 61966-2-1
+    # sRGB, IEC 61966-2-1
+    levels = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return pixels.point((255 * levels).round().astype(int).tolist() * len(pixels.getbands()))
 
 

@@ -100,8 +100,9 @@ RECIPES = {
         content={"conv4_4": 1.0}, style=_each(1e4, tuple(layer.replace("relu", "conv") for layer in STANDARD)),
         gram="C*M", style_loss="mean", smoothness="10 * (mean |down| + mean |across|) / 2", **_torchvision,
         optimizer="Adam 0.3, 500",
-        note="torchvision's ReLU works in place, so that all but the last stored convolution hold their ReLU in the end; older "
-             "editions type 1e3, and then add up `10 * styles_l`: of a Python list that is ten copies, so 1e4 again"),
+        note="torchvision's ReLU works in place, so that all but the last stored convolution hold their ReLU "
+             "in the end; older editions type 1e3, and then add up `10 * styles_l`: of a Python list that "
+             "is ten copies, so 1e4 again"),
     "neural-style": Recipe(
         "jcjohnson/neural-style", "github.com/jcjohnson/neural-style",
         content={"relu4_2": 5.0}, style=_each(1e2), gram="C*M", style_loss="mean", smoothness="1e-3",

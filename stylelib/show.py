@@ -10,7 +10,8 @@ import torch
 from IPython import get_ipython
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-from .images import ImageError, to_pil
+from .images import to_pil
+from .inputs import ImageError
 
 WIDTH = 9.0                 # inches; 100 dots each
 if get_ipython() is not None:
@@ -22,8 +23,8 @@ def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
 
     Args:
         images: {caption: picture}; a picture is a tensor (1, 3, H, W) in [0, 1], or (H, W) for shades of grey, which are
-            stretched from their smallest to their largest value; or a Pillow picture or a NumPy array (H, W, 3). Captions may have
-            several lines.
+            stretched from their smallest to their largest value; or a Pillow picture or a NumPy array
+            (H, W, 3). Captions may have several lines.
         columns: pictures in a row; None puts up to four.
         title: of the whole figure.
         width: of the whole figure in inches.
@@ -43,7 +44,8 @@ def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
     for axis in axes.flat:
         axis.axis("off")
     for axis, (caption, image) in zip(axes.flat, shown.items()):
-        axis.imshow(image, cmap="gray", interpolation="nearest" if zoom == "pixels" else "lanczos")      # the map is for (H, W) only
+        # the map is for (H, W) only
+        axis.imshow(image, cmap="gray", interpolation="nearest" if zoom == "pixels" else "lanczos")
         axis.set_title(caption, fontsize=9)
     _finish(figure, title)
 
@@ -55,7 +57,8 @@ def _drawable(images):
     for caption, image in images.items():
         try:
             grey = isinstance(image, (torch.Tensor, np.ndarray)) and image.ndim == 2
-            arrays[str(caption)] = torch.as_tensor(image).detach().float().cpu().numpy() if grey else np.asarray(to_pil(image))
+            values = torch.as_tensor(image).detach().float().cpu() if grey else to_pil(image)
+            arrays[str(caption)] = np.asarray(values)
         except ImageError as error:
             raise ImageError(f"{caption!r}: {error}") from None
     return arrays

@@ -37,7 +37,8 @@ class Signs:
     def get(self, name, start, stop, like):
         """The rows from `start` to `stop` as 0 and 1, with the channels, the format and the device of `like`."""
         if like.is_meta:
-            return torch.empty(1, like.shape[1], stop - start, like.shape[3], dtype=torch.uint8, device="meta")
+            return torch.empty(1, like.shape[1], stop - start, like.shape[3], dtype=torch.uint8,
+                               device="meta")
         rows = np.unpackbits(self.bits[name][start:stop], axis=-1, count=like.shape[1])
         return torch.from_numpy(rows).permute(2, 0, 1)[None].to(like.device)
 

@@ -1,4 +1,4 @@
-"""What a command owes to the terminal it runs in: signals, streams that may be closed or full, and errors in words.
+"""What a command owes to its terminal: signals, streams that may be closed or full, and errors in words.
 
 Nothing is imported that can be missing or broken: `stylelib doctor` needs this, too.
 """
@@ -12,7 +12,8 @@ import time
 import traceback
 
 PATIENCE = 3        # seconds after a Ctrl-C in which another one only says the same again
-# A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break SIGBREAK
+# A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break
+# SIGBREAK
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 WORDS = {           # what has happened to a file, by the system's name for it; {name} is the file's
@@ -25,18 +26,23 @@ WORDS = {           # what has happened to a file, by the system's name for it; 
     "ENAMETOOLONG": "the name {name} is too long: choose a shorter one",
     "ELOOP": "{name} is a link that leads back to itself",
     "ENOSPC": "the disk is full, so {name} cannot be written: free some space, or choose another place",
-    "EDQUOT": "your share of the disk is full, so {name} cannot be written: free some space, or choose another place",
+    "EDQUOT": "your share of the disk is full, so {name} cannot be written: free some space, or choose "
+              "another place",
     "EROFS": "{name} lies on a disk that cannot be written to: choose another place",
     "EMFILE": "too many files are open, so {name} cannot be opened: close other programs",
 }
-ALLOCATION = ("can't allocate", "out of memory", "not enough memory")       # PyTorch's own words, in a RuntimeError
+# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better
+# words for it
+NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc",
+             "could not create a primitive")
 
 
 class Signals:
     """Every signal that ends a program, as one KeyboardInterrupt.
 
-    Who presses Ctrl-C twice means it once: another one within PATIENCE seconds is passed over, so that the first one's work,
-    to save the latest picture, is done. After that time it interrupts again, should that work hang.
+    Who presses Ctrl-C twice means it once: another one within PATIENCE seconds is passed over, so that the
+    first one's work, to save the latest picture, is done. After that time it interrupts again, should that
+    work hang.
     """
 
     def __init__(self):
@@ -90,7 +96,7 @@ def say(text, stream):
 
 
 def show(text, stream):
-    """Print what a command is for, such as a report; letters that the stream does not know become backslashes and numbers.
+    """Print what a command is for, such as a report; letters that the stream does not know become codes.
 
     Raises:
         OSError: the stream is closed or full.
@@ -106,14 +112,14 @@ def show(text, stream):
 
 
 def open_streams():
-    """Give the standard streams that are closed to nothing: else the next file that is opened would take their place."""
+    """Open closed standard streams on nothing: else the next file that is opened would take their place."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))
 
 
 def finish_streams():
-    """Write out what still waits; Python itself would complain about a closed or full stream, and change the exit status."""
+    """Write out what still waits; Python would complain about a full stream, and change the exit status."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None and not stream.closed:
@@ -133,25 +139,27 @@ def _give_up(stream):
 def in_words(error):
     """An error as one line for people, without the system's numbers."""
     if is_out_of_memory(error):
-        return one_line(error) if type(error) is MemoryError and str(error) else "not enough memory: take a smaller size"
+        ours = type(error) is MemoryError and str(error)
+        return one_line(error) if ours else "not enough memory: take a smaller size"
     if isinstance(error, OSError) and error.errno is not None:
-        name = repr(os.fspath(error.filename)) if isinstance(error.filename, (str, bytes, os.PathLike)) else "the output"
+        named = isinstance(error.filename, (str, bytes, os.PathLike))
+        name = repr(os.fspath(error.filename)) if named else "the output"
         words = WORDS.get(errno.errorcode.get(error.errno), "{name}: {strerror}")
         return words.format(name=name, strerror=error.strerror)
     return one_line(error) or type(error).__name__
 
 
 def is_out_of_memory(error):
-    """Whether an error says that there is too little memory: PyTorch says so by a RuntimeError."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or isinstance(error, RuntimeError) and any(words in text for words in ALLOCATION)
+    """Whether an error says that memory ran out. PyTorch says so in the words of a RuntimeError."""
+    said = any(words in str(error).lower() for words in NO_MEMORY)
+    return isinstance(error, MemoryError) or isinstance(error, RuntimeError) and said
 
 
 def our_fault(error):
     """The line for an error that nobody foresaw: what somebody who repairs it needs to know."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return (f"{type(error).__name__} in {os.path.basename(place.filename)}, line {place.lineno}: {one_line(error)}: "
-            "that is a fault in the program, please report this line")
+    return (f"{type(error).__name__} in {os.path.basename(place.filename)}, line {place.lineno}: "
+            f"{one_line(error)}: that is a fault in the program, please report this line")
 
 
 def one_line(error):

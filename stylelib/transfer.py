@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from .colors import luminance, match_histogram, match_luminance, match_mean_covariance, with_colors_of
 from .devices import choose_device, choose_precision
 from .guided import as_mask, fit_mask, layer_mask
-from .images import MIN_SIDE, ImageError, as_picture, resize_image
-from .inputs import check_number, check_positive_int
+from .images import MIN_SIDE, as_picture, resize_image
+from .inputs import ImageError, check_number, check_positive_int
 from .memory import choose_loss, in_plain_words
 from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
@@ -30,7 +30,8 @@ SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left
 FEW_PIXELS = 2**19          # up to here L-BFGS remembers ten steps; above, its memory would cost more than the network's: four
 MANY_PIXELS = 2**21         # above, it remembers two, which are 150 MB less at 2048 px
 QUIET_NOISE = 0.05          # deviation of the noise to start from: full noise is still seen after 200 steps
-FADED = 0.1                 # contrast of the painting to start from: from the painting itself the photo hardly comes
+# contrast of the painting to start from: from the painting itself the photo hardly comes
+FADED = 0.1
 MARGIN = 16                 # px: convolutions pad with zeros, and would paint them as a bar along every border
 
 
@@ -72,8 +73,8 @@ def stylize(content, style, size=512, steps=STEPS, init="content", seed=0, *, pr
         Result. If it is interrupted (Ctrl-C) after the first step, the latest picture, with `interrupted` set.
 
     Raises:
-        the same as `stylize_steps`, and what `on_step` raises. After the first step the error has an attribute `result`: the
-        picture so far.
+        the same as `stylize_steps`, and what `on_step` raises. After the first step the error has an
+        attribute `result`: the picture so far.
     """
     painting = stylize_steps(content, style, size, steps, init, seed, **settings)
     history, step, interrupted = [], None, False
@@ -130,23 +131,25 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
         style: the painting, likewise; its size may differ. Or a list of paintings.
         size: longest side of the result in pixels; a smaller photo keeps its size.
         steps: updates of the picture in all, over all scales.
-        init: start from "content" (the photo), "noise" (grey with a little noise), "style" (the painting, faded), or a
-            picture (file or tensor).
-        seed: of the noise. With the same seed, machine and number of threads (`torch.set_num_threads`) the result is the same.
+        init: start from "content" (the photo), "noise" (grey with a little noise), "style" (the painting,
+            faded), or a picture (file or tensor).
+        seed: of the noise. With the same seed, machine and number of threads (`torch.set_num_threads`) the
+            result is the same.
         network: from `load_network`; None loads VGG-19 with its original weights.
         content_layers, style_layers: layer names, or {layer: weight}; None takes the paper's, or for other networks than VGG
             layers of similar depths.
         style_weight: balance; 1 suits most pairs, 0.3 keeps more of the photo, 3 takes more of the painting.
         tv_weight: smoothness; 0 is none, at 3 one begins to see it, 30 is a lot.
-        style_scale: length of the strokes: 0.5 takes the painting half as large, 2 twice as large as at 1, where its longest
-            side is the result's, or its own if that is shorter. Enlarged beyond its own size it gets soft.
+        style_scale: length of the strokes: 0.5 takes the painting half as large, 2 twice as large as at 1,
+            where its longest side is the result's, or its own if that is shorter. Enlarged beyond its own
+            size it gets soft.
         scales: how many sizes from coarse to fine, each half the next; None takes as many as are useful, 1 only the full.
         statistic: what describes style, see `stylelib.statistics`: "gram", "mean_variance", "covariance", "sliced", "patches" or
             "histogram".
         style_shares: how much of each of several paintings; None means equally much.
         mask: where to paint: a picture in the photo's proportions (file or tensor (1, 1, H, W)), white where the painting
-            applies. With several paintings a list, one mask for each. Where all are black, the photo stays as it is;
-            where they are grey, together, the painted picture is mixed with the photo.
+            applies. With several paintings a list, one mask for each. Where all are black, the photo stays as
+            it is; where they are grey, together, the painted picture is mixed with the photo.
         style_mask: which part of the painting to take, likewise in the painting's proportions.
         keep_colors: False takes the painting's colours. True, the same as "luminance", paints only brightness. "covariance" and
             "histogram" give the painting the photo's colours first.
@@ -155,8 +158,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
         precision: of the network: "float32", "bfloat16" (faster on some processors, slightly less exact), or "auto" (tries).
 
     Yields:
-        TransferStep, `steps` times; a step's losses are those of its image, before it is mixed with the photo by a grey mask.
-            All are relative to an empty picture.
+        TransferStep, `steps` times; a step's losses are those of its image, before it is mixed with the photo
+            by a grey mask. All are relative to an empty picture.
 
     Raises:
         ImageError: a picture that cannot be read or is too small.
@@ -173,7 +176,7 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     style_weight, tv_weight = check_number("style_weight", style_weight), check_number("tv_weight", tv_weight)
     style_scale = check_number("style_scale", style_scale, above=True)
     if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**63:
-        raise ValueError(f"seed must be a whole number, 0 or more, got {seed!r}")
+        raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, got {seed!r}")
     if not isinstance(keep_colors, str | bool) or keep_colors not in COLORS:
         raise ValueError(f"keep_colors must be one of {', '.join(map(repr, COLORS))}, got {keep_colors!r}")
     device = choose_device(device)
@@ -186,7 +189,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     settings = {"content_layers": layers[0] if content_layers is None else content_layers,
                 "style_layers": layers[1] if style_layers is None else style_layers, "tv_weight": tv_weight,
                 "style_weight": style_weight * STYLE_TO_CONTENT, "statistic": statistic, "style_shares": style_shares}
-    make_loss = choose_loss(network, photo.shape[2:], MARGIN, settings, [painting.shape[2:] for painting in paintings],
+    make_loss = choose_loss(network, photo.shape[2:], MARGIN, settings,
+                            [painting.shape[2:] for painting in paintings],
                             masked=any(mask is not None for mask in (*masks, *style_masks)))
     plan = _plan(photo.shape[2:], steps, scales)
     colors = photo if keep_colors in (True, "luminance") else None
@@ -197,7 +201,8 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     if colors is not None:
         start = luminance(start).expand_as(start)
     covered = _covered(masks)
-    shown_start = None if isinstance(init, str) and init == "noise" else _finish(_painted(photo, covered, start), colors)
+    noisy = isinstance(init, str) and init == "noise"
+    shown_start = None if noisy else _finish(_painted(photo, covered, start), colors)
     pictures = [photo.to(device), start.to(device)]
     targets = [[None if picture is None else picture.to(device) for picture in group] for group in (paintings, masks, style_masks)]
     covered = covered if covered is None else covered.to(device)
@@ -258,13 +263,14 @@ def _area(height, width):
 
 
 def _painting(source, longest, scale):
-    """A painting, `scale` times as large as at scale 1, where it has the result's longest side, or its own if that is shorter."""
+    """A painting, `scale` times as large as at 1: with the result's longest side, or its own if shorter."""
     painting = as_picture(source, "style", round(longest * max(scale, 1)))
     sides = painting.shape[2:]
     factor = scale * min(max(sides), longest) / max(sides)
     height, width = (round(side * max(factor, MIN_SIDE / min(sides))) for side in sides)
     if height * width > MAX_PIXELS:
-        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a smaller one")
+        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a "
+                         "smaller one")
     return _scaled(painting, height, width)
 
 
@@ -281,7 +287,8 @@ def _masks(masks, pictures, role):
     masks = list(masks) if isinstance(masks, (list, tuple)) else [masks] * (len(pictures) if masks is None else 1)
     if len(masks) != len(pictures):
         raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
-    return [mask if mask is None else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip())
+    return [mask if mask is None
+            else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip())
             for mask, picture in zip(masks, pictures)]
 
 
@@ -294,10 +301,13 @@ def _covered(masks):
 
 
 def _painted(photo, covered, image):
-    """The image where a painting applies, the photo elsewhere. The deepest layers look far: the style would leak out of its mask.
+    """The image where a painting applies, the photo elsewhere.
 
-    The loss sees the image wherever the mask is not black, so that a grey mask mixes a finished painting with the photo. If it saw the
-    mixture, the image behind a mask of 0.3 would have to overshoot threefold to show the style.
+    The deepest layers look far: the style would leak out of its mask.
+
+    The loss sees the image wherever the mask is not black, so that a grey mask mixes a finished painting with
+    the photo. If it saw the mixture, the image behind a mask of 0.3 would have to overshoot threefold to show
+    the style.
     """
     return image if covered is None else torch.lerp(photo, image, covered)
 

@@ -94,7 +94,8 @@ def read_weights(name, weights, layers):
             return _decode_palettes(state)
     else:
         raise NetworkError(f"no weights file {str(weights)!r}: give a file, or one of "
-                           f"{', '.join((*PACKAGED, 'torchvision'))} (in Python also None, without quotes: random weights)")
+                           f"{', '.join((*PACKAGED, 'torchvision'))} (in Python also None, without quotes: "
+                           "random weights)")
     return _from_torchvision(state, name, layers)
 
 
@@ -165,11 +166,12 @@ def _download(name):
 
 
 def _offline_remedy(name):
-    """What works without the internet: this network with other weights, or a network whose weights a package brings."""
+    """What works without the internet: other weights for this network, or a network that comes with some."""
     own = [key for key, packaged in PACKAGED.items() if packaged.network == name]
     if own:
         return f"take the weights {own[0]!r}, which are installed"
-    return f"take the network {' or '.join(repr(packaged.network) for packaged in PACKAGED.values())}, whose weights are installed"
+    networks = " or ".join(repr(packaged.network) for packaged in PACKAGED.values())
+    return f"take the network {networks}, whose weights are installed"
 
 
 def _from_torchvision(state, name, layers):

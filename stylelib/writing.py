@@ -2,50 +2,52 @@
 import contextlib
 import os
 import secrets
-import time
-import zlib
 from pathlib import Path
 
 from .inputs import ImageError
 
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
-DAY = 24 * 3600             # seconds
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
+           ".bmp": "BMP"}
 
 
-def check_output(path, inputs=()):
+def check_output(path):
     """Find out before the work whether a picture can be written to `path`.
 
     Args:
         path: where to write.
-        inputs: the pictures that the work begins with; those that are files must not be overwritten.
 
     Returns:
-        Path of the file to write: with ~ replaced by the home folder, and for a link the file that it leads to.
+        Path of the file to write: with ~ replaced by the home folder, and for a link the file that it leads
+        to.
 
     Raises:
-        ImageError: unknown ending, something else than a picture file in its place, one of the inputs, or a folder that is missing
-            or cannot be written to.
+        ImageError: unknown ending, something else than a picture file in its place, or a folder that is
+            missing or cannot be written to.
     """
     if Path(path).suffix.lower() not in FORMATS:
-        raise ImageError(f"cannot tell the picture format of {str(path)!r}: end its name in {', '.join(FORMATS)}")
+        raise ImageError(f"cannot tell the picture format of {str(path)!r}: end its name in "
+                         f"{', '.join(FORMATS)}")
     try:
         target = Path(os.path.realpath(os.path.expanduser(path)))
         _check_target(path, target)
+    except ImageError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, ImageError):
-            raise
-        raise ImageError(f"cannot write {str(path)!r} ({getattr(error, 'strerror', None) or error}): choose another place") from None
-    for given in inputs:
-        if isinstance(given, (str, os.PathLike)) and target == Path(os.path.realpath(os.path.expanduser(given))):
-            raise ImageError(f"{path} is one of the pictures to work on, and would be overwritten: choose another name for the result")
+        raise _cannot_write(path, error) from None
     with temporary_file(target):
         return target
+
+
+def _cannot_write(path, error):
+    return ImageError(f"cannot write {str(path)!r} ({getattr(error, 'strerror', None) or error}): choose "
+                      "another place")
 
 
 def _check_target(path, target):
     """Whether there is a place for a file; raises OSError as well."""
     with contextlib.suppress(FileNotFoundError):
-        target.lstat()                               # a name that is too long, or a folder that cannot be entered
+        # a name that is too long, or a folder that cannot be entered
+        target.lstat()
     if target.is_dir():
         raise ImageError(f"{path} is a folder: give the name of a picture file")
     if not target.parent.is_dir():
@@ -59,26 +61,19 @@ def _check_target(path, target):
 @contextlib.contextmanager
 def temporary_file(path):
     """A new empty file beside `path`; gone at the end, unless it was renamed to `path` meanwhile."""
-    mark = f".stylelib-{zlib.crc32(os.fsencode(path.name)):08x}-"        # short: the name of `path` may have all 255 bytes
-    temporary = path.with_name(mark + secrets.token_hex(4))
+    # short: the name of `path` may have all 255 bytes
+    temporary = path.with_name(f".stylelib-{secrets.token_hex(8)}")
     try:
         # Not by tempfile, which makes private files: a picture is an ordinary one
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
-        raise ImageError(f"cannot write to the folder {path.parent} ({error.strerror}): choose another") from None
+        raise ImageError(f"cannot write to the folder {path.parent} ({error.strerror}): choose "
+                         "another") from None
     try:
         yield temporary
-    except (OSError, ValueError) as error:           # a ValueError: more pixels a side than the format can hold
-        raise ImageError(f"cannot write {path} ({getattr(error, 'strerror', None) or error}): choose another place") from None
+    # a ValueError: more pixels a side than the format can hold
+    except (OSError, ValueError) as error:
+        raise _cannot_write(path, error) from None
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-        _sweep(path.parent, mark)
-
-
-def _sweep(folder, mark):
-    """Remove what runs that were killed while they wrote the same file left behind."""
-    for old in folder.glob(mark + "*"):
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > DAY:
-                old.unlink()

@@ -67,7 +67,8 @@ FAULTS = [
     Fault("pixels are clamped to [-1, 1]", "optimize.py",
           "image.clamp_(0, 1)", "image.clamp_(-1, 1)"),
     Fault("L-BFGS begins at its full rate", "optimize.py",
-          "rate = self.learning_rate if self.pairs else self.caution * careful_rate(gradient)", "rate = self.learning_rate"),
+          "rate = self.learning_rate if self.pairs else self.caution * careful_rate(gradient)",
+          "rate = self.learning_rate"),
     Fault("a step that went too far is tried again as long as it was", "optimize.py",
           "self.caution *= caution", "pass"),
     Fault("a step's promise forgotten: with a negative loss every step is taken back", "optimize.py",
@@ -98,7 +99,8 @@ FAULTS = [
     Fault("noise to start from at full strength", "transfer.py",
           "QUIET_NOISE = 0.05", "QUIET_NOISE = 0.5"),
     Fault("a small painting is never enlarged", "transfer.py",
-          "factor = scale * min(max(sides), longest) / max(sides)", "factor = min(scale * min(max(sides), longest) / max(sides), 1)"),
+          "factor = scale * min(max(sides), longest) / max(sides)",
+          "factor = min(scale * min(max(sides), longest) / max(sides), 1)"),
     Fault("steps that are left over are taken from the coarsest size", "transfer.py",
           "while counts[0] < 1:", "while False:"),
     Fault("red and blue swapped in brightness", "colors.py",
@@ -134,7 +136,7 @@ def with_fault(source, fault):
     count = source.count(fault.old)
     if count != 1:
         raise StaleFault(f"stylelib/{fault.file} has {count} times {fault.old!r}: the code has moved on, "
-                         f"mend the fault {fault.what!r} in tests/mutations.py")
+                         f"fix the fault {fault.what!r} in tests/mutations.py")
     return source.replace(fault.old, fault.new)
 
 

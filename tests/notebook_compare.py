@@ -57,7 +57,8 @@ def _without_floats(text):
 
 def _close(a, b):
     unit, size = max(_last_place(a), _last_place(b)), max(abs(float(a)), abs(float(b)))
-    return abs(float(a) - float(b)) <= 1.001 * min(unit, SHARE * size)      # 1.001: 3.15 - 3.14 is more than 0.01 in binary
+    # 1.001: 3.15 - 3.14 is more than 0.01 in binary
+    return abs(float(a) - float(b)) <= 1.001 * min(unit, SHARE * size)
 
 
 def _last_place(number):

@@ -33,7 +33,8 @@ def source_hash(notebook):
 
 def _descriptions(metadata):
     """What stays of an output's metadata: for each kind of picture the words for those who cannot see it."""
-    return {kind: {"alt": about["alt"]} for kind, about in metadata.items() if isinstance(about, dict) and "alt" in about}
+    return {kind: {"alt": about["alt"]}
+            for kind, about in metadata.items() if isinstance(about, dict) and "alt" in about}
 
 
 def normalise(notebook):

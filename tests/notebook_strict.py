@@ -1,19 +1,23 @@
-"""Makes `pytest` run the notebooks, and be strict about them. conftest.py brings it in where nbval is installed.
+"""Makes `pytest` run the notebooks, and be strict about them.
 
-nbval runs each notebook in a kernel of its own and compares what the cells print with what is stored. It does not notice
-everything. Added here, for nbval 0.11 (pinned in pyproject.toml):
+conftest.py brings it in where nbval is installed.
 
-- pictures are compared too, on a coarse grid (notebook_compare.py); a cell's tag image-tol=0.08 changes the tolerance;
+nbval runs each notebook in a kernel of its own and compares what the cells print with what is stored. It does
+not notice everything. Added here, for nbval 0.11 (pinned in pyproject.toml):
+
+- pictures are compared too, on a coarse grid (notebook_compare.py); a cell's tag image-tol=0.08 changes the
+  tolerance;
 - a cell that was committed without being run fails, and so does a notebook whose outputs were stripped;
 - a kernel that dies fails at once instead of after the timeout;
-- a notebook that takes longer than 600 seconds fails (NOTEBOOK_SECONDS in the environment changes this), even if it
-  ignores the interrupt that nbval then sends;
-- nothing in the environment (MPLBACKEND, IPython's start-up files, the hash seed) changes what the kernels print;
+- a notebook that takes longer than 600 seconds fails (NOTEBOOK_SECONDS in the environment changes this), even
+  if it ignores the interrupt that nbval then sends;
+- nothing in the environment (MPLBACKEND, IPython's start-up files, the hash seed) changes what the kernels
+  print;
 - a difference in text says which side is stored;
 - `--lf` runs a notebook again from the top down to the cell that failed: alone it would know no names.
 
-One thing is more lenient: a float may differ by one unit of its last printed digit, if that is at most a tenth of the number.
-The summary says where it did.
+One thing is more lenient: a float may differ by one unit of its last printed digit, if that is at most a
+tenth of the number. The summary says where it did.
 
 Every notebook also passes without all this, as somebody else would run it:
 
@@ -37,7 +41,8 @@ BUDGET = float(os.environ.get("NOTEBOOK_SECONDS", 600))     # for one notebook; 
 
 def pytest_configure(config):
     option = config.option
-    option.nbval = True                         # not in addopts: without nbval, pytest would stop at an unknown option
+    # not in addopts: without nbval, pytest would stop at an unknown option
+    option.nbval = True
     option.nbval_current_env = option.nbval_kernel_name is None
     option.nbval_cell_timeout = min(option.nbval_cell_timeout, BUDGET)
     folder = set_kernel_environment()
@@ -73,7 +78,8 @@ def _tolerant(cell, value):
 def _format_difference(cell, key, stored, new):
     """nbval's own shows the stored lines with a plus, the new ones with a minus, and does not say so."""
     lines = (str(side).splitlines() for side in (stored, new))
-    cell.comparison_traceback += [f" mismatch '{key}'", *difflib.unified_diff(*lines, "stored", "printed now", n=1, lineterm="")]
+    cell.comparison_traceback += [f" mismatch '{key}'",
+                                  *difflib.unified_diff(*lines, "stored", "printed now", n=1, lineterm="")]
 
 
 def _await_reply(kernel, message, timeout=None):
@@ -106,7 +112,8 @@ def pytest_runtest_call(item):
     if TolerantText.forgiven > forgiven:
         item.user_properties.append(("rounded", True))
     if item.cell.execution_count is None and item.cell.source.strip():
-        item.raise_cell_error("this cell was committed without being run, so nothing is compared: python -m tests.refresh")
+        item.raise_cell_error("this cell was committed without being run, so nothing is compared: python -m "
+                              "tests.refresh")
     if item.options["check"]:
         difference = picture_difference(item.cell.outputs, item.test_outputs, picture_tolerance(item.cell))
         if difference:

@@ -250,7 +250,8 @@ def test_another_photo(own):
     panel.box.get_by_role("button", name="chelsea").click()
     panel.until_state("ready")
     assert panel.picture.get_attribute("alt") == "The photo chelsea, from which the painting will start"
-    assert "mod-primary" in panel.button("Start").get_attribute("class") and panel.button("Continue").is_disabled()
+    assert "mod-primary" in panel.button("Start").get_attribute("class")
+    assert panel.button("Continue").is_disabled()
     panel.press("Start")
     panel.until(lambda: int(panel.fact("Evaluations")) > 3, "evaluations")
     assert panel.picture.get_attribute("alt") == "The photo chelsea, painted in the style of starry night"
@@ -313,7 +314,8 @@ def test_an_ended_kernel_leaves_nothing_behind(own, how):
     assert not panel.box.locator(".facts").is_visible()
     controls = panel.box.locator("button, input, .noUi-handle")
     assert controls.count() > 25
-    assert controls.evaluate_all("controls => controls.every(control => control.closest('[inert]'))")       # locked
+    # locked
+    assert controls.evaluate_all("controls => controls.every(control => control.closest('[inert]'))")
     if how == "shut down":
         own.reload()
     open_notebook(own)
@@ -327,7 +329,8 @@ def test_the_next_day(own, course):
     stills = own.locator(".jp-OutputArea .jp-RenderedImage img")
     Panel(own).until(lambda: stills.count() == 4, "the stored pictures")
     assert not stills.filter(visible=True).count()
-    evaluate(own, """async () => { const app = window.jupyterapp; await app.shell.currentWidget.context.save();
+    evaluate(own,
+             """async () => { const app = window.jupyterapp; await app.shell.currentWidget.context.save();
         await app.serviceManager.sessions.shutdownAll(); }""")
     own.goto(course[0] + "own.ipynb?reset")
     open_notebook(own)

@@ -21,10 +21,12 @@ from stylelib.terminal import PATIENCE, WORDS, Signals, in_words
 
 from .conftest import PAINTING, PHOTO
 
-# A shell that runs these tests in the background makes them, and all that they start, deaf to Ctrl-C: not so what begins with this
+# A shell that runs these tests in the background makes them, and all that they start, deaf to Ctrl-C: not so
+# what begins with this
 START = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
 COMMAND = "from stylelib.cli import main; sys.exit(main())"
-NEW_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {}     # else Ctrl-Break would end the tests, too
+# else Ctrl-Break would end the tests, too
+NEW_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name == "nt" else {}
 
 
 def run(*arguments, **settings):
@@ -60,13 +62,16 @@ def send(process, name):
     process.send_signal(signal.CTRL_BREAK_EVENT if os.name == "nt" else getattr(signal, name))
 
 
-@pytest.mark.parametrize("names", [["SIGINT"], ["SIGTERM"], ["SIGHUP"], ["SIGINT", "SIGINT", "SIGINT"]], ids="-".join)
+@pytest.mark.parametrize("names",
+                         [["SIGINT"], ["SIGTERM"], ["SIGHUP"], ["SIGINT", "SIGINT", "SIGINT"]], ids="-".join)
 def test_signals_save_the_latest_picture(names, tmp_path):
     if os.name == "nt" and names != ["SIGINT"]:
         pytest.skip("Windows has no such signal")
-    command = [sys.executable, "-c", START + COMMAND, "stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png", "--size", "64",
+    command = [sys.executable, "-c", START + COMMAND, "stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png",
+               "--size", "64",
                "--steps", "2000", "--frames", tmp_path / "film"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **NEW_GROUP)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, **NEW_GROUP)
     deadline = time.monotonic() + 120
     while not (tmp_path / "film" / "0002.jpg").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -76,7 +81,8 @@ def test_signals_save_the_latest_picture(names, tmp_path):
         time.sleep(0.05)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert "stopped early" in output and load_image(tmp_path / "out.png").shape == (1, 3, 43, 64) and "Traceback" not in errors
+    assert "stopped early" in output and load_image(tmp_path / "out.png").shape == (1, 3, 43, 64)
+    assert "Traceback" not in errors
 
 
 def test_another_ctrl_c_means_the_same_until_patience_is_over(monkeypatch):
@@ -113,13 +119,15 @@ def test_ignored_signals_stay_ignored():
 def test_ctrl_c_while_pytorch_is_imported_is_one_line(arguments, tmp_path):
     (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
     result = run(*arguments, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])})
-    assert result.returncode == 130 and result.stderr == "stylelib: stopped before it began\n" and result.stdout == ""
+    assert result.returncode == 130 and result.stderr == "stylelib: stopped before it began\n"
+    assert result.stdout == ""
 
 
 def test_ctrl_c_in_a_notebooks_import_stays_an_exception(tmp_path):
     (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
     code = "try:\n    import stylelib\nexcept KeyboardInterrupt:\n    print('caught')"
-    result = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+    result = subprocess.run([sys.executable, "-c", code],
+                            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
                             capture_output=True, text=True)
     assert result.stdout.strip() == "caught", result.stderr
 
@@ -127,7 +135,8 @@ def test_ctrl_c_in_a_notebooks_import_stays_an_exception(tmp_path):
 @pytest.mark.parametrize("arguments, place, words", [
     (["doctor"], "stylelib.doctor.examine", "the report is not complete"),
     (["handout", "new"], "stylelib.kit.handouts.write_handouts", "nothing was written"),
-    (["stylize", PHOTO, PAINTING, "-o", "o.png"], "stylelib.networks.load_network", "before there was a picture"),
+    (["stylize", PHOTO, PAINTING, "-o", "o.png"], "stylelib.networks.load_network",
+     "before there was a picture"),
 ])
 def test_ctrl_c_is_told_truly(arguments, place, words, tmp_path, monkeypatch, capsys):
     def interrupted(*arguments, **settings):
@@ -170,10 +179,12 @@ OUT_OF_MEMORY = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
 ERRORS = [
     (MemoryError("this size needs 4 GB: take size 256"), "take size 256"),
     (MemoryError(), "take a smaller size"),
-    (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes"), "take a smaller size"),
+    (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 "
+                  "bytes"), "take a smaller size"),
     (OUT_OF_MEMORY("CUDA out of memory. Tried to allocate 2.00 GiB"), "take a smaller size"),
     (DivergenceError("the style loss became nan: lower the weight"), "lower the weight"),
-    (ValueError("style_weight must be a number, 0 or more, got -1"), "--style-weight must be a number, 0 or more"),
+    (ValueError("style_weight must be a number, 0 or more, got -1"),
+     "--style-weight must be a number, 0 or more"),
     (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
     (KeyError("nobody foresaw this"), "fault in the program"),
 ]
@@ -186,7 +197,8 @@ def test_every_error_is_one_line_and_the_picture_so_far_is_kept(error, words, st
     replaced(monkeypatch, error, steps)
     assert status_of(*PAINT) == 2
     captured = capsys.readouterr()
-    assert captured.out == "" and words in captured.err and captured.err.count("\n") == 1 and "[Errno" not in captured.err
+    assert captured.out == "" and words in captured.err and captured.err.count("\n") == 1
+    assert "[Errno" not in captured.err
     assert os.path.exists("out.png") == bool(steps)
     assert ("the picture after 3 steps is saved as out.png" in captured.err) == bool(steps)
 
@@ -209,7 +221,8 @@ def test_a_painting_that_cannot_be_saved_is_saved_elsewhere(tmp_path, monkeypatc
     assert status_of(*PAINT) == 2
     errors = capsys.readouterr().err
     place = re.search(r"saved as (.*)\n", errors)[1]
-    assert "the disk is full" in errors and errors.count("\n") == 1 and place.startswith(str(tmp_path / "system"))
+    assert "the disk is full" in errors and errors.count("\n") == 1
+    assert place.startswith(str(tmp_path / "system"))
     assert load_image(place).shape == (1, 3, 32, 48)
 
 
@@ -229,7 +242,8 @@ def test_a_frame_that_cannot_be_written_is_one_warning(tmp_path, monkeypatch, ca
     fails(monkeypatch, "0001.jpg", "0002.jpg")
     assert status_of(*PAINT, "--frames", "film") == 0
     errors = capsys.readouterr().err
-    assert errors.count("\n") == 1 and "no frame of step 1, the painting goes on" in errors and "the disk is full" in errors
+    assert errors.count("\n") == 1 and "no frame of step 1, the painting goes on" in errors
+    assert "the disk is full" in errors
     assert os.listdir("film") == ["0003.jpg"] and load_image("out.png").shape == (1, 3, 32, 48)
 
 
@@ -261,7 +275,8 @@ def run_with(stream, end, *arguments, **settings):
         pytest.skip("this system has no /dev/full")
     number = {"stdout": 1, "stderr": 2}[stream]
     code = START + ENDS[end].format(name=stream, number=number) + COMMAND
-    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=300, **settings)
+    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True,
+                          timeout=300, **settings)
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
@@ -277,7 +292,8 @@ def test_a_picture_that_is_written_counts(stream, end, tmp_path):
 def test_a_report_that_nobody_gets(end, status):
     result = run_with("stdout", end, "recipes")
     assert result.returncode == status and "Exception" not in result.stderr
-    assert result.stderr == ("" if not status else "stylelib: the disk is full, so the output cannot be written: "
+    assert result.stderr == ("" if not status
+                             else "stylelib: the disk is full, so the output cannot be written: "
                              "free some space, or choose another place\n")
 
 
@@ -337,20 +353,22 @@ def bad(tmp_path):
     (PHOTO, "out.png", ["--frames", "film"], "there are frames in film already"),
     (PHOTO, "out.png", ["--frames", ""], "--frames: must be a name, got an empty one"),
     (PHOTO, "out.png", ["--frames", "n" * 300], "too long"),
-    (PHOTO, "out.png", ["--frames", "new", "--style-weight", "-1"], "--style-weight must be a number, 0 or more"),    # and no empty folder
+    (PHOTO, "out.png", ["--frames", "new", "--style-weight", "-1"],
+     "--style-weight must be a number, 0 or more"),    # and no empty folder
     (PHOTO, "n" * 300 + ".png", [], "too long"),
     ("n" * 300 + ".png", "out.png", [], "such a long name"),
     ("", "out.png", [], "CONTENT: must be a name, got an empty one"),
     (PHOTO, "out.png", ["--colour"], "unrecognized arguments: --colour (see stylelib stylize --help)"),
-    (PHOTO, "out.png", ["--style-weight", "inf"], "must be a finite number, got inf"),
-    (PHOTO, "out.png", ["--style-weight", "much"], "must be a number, got 'much'"),
+    (PHOTO, "out.png", ["--style-weight", "inf"], "--style-weight must be a number, 0 or more, got inf"),
+    (PHOTO, "out.png", ["--style-weight", "much"], "invalid float value: 'much'"),
     (PHOTO, "out.png", ["--tv-weight", "-1"], "--tv-weight must be a number, 0 or more, got -1"),
     (PHOTO, "out.png", ["--scales", "0"], "--scales must be a positive number of sizes, got 0"),
     (PHOTO, "out.png", ["--method", "magic"], "magic"),
     (PHOTO, "out.png", ["--pooling", "min"], "min"),
     (PHOTO, "out.png", ["--shares", "1,2"], "one number for each painting, got 2 for 1"),
     (PHOTO, "out.png", ["--shares", "1,x"], "must be numbers with commas between them"),
-    (PHOTO, "out.png", ["--seed", str(2**70)], "must be a whole number between -2^63 and 2^63"),
+    (PHOTO, "out.png", ["--seed", str(2**70)], "--seed must be a whole number from 0 to 2^63 - 1"),
+    (PHOTO, "out.png", ["--seed", "-1"], "--seed must be a whole number from 0 to 2^63 - 1, got -1"),
     (PHOTO, "out.png", ["--style-layers", ""], "must name at least one layer"),
     (PHOTO, "out.png", ["--style-layers", "relu1_1,relu1_1"], "names relu1_1 twice"),
     (PHOTO, "out.png", ["--weights", "deepscale"], "use --weights oxford or --weights random"),
@@ -402,17 +420,22 @@ def test_errors_of_files_are_words():
         text = in_words(OSError(number, os.strerror(number), "a/b.png"))
         assert "'a/b.png'" in text and str(number) not in text and os.strerror(number) not in text
     assert in_words(OSError(errno.EIO, "Input/output error", "a.png")) == "'a.png': Input/output error"
-    assert in_words(OSError("of its own")) == "of its own" and in_words(ValueError("two\nlines")) == "two lines"
+    assert in_words(OSError("of its own")) == "of its own"
+    assert in_words(ValueError("two\nlines")) == "two lines"
 
 
 def test_the_command_line_has_pythons_knobs_and_defaults(tmp_path):
     ours = vars(_parser().parse_args(["stylize", "a.jpg", "b.jpg", "-o", "c.png"]))
-    theirs = {name: parameter.default for name, parameter in inspect.signature(stylize_steps).parameters.items()}
+    theirs = {name: parameter.default
+              for name, parameter in inspect.signature(stylize_steps).parameters.items()}
     pooling = inspect.signature(load_network).parameters["pooling"].default
     shown = {**ours, "style_shares": ours["shares"], "steps": ours["steps"] or 200}
-    assert shown["precision"] == "auto"         # the only difference: a notebook's numbers must not depend on the processor
-    assert {name: shown[name] for name in theirs if name not in ("content", "style", "network", "precision")} == {
-        name: default for name, default in theirs.items() if name not in ("content", "style", "network", "precision")}
+    # the only difference: a notebook's numbers must not depend on the processor
+    assert shown["precision"] == "auto"
+    assert {name: shown[name]
+            for name in theirs if name not in ("content", "style", "network", "precision")} == {
+        name: default
+        for name, default in theirs.items() if name not in ("content", "style", "network", "precision")}
     assert shown["pooling"] == pooling
 
 
@@ -424,15 +447,19 @@ def test_every_knob_reaches_the_painting(tmp_path, monkeypatch):
         return Result(torch.zeros(1, 3, 16, 16), [])
     monkeypatch.setattr("stylelib.networks.load_network", lambda *arguments: arguments)
     monkeypatch.setattr("stylelib.transfer.stylize", stylize)
-    assert status_of("stylize", PHOTO, PAINTING, PAINTING, "-o", tmp_path / "o.png", "--quiet", "--size", 99, "--steps", 7, "--scales", 2,
-                     "--init", "noise", "--seed", 5, "--style-weight", 2, "--tv-weight", 0.5, "--style-scale", 0.5, "--shares", "1,2",
-                     "--match-colors", "histogram", "--statistic", "sliced", "--method", "adam", "--pooling", "average", "--network",
-                     "vgg16", "--weights", "random", "--content-layers", "relu3_1", "--style-layers", "relu1_1,relu2_1", "--mask", "m.png",
-                     "--mask", "n.png", "--style-mask", "s.png", "--device", "cpu", "--precision", "float32") == 0
-    assert given == dict(size=99, steps=7, scales=2, init="noise", seed=5, style_weight=2, tv_weight=0.5, style_scale=0.5,
+    assert status_of("stylize", PHOTO, PAINTING, PAINTING, "-o", tmp_path / "o.png", "--quiet", "--size", 99,
+                     "--steps", 7, "--scales", 2, "--init", "noise", "--seed", 5, "--style-weight", 2,
+                     "--tv-weight", 0.5, "--style-scale", 0.5, "--shares", "1,2", "--statistic", "sliced",
+                     "--match-colors", "histogram", "--method", "adam", "--pooling", "average",
+                     "--network", "vgg16", "--weights", "random", "--content-layers", "relu3_1",
+                     "--style-layers", "relu1_1,relu2_1", "--mask", "m.png", "--mask", "n.png",
+                     "--style-mask", "s.png", "--device", "cpu", "--precision", "float32") == 0
+    assert given == dict(size=99, steps=7, scales=2, init="noise", seed=5, style_weight=2, tv_weight=0.5,
+                         style_scale=0.5,
                          style_shares=[1, 2], keep_colors="histogram", statistic="sliced", method="adam",
                          network=("vgg16", None, "average"),
-                         content_layers=["relu3_1"], style_layers=["relu1_1", "relu2_1"], mask=["m.png", "n.png"], style_mask=["s.png"],
+                         content_layers=["relu3_1"], style_layers=["relu1_1", "relu2_1"],
+                         mask=["m.png", "n.png"], style_mask=["s.png"],
                          device="cpu", precision="float32")
 
 

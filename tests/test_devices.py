@@ -18,7 +18,8 @@ def no_gpu(monkeypatch):
 
 
 @pytest.mark.parametrize("device, name", [
-    ("auto", "cuda"), ("cuda", "cuda"), ("cuda:0", "cuda:0"), ("cuda:1", "cuda:1"), (torch.device("cuda"), "cuda"),
+    ("auto", "cuda"), ("cuda", "cuda"), ("cuda:0", "cuda:0"), ("cuda:1", "cuda:1"),
+    (torch.device("cuda"), "cuda"),
     (torch.device("cuda", 1), "cuda:1"), (torch.device("cpu"), "cpu"), ("cpu", "cpu"), ("cpu:0", "cpu")])
 def test_devices_of_a_machine_with_two_gpus(device, name, two_gpus):
     assert choose_device(device) == name and torch.device(name)
@@ -31,7 +32,8 @@ def test_auto_takes_apples_gpu_and_then_the_cpu(no_gpu, monkeypatch):
     assert choose_precision("auto", "mps") == choose_precision("auto", "mps:0") == "float32"
 
 
-@pytest.mark.parametrize("device", ["abacus", "cuda:", "cuda:one", "cuda:-1", "cuda:\u0661", "CUDA", "", "meta", None, 0, ["cpu"],
+@pytest.mark.parametrize("device", ["abacus", "cuda:", "cuda:one", "cuda:-1", "cuda:\u0661", "CUDA", "",
+                                    "meta", None, 0, ["cpu"],
                                     torch.device("meta")])
 def test_unknown_devices_are_quoted(device, two_gpus):
     with pytest.raises(ValueError, match="device must be auto, cpu, cuda, .*, got ") as caught:

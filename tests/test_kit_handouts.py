@@ -146,20 +146,23 @@ def mixed(tmp_path):
     shutil.copy(NOTEBOOKS[0], folder)
     nbformat.write(new_notebook(cells=[new_code_cell("print('no title')")]), folder / "08_plain.ipynb")
     shutil.copy(NOTEBOOKS[0], folder / f"{NOTEBOOKS[0].stem}-Copy1.ipynb")
-    nbformat.write(new_notebook(cells=[new_markdown_cell("# Marks of my students")]), folder / "private.ipynb")
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Marks of my students")]),
+                   folder / "private.ipynb")
     (folder / "Untitled.ipynb").write_text('{"cells": []}')
     (folder / "09_broken.ipynb").write_text("<<<<<<< HEAD")
     return tmp_path / "course"
 
 
-@pytest.mark.parametrize("command, made", [("handout", "notebooks/*.ipynb"), ("slides", "[0-9]*.html"), ("site", "notebooks/*.html"),
+@pytest.mark.parametrize("command, made", [("handout", "notebooks/*.ipynb"), ("slides", "[0-9]*.html"),
+                                           ("site", "notebooks/*.html"),
                                            ("offline", "course/notebooks/*.ipynb")])
 def test_only_the_courses_own_notebooks_are_handed_out(command, made, mixed, tmp_path, monkeypatch, capsys):
     from stylelib.kit import offline
     monkeypatch.setattr(offline, "_collect_wheels", lambda course, wheels, cpu, run: wheels.mkdir())
     assert main([command, str(tmp_path / "new"), "--course", str(mixed)]) == 0
     assert sorted(path.stem for path in (tmp_path / "new").glob(made)) == [NOTEBOOKS[0].stem, "08_plain"]
-    assert not [path for path in (tmp_path / "new").rglob("*") if "private" in path.name or "Untitled" in path.name]
+    assert not [path for path in (tmp_path / "new").rglob("*")
+                if "private" in path.name or "Untitled" in path.name]
     warnings = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
     assert len(warnings) == 1 and "09_broken.ipynb is no notebook that can be read" in warnings[0]
 
@@ -177,7 +180,8 @@ def test_a_broken_notebook_that_is_asked_for_is_named(arguments, mixed, tmp_path
             path.write_text("")
     assert main(["slides", str(tmp_path / "new"), *arguments, "--course", str(mixed)]) == 2
     error = capsys.readouterr().err
-    assert "09_broken.ipynb is no notebook" in error and error.count("\n") == 1 and not (tmp_path / "new").exists()
+    assert "09_broken.ipynb is no notebook" in error and error.count("\n") == 1
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")

@@ -59,12 +59,14 @@ def test_without_a_limit_the_machine_counts(files, tree):
 
 def test_version_2(tree):
     """The cache of files counts as free; the quota is a share of each period."""
-    root = tree({"proc/self/cgroup": "0::/a/b", **version_2("sys/fs/cgroup/a/b", 4 * GB, 3 * GB, 2 * GB, "150000 100000")})
+    root = tree({"proc/self/cgroup": "0::/a/b",
+                 **version_2("sys/fs/cgroup/a/b", 4 * GB, 3 * GB, 2 * GB, "150000 100000")})
     assert seen(root) == (3, 4, 1.5) and machine.in_container(root)
 
 
 def test_every_group_around_ours_has_a_say(tree):
-    root = tree({"proc/self/cgroup": "0::/a/b", **version_2("sys/fs/cgroup/a/b", 4 * GB, GB, 0, "400000 100000"),
+    root = tree({"proc/self/cgroup": "0::/a/b",
+                 **version_2("sys/fs/cgroup/a/b", 4 * GB, GB, 0, "400000 100000"),
                  **version_2("sys/fs/cgroup/a", 6 * GB, 5 * GB, 0, "200000 100000")})
     assert seen(root) == (1, 4, 2)
 
@@ -77,7 +79,8 @@ def test_a_full_group_has_nothing_left(tree):
 @pytest.mark.parametrize("path", ["/docker/7f3a", "/../../docker/7f3a", "/"])
 def test_a_container_that_sees_its_own_group_as_the_root(path, tree):
     """It is told the path on the machine outside, which is not there."""
-    root = tree({"proc/self/cgroup": f"0::{path}", **version_2("sys/fs/cgroup", 2 * GB, GB, 0, "50000 100000")})
+    root = tree({"proc/self/cgroup": f"0::{path}",
+                 **version_2("sys/fs/cgroup", 2 * GB, GB, 0, "50000 100000")})
     assert seen(root) == (1, 2, 0.5)
 
 
@@ -92,7 +95,8 @@ def test_version_1(path, folder, tree):
 
 def test_both_versions_side_by_side(tree):
     """Memory under version 1, with an empty version 2 in a folder of its own; -1 is no quota."""
-    root = tree({"proc/self/cgroup": "4:memory:/a\n3:cpu:/a\n0::/a", **version_1("sys/fs/cgroup/memory/a", 2 * GB, GB),
+    root = tree({"proc/self/cgroup": "4:memory:/a\n3:cpu:/a\n0::/a",
+                 **version_1("sys/fs/cgroup/memory/a", 2 * GB, GB),
                  "sys/fs/cgroup/unified/a/cgroup.procs": "1", "sys/fs/cgroup/cpu/a/cpu.cfs_quota_us": -1,
                  "sys/fs/cgroup/cpu/a/cpu.cfs_period_us": 100000})
     assert seen(root) == (1, 2, 8)
@@ -108,15 +112,19 @@ def test_files_that_may_not_be_read(tree, monkeypatch):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems don't enforce it")
 def test_a_limit_on_addresses_counts():
     code = ("import resource, psutil, stylelib.machine as m; taken = psutil.Process().memory_info().vms;"
-            "resource.setrlimit(resource.RLIMIT_AS, (taken + 2**28, resource.RLIM_INFINITY)); print(m.free_memory())")
-    free = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+            "resource.setrlimit(resource.RLIMIT_AS, (taken + 2**28, resource.RLIM_INFINITY)); "
+            "print(m.free_memory())")
+    free = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                              check=True).stdout)
     assert 2**27 < free <= 2**28
 
 
 def test_pytorch_is_not_needed():
     """The module by itself: the doctor asks it where PyTorch is damaged."""
-    code = (f"import sys, importlib.util as u; s = u.spec_from_file_location('machine', {machine.__file__!r}); "
-            "m = u.module_from_spec(s); s.loader.exec_module(m); m.free_memory(), m.cpus(); sys.exit('torch' in sys.modules)")
+    code = (f"import sys, importlib.util as u; s = u.spec_from_file_location('machine', "
+            f"{machine.__file__!r}); "
+            "m = u.module_from_spec(s); s.loader.exec_module(m); m.free_memory(), m.cpus(); sys.exit('torch' "
+            "in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
@@ -125,6 +133,7 @@ def test_the_doctor_speaks_of_the_container(tree, monkeypatch):
     for function in (machine.free_memory, machine.total_memory, machine.in_container, machine.cpus):
         monkeypatch.setattr(function, "__defaults__", (root,))
     memory, = doctor._memory()
-    assert not memory.ok and memory.text.startswith("1.0 of the container's 2.0 GB free") and memory.value == 1.0
+    assert not memory.ok and memory.text.startswith("1.0 of the container's 2.0 GB free")
+    assert memory.value == 1.0
     processor, = doctor._processor()
     assert processor.ok and "on 0.5 CPUs" in processor.text

@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from stylelib import TransferLoss, load_network, memory, resize_image
 from stylelib.memory import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, default_layers
+from stylelib.terminal import is_out_of_memory
 
 from .conftest import PAINTING, PHOTO
 from .notebook_format import ROOT
@@ -45,7 +46,8 @@ def test_strips_know_every_kind_of_layer(layers, vgg, photo, painting, monkeypat
             {name: term.item() for name, term in plain(image).items()}, rel=1e-4)
 
 
-SETTINGS = {"statistic": "gram", "content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS, "style_shares": None}
+SETTINGS = {"statistic": "gram", "content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS,
+            "style_shares": None}
 
 
 @pytest.fixture
@@ -102,11 +104,13 @@ def test_what_does_not_fit_is_refused_with_a_size_that_does(vgg, free):
 
 def test_where_the_paintings_are_too_large_their_scale_is_named(vgg, free):
     free(2**30)
-    with pytest.raises(MemoryError, match=r"painting of 2048x1365 px needs about .*take style_scale [\d.]+$") as refusal:
+    with pytest.raises(MemoryError,
+                       match=r"painting of 2048x1365 px needs about .*take style_scale [\d.]+$") as refusal:
         kind_of(vgg, (192, 256), paintings=[(300, 200), (1365, 2048)], statistic="patches")
     scale = float(str(refusal.value).split()[-1])
     assert 1 < scale < 8
-    kind_of(vgg, (192, 256), paintings=[(300, 200), (round(1365 * scale / 8), round(256 * scale))], statistic="patches")
+    kind_of(vgg, (192, 256), paintings=[(300, 200), (round(1365 * scale / 8), round(256 * scale))],
+            statistic="patches")
 
 
 def test_each_network_and_statistic_is_counted(vgg, free):
@@ -114,24 +118,62 @@ def test_each_network_and_statistic_is_counted(vgg, free):
     squeezenet = load_network("squeezenet1_1")
     layers = dict(zip(("content_layers", "style_layers"), default_layers(squeezenet)))
     size, needed = (384, 512), {}
-    cases = {"squeezenet": (squeezenet, TransferLoss, layers), "patches": (vgg, TransferLoss, {"statistic": "patches"}),
+    cases = {"squeezenet": (squeezenet, TransferLoss, layers),
+             "patches": (vgg, TransferLoss, {"statistic": "patches"}),
              "sliced": (vgg, TransferLoss, {"statistic": "sliced"}), "strips": (vgg, StripLoss, {})}
     for name, (network, kind, settings) in cases.items():
         needed[name] = memory.Needs(network, 16, {**SETTINGS, **settings})(kind, size, [size]) / 2**20
     measured = {"squeezenet": 256, "patches": 987, "sliced": 949, "strips": 451}
     assert all(0.8 * measured[name] < needed[name] < 1.34 * measured[name] for name in measured), needed
     masks = memory.Needs(vgg, 16, SETTINGS, masked=True)
-    assert masks(TransferLoss, size, [size]) > 1.05 * memory.Needs(vgg, 16, SETTINGS)(TransferLoss, size, [size])
+    assert masks(TransferLoss, size,
+                 [size]) > 1.05 * memory.Needs(vgg, 16, SETTINGS)(TransferLoss, size, [size])
 
 
-def test_a_network_that_wants_numbers_is_not_refused(free):
-    class Own(torch.nn.Conv2d):
-        def forward(self, image, layers):
-            x = super().forward(image)
-            return dict.fromkeys(layers, x * x.mean().item())
+@pytest.mark.parametrize("surroundings", [torch.no_grad, torch.inference_mode])
+def test_memory_is_counted_where_gradients_are_switched_off(surroundings, vgg, free):
+    with surroundings():
+        assert kind_of(vgg, (384, 512)) is StripLoss
+        free(0)
+        with pytest.raises(MemoryError):
+            kind_of(vgg, (384, 512))
+
+
+class Own(torch.nn.Conv2d):
+    """A network of someone's own.
+
+    Args:
+        number: a function of its activations that gives a number to multiply them with.
+    """
+
+    def __init__(self, number):
+        super().__init__(3, 4, 3)
+        self.number = number
+
+    def forward(self, image, layers):
+        x = super().forward(image)
+        return dict.fromkeys(layers, x * self.number(x))
+
+
+OF_OWN = {**SETTINGS, "style_layers": ["a"], "content_layers": ["a"]}
+
+
+@pytest.mark.parametrize("number", [
+    lambda x: x.mean().item(), lambda x: 2 if x.mean() > 0 else 1, lambda x: len(x.nonzero()),
+    lambda x: sum(x.flatten().tolist()),
+    lambda x: float(x.detach().numpy().mean())], ids=["item", "if", "nonzero", "tolist", "numpy"])
+def test_a_network_that_wants_numbers_is_not_refused(number, free):
     free(0)
-    loss = memory.choose_loss(Own(3, 4, 3), (64, 64), 16, {**SETTINGS, "style_layers": ["a"], "content_layers": ["a"]})
-    assert set(loss(torch.rand(1, 3, 20, 20), torch.rand(1, 3, 20, 20))(torch.rand(1, 3, 20, 20))) == {"content", "style"}
+    loss = memory.choose_loss(Own(number), (64, 64), 16, OF_OWN)
+    assert set(loss(torch.rand(1, 3, 20, 20),
+                    torch.rand(1, 3, 20, 20))(torch.rand(1, 3, 20, 20))) == {"content", "style"}
+
+
+def test_a_fault_in_the_counting_is_not_hidden(free):
+    def fails(x):
+        raise RuntimeError("the shapes differ")
+    with pytest.raises(RuntimeError, match="the shapes differ"):
+        memory.choose_loss(Own(fails), (64, 64), 16, OF_OWN)
 
 
 def test_what_pytorch_keeps_on_a_gpu_is_free(monkeypatch):
@@ -142,14 +184,16 @@ def test_what_pytorch_keeps_on_a_gpu_is_free(monkeypatch):
 
 @pytest.mark.parametrize("error, expected", [
     (MemoryError(), True), (torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), True),
-    (RuntimeError("[enforce fail at alloc_cpu.cpp:121] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to"), True),
+    (RuntimeError("[enforce fail at alloc_cpu.cpp:121] err == 0. DefaultCPUAllocator: can't allocate memory: "
+                  "you tried to"), True),
     (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes."), True),
-    (RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"), True), (RuntimeError("std::bad_alloc"), True),
+    (RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"), True),
+    (RuntimeError("std::bad_alloc"), True),
     (RuntimeError("could not create a primitive"), True),
     (RuntimeError("the shapes differ"), False), (ValueError("out of memory"), False),
 ])
 def test_ways_to_say_that_memory_ran_out(error, expected):
-    assert memory.is_out_of_memory(error) is expected
+    assert is_out_of_memory(error) is expected
 
     def steps():
         yield 1
@@ -157,7 +201,8 @@ def test_ways_to_say_that_memory_ran_out(error, expected):
     seen = []
     with pytest.raises(MemoryError if expected else type(error)) as raised:
         seen.extend(memory.in_plain_words(steps(), (300, 400)))
-    assert str(raised.value) == ("memory ran out while a picture of 400x300 px was painted: close other programs, or take size 282"
+    assert str(raised.value) == ("memory ran out while a picture of 400x300 px was painted: close other "
+                                 "programs, or take size 282"
                                  if expected else str(error))
 
 
@@ -175,7 +220,8 @@ def test_memory_that_runs_out_is_one_line_and_status_2(tmp_path):
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
         sys.exit(main(["stylize", {str(PHOTO)!r}, {str(PAINTING)!r}, "-o", {str(tmp_path / "out.png")!r}, "--size", "512", "--steps", "1",
                        "--quiet", "--device", "cpu", "--precision", "float32"]))"""
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                            env={**os.environ, "OMP_NUM_THREADS": "1"})
     assert result.returncode == 2 and result.stderr.count("\n") == 1, result.stderr
     assert "memory ran out while a picture of 512x" in result.stderr and "take size 362" in result.stderr
     assert not list(tmp_path.iterdir())
@@ -221,12 +267,17 @@ MEASURE = """if True:
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the peak from /proc")
 @pytest.mark.parametrize("network, size, options, most", [
-    ("vgg19", 256, {}, 4 / 3), ("squeezenet1_1", 512, {}, 4 / 3), ("vgg19", 256, {"statistic": "patches"}, 4 / 3),
+    ("vgg19", 256, {}, 4 / 3), ("squeezenet1_1", 512, {}, 4 / 3),
+    ("vgg19", 256, {"statistic": "patches"}, 4 / 3),
     ("vgg19", 256, {"statistic": "sliced"}, 4 / 3), ("vgg19", 256, {"style_scale": 8}, 5 / 3),
 ])
 def test_the_estimate_beside_the_truth(network, size, options, most):
-    """Each in a process of its own, whose peak the kernel knows. With patches the truth varies from 400 to 600 MB, run by run."""
+    """Each in a process of its own, whose peak the kernel knows.
+
+    With patches the truth varies from 400 to 600 MB, run by run.
+    """
     command = [sys.executable, "-c", MEASURE, network, str(size), repr(options)]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True,
+                          env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     assert 0.75 < float(done.stdout) < most

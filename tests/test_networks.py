@@ -133,7 +133,8 @@ def test_torchvisions_weight_files_fit(name, random, tmp_path):
     ({"name": "squeezenet1_1", "weights": "oxford"}, "for vgg19, not squeezenet1_1: use weights='deepscale'"),
     ({"weights": "deepscale"}, "for squeezenet1_1, not vgg19: use weights='oxford'"),
     ({"weights": "no/such.pth"}, "no weights file 'no/such.pth'"),
-    ({"weights": {}}, "a name, a file or None, got a dict"), ({"weights": 19}, "got a int"), ({"name": None}, "unknown network None"),
+    ({"weights": {}}, "a name, a file or None, got a dict"), ({"weights": 19}, "got a int"),
+    ({"name": None}, "unknown network None"),
     ({"name": ["vgg19"]}, "unknown network"), ({"pooling": ["max"]}, r"got \['max'\]"),
     ({"weights": None, "preprocessing": "caffe"}, "got 'caffe'"),
 ])
@@ -243,7 +244,8 @@ def test_without_a_network_the_message_says_what_still_works(name, monkeypatch):
         raise OSError("no route to host")
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", no_network)
     with pytest.raises(NetworkError, match=rf"torchvision's {name} weights \(no route to host\): connect .* "
-                                           "or take the network 'vgg19' or 'squeezenet1_1', whose weights are installed"):
+                                           "or take the network 'vgg19' or 'squeezenet1_1', whose weights "
+                                           "are installed"):
         load_network(name)
     with pytest.raises(NetworkError, match="or take the weights 'oxford', which are installed"):
         load_network("vgg19", "torchvision")
@@ -264,11 +266,15 @@ def test_bad_calls(vgg, random):
 @pytest.mark.parametrize("layer, words", [
     (0, "number 0, counted from 0, is 'conv1_1'"), ("28", "is 'conv5_1'"), ("features.10", "is 'conv3_1'"),
     (99, "there are 37, from conv1_1 to pool5"),
-    ("conv_4", "conv number 4, counted from the first, is 'conv2_2' here"), ("relu_5", "is 'relu3_1'"), ("pool_2", "is 'pool2'"),
+    ("conv_4", "conv number 4, counted from the first, is 'conv2_2' here"), ("relu_5", "is 'relu3_1'"),
+    ("pool_2", "is 'pool2'"),
     ("conv_17", "has 16 of them"),
-    ("block1_conv1", "did you mean 'relu1_1'. Keras counts the ReLU"), ("block3_pool", "did you mean 'pool3'"),
-    ("ReLU4_1", "did you mean 'relu4_1'"), ("RELU1_1", "did you mean 'relu1_1'"), ("conv1-1", "did you mean 'conv1_1'"),
-    ("r11", "did you mean 'relu1_1'"), ("block9_conv9", "did you mean|there are"), (None, "there are conv1_1"), ([1], "unknown layer")])
+    ("block1_conv1", "did you mean 'relu1_1'. Keras counts the ReLU"),
+    ("block3_pool", "did you mean 'pool3'"),
+    ("ReLU4_1", "did you mean 'relu4_1'"), ("RELU1_1", "did you mean 'relu1_1'"),
+    ("conv1-1", "did you mean 'conv1_1'"),
+    ("r11", "did you mean 'relu1_1'"), ("block9_conv9", "did you mean|there are"),
+    (None, "there are conv1_1"), ([1], "unknown layer")])
 def test_layer_names_of_other_programs(layer, words, vgg, random):
     with pytest.raises(ValueError, match=words) as caught:
         vgg(random(1, 3, 32, 32), [layer])
@@ -284,14 +290,16 @@ def test_the_count_of_other_programs_is_right(vgg):
 def test_any_row_of_names_will_do(vgg, random):
     image = random(1, 3, 32, 32)
     expected = vgg(image, ["relu1_1", "pool1"])
-    for layers in (("relu1_1", "pool1"), (name for name in ("relu1_1", "pool1")), {"relu1_1": 2.0, "pool1": 1.0},
+    for layers in (("relu1_1", "pool1"), (name for name in ("relu1_1", "pool1")),
+                   {"relu1_1": 2.0, "pool1": 1.0},
                    ["relu1_1", "pool1", "relu1_1"]):
         features = vgg(image, layers)
         assert list(features) == ["relu1_1", "pool1"] and torch.equal(features["pool1"], expected["pool1"])
 
 
 @pytest.mark.parametrize("image, layers, words", [
-    (torch.zeros(1, 3, 32, 32), None, "list of names, got None"), (torch.zeros(1, 3, 32, 32), 4, "list of names, got 4"),
+    (torch.zeros(1, 3, 32, 32), None, "list of names, got None"),
+    (torch.zeros(1, 3, 32, 32), 4, "list of names, got 4"),
     (torch.zeros(1, 3, 32, 32).byte(), ["relu1_1"], "got uint8: divide it by 255"),
     (np.zeros((1, 3, 32, 32)), ["relu1_1"], "tensor .* got a ndarray")])
 def test_calls_with_something_else(image, layers, words, vgg):

@@ -23,16 +23,19 @@ def both(function, *tensors):
         inputs = [tensor.to(device).requires_grad_(tensor.is_floating_point()) for tensor in tensors]
         with Peak():
             outputs = function(*inputs)
-            gradients = torch.autograd.grad([x.sum() for x in outputs if x.requires_grad], inputs, allow_unused=True)
+            gradients = torch.autograd.grad([x.sum() for x in outputs if x.requires_grad], inputs,
+                                            allow_unused=True)
         results.append(shapes([*outputs, *(gradient for gradient in gradients if gradient is not None)]))
     return results
 
 
-@pytest.mark.parametrize("window, step, border, up", [*itertools.product((2, 3), (1, 2, 3), (0, 1), (False, True))])
+@pytest.mark.parametrize("window, step, border, up",
+                         [*itertools.product((2, 3), (1, 2, 3), (0, 1), (False, True))])
 def test_poolings_of_every_kind(window, step, border, up, random):
     for height, width in ((7, 8), (9, 10), (11, 12)):
         numbers, meta = both(lambda x: [*F.max_pool2d(x, window, step, border, ceil_mode=up, return_indices=True),
-                                        F.avg_pool2d(x, window, step, border, ceil_mode=up)], random(1, 2, height, width))
+                                        F.avg_pool2d(x, window, step, border, ceil_mode=up)],
+                             random(1, 2, height, width))
         assert numbers == meta
 
 
@@ -45,8 +48,10 @@ def test_convolutions_of_every_kind(step, border, gap, random):
 
 
 def test_operations_on_each_value(random):
-    numbers, meta = both(lambda x, y: [x + y, x * 2, y / x, x > 0.5, torch.where(x > y, x, y), x.clamp(min=0.1), x.flip(1),
-                                       F.mse_loss(x, x * y), (x - y).abs().mean(), x[0, 0] @ x[0, 1].mT, x.double() * y],
+    numbers, meta = both(lambda x, y: [x + y, x * 2, y / x, x > 0.5, torch.where(x > y, x, y),
+                                       x.clamp(min=0.1), x.flip(1),
+                                       F.mse_loss(x, x * y), (x - y).abs().mean(), x[0, 0] @ x[0, 1].mT,
+                                       x.double() * y],
                          random(1, 3, 5, 6), random(3, 1, 6))
     assert numbers == meta
 

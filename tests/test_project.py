@@ -33,7 +33,8 @@ def test_conda_and_pip_ask_for_the_same():
     bounds = lambda text: set(text.split(","))      # noqa: E731
     assert bounds(conda["pytorch-cpu"]) == bounds(str(pip["torch"]))
     assert bounds(conda["torchvision"]) == bounds(str(pip["torchvision"]))
-    pinned = re.fullmatch(r"=(\d+\.\d+)", conda["python"])        # Binder understands no other way to write it
+    # Binder understands no other way to write it
+    pinned = re.fullmatch(r"=(\d+\.\d+)", conda["python"])
     assert pinned and SpecifierSet(PROJECT["requires-python"]).contains(pinned[1])
     assert {"pip": ["-e ."]} in environment and set(conda) == {"python", "pytorch-cpu", "torchvision", "pip"}
 
@@ -45,7 +46,8 @@ def test_dependencies_are_bounded():
         assert Requirement(line).specifier, f"{line} has no bounds"
 
 
-@pytest.mark.parametrize("system, machine, newest", [("darwin", "x86_64", "1.26.4"), ("darwin", "arm64", "2.4.6"),
+@pytest.mark.parametrize("system, machine, newest",
+                         [("darwin", "x86_64", "1.26.4"), ("darwin", "arm64", "2.4.6"),
                                                      ("linux", "x86_64", "2.4.6"), ("win32", "AMD64", "2.4.6")])
 def test_numpy_fits_torch(system, machine, newest):
     """Macs with an Intel processor get torch 2.2.2, which knows NumPy 1 only."""
@@ -80,5 +82,6 @@ def test_ci_types_the_readmes_own_test_command():
 
 def test_the_readmes_files_exist():
     links = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert {"LICENSE", "LICENSE-TEXT", "CITATION.cff", "data/SOURCES.md", "notebooks/TEACHING.md"} <= set(links)
+    assert {"LICENSE", "LICENSE-TEXT", "CITATION.cff", "data/SOURCES.md",
+            "notebooks/TEACHING.md"} <= set(links)
     assert [link for link in links if not (ROOT / link).exists()] == []

@@ -19,14 +19,16 @@ from .conftest import PHOTO
 
 # Primaries as columns, in XYZ relative to D50 as profiles hold them (from the published profiles)
 SRGB = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
-DISPLAY_P3 = np.array([[0.51512, 0.29198, 0.15710], [0.24120, 0.69225, 0.06657], [-0.00105, 0.04189, 0.78407]])
+DISPLAY_P3 = np.array([[0.51512, 0.29198, 0.15710], [0.24120, 0.69225, 0.06657],
+                       [-0.00105, 0.04189, 0.78407]])
 ADOBE_RGB = np.array([[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]])
 D50 = (0.9642, 1.0, 0.8249)
 
 
-# ---------------------------------------------------------------------------------------------------- damaged metadata
+# ------------------------------------------------------------------------------------------ damaged metadata
 
-BROKEN_EXIF = {"text of bytes": str(b"Exif\x00\x00MM\x00*").encode(), "cut off": b"Exif\0\0MM\0*", "nothing": b"Exif\0\0",
+BROKEN_EXIF = {"text of bytes": str(b"Exif\x00\x00MM\x00*").encode(), "cut off": b"Exif\0\0MM\0*",
+               "nothing": b"Exif\0\0",
                "points past its end": b"Exif\0\0II*\0\xff\xff\0\0",
                "odd count": b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\xff\xff\xff\x7f"}
 
@@ -35,7 +37,8 @@ def _saved(kind, exif):
     buffer = io.BytesIO()
     with Image.open(PHOTO) as picture:
         small = picture.resize((40, 30))
-    more = {"save_all": True, "append_images": [small]} if kind == "MPO" else {"lossless": True} if kind == "WEBP" else {}
+    more = {"save_all": True,
+            "append_images": [small]} if kind == "MPO" else {"lossless": True} if kind == "WEBP" else {}
     small.save(buffer, kind, exif=exif, **more)
     return buffer.getvalue(), small
 
@@ -55,7 +58,8 @@ def test_a_tiff_with_a_broken_exif_is_a_picture():
     data, _ = _saved("TIFF", b"")
     picture = Image.open(io.BytesIO(data))
     buffer = io.BytesIO()
-    picture.save(buffer, "TIFF", tiffinfo={34665: 2**31 - 1})        # the EXIF is said to lie past the file's end
+    # the EXIF is said to lie past the file's end
+    picture.save(buffer, "TIFF", tiffinfo={34665: 2**31 - 1})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert load_image(buffer).shape == load_mask(buffer).shape[:1] + (3, 30, 40)
@@ -85,13 +89,17 @@ def _png_with(chunk):
     return data[:33] + chunk + data[33:], small
 
 
-@pytest.mark.parametrize("name", ["too long a text", "too long a profile", "text with a wrong checksum", "cut-off gamma"])
+@pytest.mark.parametrize("name", ["too long a text", "too long a profile", "text with a wrong checksum",
+                                  "cut-off gamma"])
 def test_a_png_with_sound_pixels_is_a_picture(name):
     long = zlib.compress(bytes(2_000_000))
-    chunk = {"too long a text": _chunk(b"zTXt", b"Comment\0\0" + long), "too long a profile": _chunk(b"iCCP", b"icc\0\0" + long),
-             "text with a wrong checksum": _chunk(b"tEXt", b"a\0b")[:-1] + b"?", "cut-off gamma": _chunk(b"gAMA", b"\0")}[name]
+    chunk = {"too long a text": _chunk(b"zTXt", b"Comment\0\0" + long),
+             "too long a profile": _chunk(b"iCCP", b"icc\0\0" + long),
+             "text with a wrong checksum": _chunk(b"tEXt", b"a\0b")[:-1] + b"?",
+             "cut-off gamma": _chunk(b"gAMA", b"\0")}[name]
     data, small = _png_with(chunk)
-    assert torch.equal(load_image(io.BytesIO(data))[0], torch.from_numpy(np.array(small)).permute(2, 0, 1) / 255)
+    assert torch.equal(load_image(io.BytesIO(data))[0],
+                       torch.from_numpy(np.array(small)).permute(2, 0, 1) / 255)
 
 
 def test_a_png_with_broken_pixels_is_not():
@@ -100,7 +108,7 @@ def test_a_png_with_broken_pixels_is_not():
         load_image(io.BytesIO(data[:-400]))
 
 
-# ------------------------------------------------------------------------------------------------------------- colours
+# --------------------------------------------------------------------------------------------------- colours
 
 def _profile(space, tags):
     """An ICC profile, version 2: a header, a table of tags, their data."""
@@ -109,14 +117,16 @@ def _profile(space, tags):
         table += name + struct.pack(">II", start + len(body), len(data))
         body += data + bytes(-len(data) % 4)
     kind, pcs = (b"prtr", b"Lab ") if space == b"CMYK" else (b"mntr", b"XYZ ")
-    rest = struct.pack(">4sI4s4s4s6H4s4s", b"none", 0x02400000, kind, space, pcs, 2024, 1, 1, 0, 0, 0, b"acsp", bytes(4))
+    rest = struct.pack(">4sI4s4s4s6H4s4s", b"none", 0x02400000, kind, space, pcs, 2024, 1, 1, 0, 0, 0,
+                       b"acsp", bytes(4))
     header = rest + bytes(24) + struct.pack(">3i", *(round(65536 * v) for v in D50))
     return struct.pack(">I", start + len(body)) + (header + bytes(128))[:124] + struct.pack(">I", len(tags)) + table + body
 
 
 def _names():
     text = b"test\0"
-    return {b"desc": b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78), b"cprt": b"text" + bytes(4) + text}
+    return {b"desc": b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78),
+            b"cprt": b"text" + bytes(4) + text}
 
 
 def _xyz(values):
@@ -140,7 +150,8 @@ def grey_profile(gamma):
 def cmyk_profile(colour):
     """A printer whose inks have the L, a, b of `colour`, each and together; paper is white, and black is black."""
     straight, encoded = bytes(range(256)), bytes([round(colour[0] * 2.55), colour[1] + 128, colour[2] + 128])
-    table = bytes([255, 128, 128]) + bytes([0, 128, 128]) + 7 * (encoded + bytes([0, 128, 128]))      # the last ink varies fastest
+    # the last ink varies fastest
+    table = bytes([255, 128, 128]) + bytes([0, 128, 128]) + 7 * (encoded + bytes([0, 128, 128]))
     matrix = struct.pack(">9i", *(65536 * np.eye(3, dtype=int).flatten()))
     lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + matrix + 4 * straight + table + 3 * straight
     return _profile(b"CMYK", {**_names(), b"wtpt": _xyz(D50), b"A2B0": lut})
@@ -211,7 +222,8 @@ def test_print_colours_with_a_profile():
     assert expected[0] > 200 > 130 > expected[1]
 
 
-@pytest.mark.parametrize("profile", [b"no profile", b"", grey_profile(1.8), cmyk_profile((60, 60, 0)), rgb_profile(ADOBE_RGB, 2.2)[:300]],
+@pytest.mark.parametrize("profile", [b"no profile", b"", grey_profile(1.8), cmyk_profile((60, 60, 0)),
+                                     rgb_profile(ADOBE_RGB, 2.2)[:300]],
                          ids=["words", "empty", "of grey", "of print", "cut off"])
 def test_a_profile_that_does_not_fit_is_ignored(profile, levels):
     picture, buffer = Image.fromarray((levels * 255).round().astype(np.uint8)), io.BytesIO()
@@ -243,11 +255,12 @@ def test_a_pngs_gamma(gamma, levels):
     chunk = _chunk(b"gAMA", struct.pack(">I", round(gamma * 100000)))
     loaded = load_image(io.BytesIO(data[:33] + chunk + data[33:]))[0].permute(1, 2, 0).numpy()
     assert np.abs(loaded - levels).mean() * 255 < 3
-    usual = _chunk(b"gAMA", struct.pack(">I", 45455))                 # the usual one means sRGB: nothing changes
+    # the usual one means sRGB: nothing changes
+    usual = _chunk(b"gAMA", struct.pack(">I", 45455))
     assert np.array_equal(read_picture(io.BytesIO(data[:33] + usual + data[33:])), encoded)
 
 
-# ------------------------------------------------------------------------------------------- levels in unusual numbers
+# --------------------------------------------------------------------------------- levels in unusual numbers
 
 def test_8_bit_levels_in_a_wide_file_are_not_black():
     grey, buffer = np.arange(400).reshape(20, 20).clip(0, 255), io.BytesIO()
@@ -259,7 +272,8 @@ def test_levels_beyond_16_bits_are_refused():
     for levels in (np.full((20, 20), 70_000), np.full((20, 20), -3)):
         buffer = io.BytesIO()
         Image.fromarray(levels.astype(np.int32)).save(buffer, "TIFF")
-        with pytest.raises(ImageError, match=f"goes from {levels[0, 0]} to {levels[0, 0]}, more than 16 bits"):
+        with pytest.raises(ImageError,
+                           match=f"goes from {levels[0, 0]} to {levels[0, 0]}, more than 16 bits"):
             load_image(buffer)
 
 
@@ -271,12 +285,14 @@ def test_nothing_to_see_is_refused():
             load(buffer)
 
 
-# ------------------------------------------------------------------------------------------------ what is no picture
+# -------------------------------------------------------------------------------------- what is no picture
 
 @pytest.mark.parametrize("data, words", [
     (b"", "empty file"), (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC.*Most Compatible"),
-    (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "Git LFS.*git lfs pull"), (b"\n<!DOCTYPE html><html>", "web page"),
-    (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"), (b"%PDF-1.7", "PDF"), (b"%!PS-Adobe-3.0 EPSF-3.0\n", "PostScript"),
+    (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "Git LFS.*git lfs pull"),
+    (b"\n<!DOCTYPE html><html>", "web page"),
+    (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"), (b"%PDF-1.7", "PDF"),
+    (b"%!PS-Adobe-3.0 EPSF-3.0\n", "PostScript"),
     (b"\xff\x0a\0\0", "JPEG XL"), (b"any words", "be read: use a JPEG, PNG, WebP or TIFF")])
 def test_strangers(data, words, tmp_path):
     (tmp_path / "a.jpg").write_bytes(data)
@@ -294,7 +310,8 @@ def test_postscript_starts_no_program(tmp_path, monkeypatch):
         load_image(tmp_path / "a.jpg")
 
 
-@pytest.mark.parametrize("name", ["https://example.org/a.jpg", "HTTP://example.org/a.jpg", "data:image/png;base64,AAAA"])
+@pytest.mark.parametrize("name", ["https://example.org/a.jpg", "HTTP://example.org/a.jpg",
+                                  "data:image/png;base64,AAAA"])
 def test_a_web_address(name):
     with pytest.raises(ImageError, match="web address.*download"):
         load_image(name)
@@ -318,7 +335,8 @@ def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
 
 def test_odd_names(tmp_path):
     os.symlink(tmp_path / "circle.png", tmp_path / "circle.png")
-    for name, words in (("", "name of the picture is empty"), ("a" * 300 + ".png", "such a long name"), ("a\0b.png", "null"),
+    for name, words in (("", "name of the picture is empty"), ("a" * 300 + ".png", "such a long name"),
+                        ("a\0b.png", "null"),
                         (tmp_path / "circle.png", "circle"), (tmp_path, "folder")):
         with pytest.raises(ImageError, match=words):
             load_image(name)
@@ -344,6 +362,8 @@ def test_every_format_that_is_named(kind):
     if kind not in Image.SAVE:
         pytest.skip(f"this Pillow cannot write {kind}")
     buffer = io.BytesIO()
-    Image.new("RGB", (48, 48), (200, 100, 50)).save(buffer, kind, **({"sizes": [(48, 48)]} if kind == "ICO" else {}))
+    Image.new("RGB", (48, 48),
+              (200, 100, 50)).save(buffer, kind, **({"sizes": [(48, 48)]} if kind == "ICO" else {}))
     image = load_image(buffer)
-    assert image.shape == (1, 3, 48, 48) and torch.allclose(image.mean((2, 3)), torch.tensor([[200, 100, 50]]) / 255, atol=0.05)
+    assert image.shape == (1, 3, 48, 48)
+    assert torch.allclose(image.mean((2, 3)), torch.tensor([[200, 100, 50]]) / 255, atol=0.05)

@@ -26,7 +26,8 @@ def test_pictures_of_every_kind(drawn, random):
     image = random(1, 3, 20, 30)
     levels = image.mul(255).round().byte()
     rows = levels[0].permute(1, 2, 0).numpy()
-    show.pictures({"floats": image, "one": image[0], "levels": levels, "array": rows, "Pillow": Image.fromarray(rows)})
+    show.pictures({"floats": image, "one": image[0], "levels": levels, "array": rows,
+                   "Pillow": Image.fromarray(rows)})
     assert [caption for caption, _ in drawn()] == ["floats", "one", "levels", "array", "Pillow"]
     assert all(np.array_equal(array, rows) for _, array in drawn())
 
@@ -39,10 +40,14 @@ def test_shades_of_grey_are_stretched(drawn, random):
 
 
 @pytest.mark.parametrize("images, words", [
-    ([torch.zeros(1, 3, 20, 20)], r"write \{'caption': picture\}, got a list"), (torch.zeros(1, 3, 20, 20), "got a Tensor"),
-    ({}, "got an empty dict"), (None, "got a NoneType"), ({"a": Result(torch.zeros(1, 3, 20, 20), [])}, "'a': .*write result.image"),
-    ({"a": 255 * torch.ones(1, 3, 20, 20)}, "'a': .*from 255 to 255 .*: divide by 255"), ({"a": None}, "'a': .*got None"),
-    ({"a": torch.zeros(2, 3, 20, 20)}, r"'a': .*\(2, 3, 20, 20\)"), ({"a": torch.full((1, 3, 20, 20), torch.nan)}, "'a': .*NaN")])
+    ([torch.zeros(1, 3, 20, 20)], r"write \{'caption': picture\}, got a list"),
+    (torch.zeros(1, 3, 20, 20), "got a Tensor"),
+    ({}, "got an empty dict"), (None, "got a NoneType"),
+    ({"a": Result(torch.zeros(1, 3, 20, 20), [])}, "'a': .*write result.image"),
+    ({"a": 255 * torch.ones(1, 3, 20, 20)}, "'a': .*from 255 to 255 .*: divide by 255"),
+    ({"a": None}, "'a': .*got None"),
+    ({"a": torch.zeros(2, 3, 20, 20)}, r"'a': .*\(2, 3, 20, 20\)"),
+    ({"a": torch.full((1, 3, 20, 20), torch.nan)}, "'a': .*NaN")])
 def test_what_cannot_be_shown(images, words, drawn):
     with pytest.raises(ValueError, match=words) as caught:
         show.pictures(images)

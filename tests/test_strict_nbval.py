@@ -92,7 +92,8 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     (folder / "notebooks").mkdir()
     (folder / "tests").mkdir()
-    for name in ("conftest.py", "pyproject.toml", "tests/__init__.py", "tests/notebook_compare.py", "tests/notebook_format.py",
+    for name in ("conftest.py", "pyproject.toml", "tests/__init__.py", "tests/notebook_compare.py",
+                 "tests/notebook_format.py",
                  "tests/notebook_strict.py"):
         shutil.copy(ROOT / name, folder / name)
     return folder
@@ -102,7 +103,8 @@ def project(tmp_path_factory):
 def verdicts(project):
     """{name of a cell in CELLS: what pytest said about it, None if nothing}, and the whole report."""
     write(project / "notebooks" / "cells.ipynb", CELLS.values())
-    run = pytest_in(project, "notebooks/cells.ipynb", NOTEBOOK_SECONDS="3600")     # waiting for the dead kernel would end the test
+    # waiting for the dead kernel would end the test
+    run = pytest_in(project, "notebooks/cells.ipynb", NOTEBOOK_SECONDS="3600")
     parts = re.split(r"_{3,} notebooks/cells.ipynb::Cell (\d+) _{3,}", run.stdout.replace("\\", "/"))
     failures = dict(zip(map(int, parts[1::2]), parts[2::2], strict=True))
     return {name: failures.get(number) for number, name in enumerate(CELLS)}, run.stdout
@@ -124,10 +126,12 @@ def test_summary(verdicts):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slow", ["time.sleep(3600)", "try:\n    time.sleep(3600)\nexcept KeyboardInterrupt:\n    pass"])
+@pytest.mark.parametrize("slow", ["time.sleep(3600)",
+                                  "try:\n    time.sleep(3600)\nexcept KeyboardInterrupt:\n    pass"])
 def test_budget(slow, project):
     """The cell never ends by itself, and the others have 10 seconds: no machine is too slow for that."""
-    write(project / "notebooks" / "slow.ipynb", [(source, [], None) for source in ("import time", slow, "pass")])
+    write(project / "notebooks" / "slow.ipynb",
+          [(source, [], None) for source in ("import time", slow, "pass")])
     run = pytest_in(project, "notebooks/slow.ipynb", NOTEBOOK_SECONDS="10")
     assert run.returncode == 1
     assert re.findall("_ notebooks.slow.ipynb::Cell (.) _", run.stdout) == ["1"]
@@ -136,10 +140,14 @@ def test_budget(slow, project):
 
 @pytest.mark.slow
 def test_the_budget_is_for_the_whole_notebook(project):
-    """No cell alone takes 2 seconds. The first that begins within them and ends after them is the one that fails."""
+    """No cell alone takes 2 seconds.
+
+    The first that begins within them and ends after them is the one that fails.
+    """
     write(project / "notebooks" / "sum.ipynb", [("import time; time.sleep(1.5)", [], None)] * 4)
     run = pytest_in(project, "notebooks/sum.ipynb", NOTEBOOK_SECONDS="2")
-    assert run.returncode == 1 and len(re.findall("notebooks.sum.ipynb::Cell . _", run.stdout)) == 1, run.stdout
+    assert run.returncode == 1 and len(re.findall("notebooks.sum.ipynb::Cell . _",
+                                                  run.stdout)) == 1, run.stdout
 
 
 @pytest.fixture
@@ -160,7 +168,8 @@ def test_xdist_keeps_a_notebook_together(dist, row, project):
 
 @pytest.mark.slow
 def test_last_failed_runs_the_cells_above_too(project):
-    cells = [("a = 1", [], None), ("a += 1", [], None), ("print(a)", [text("3")], None), ("print(4)", [text("4")], None)]
+    cells = [("a = 1", [], None), ("a += 1", [], None), ("print(a)", [text("3")], None),
+             ("print(4)", [text("4")], None)]
     write(project / "notebooks" / "last.ipynb", cells)
     for arguments in ([], ["--lf"]):            # the second time, Cell 2 must know what a is
         run = pytest_in(project, "-p", "cacheprovider", "notebooks/last.ipynb", *arguments)
@@ -189,7 +198,8 @@ def test_rounding_is_forgiven(stored, new):
 
 @pytest.mark.parametrize("stored, new", [
     ("loss 3.14", "loss 3.16"), ("n = 3", "n = 4"), ("n = -3", "n = 3"), ("x -1.5", "x 1.5"), ("True", "False"),
-    ("1.2e+04", "1.2e+05"), ("0.1", "0.2"), ("1e+05", "2e+05"), ("-0.7", "-0.8"), ("0.00", "0.01"), ("12", "13"), ("1000", "1001"),
+    ("1.2e+04", "1.2e+05"), ("0.1", "0.2"), ("1e+05", "2e+05"), ("-0.7", "-0.8"), ("0.00", "0.01"),
+    ("12", "13"), ("1000", "1001"),
     ("torch 2.4.6", "torch 2.5.6"), ("a 1.0 b", "a 1.0 c"), ("nan 1.0", "inf 1.0"), ("1.0", "1.0 2.0"), ("a", "a\nb"),
 ])
 def test_other_differences_are_not(stored, new):

@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ..terminal import one_line
+
 LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
 
 
@@ -39,11 +41,12 @@ def find_course(folder=None):
 
 
 def find_notebooks(course, names=()):
-    """Paths of the course's notebooks, in order: not what else lies beside them, a learner's Untitled.ipynb for instance.
+    """Paths of the course's notebooks, in order, without a learner's own, such as Untitled.ipynb.
 
     Args:
         course: the course's folder.
-        names: which ones: paths, names, or the beginnings of names such as "04"; none means all that can be read.
+        names: which ones: paths, names, or the beginnings of names such as "04"; none means all that can be
+            read.
 
     Raises:
         KitError: a name fits no notebook, or one that cannot be read; or there is none that can be read.
@@ -51,7 +54,8 @@ def find_notebooks(course, names=()):
     paths, broken = _named_as_ours(course), dict(unreadable(course))
     readable = [path for path in paths if path not in broken]
     if not names and not readable:
-        raise KitError(f"no notebook in {course} can be read: " + "; ".join(f"{path.name} {broken[path]}" for path in paths))
+        raise KitError(f"no notebook in {course} can be read: "
+                       + "; ".join(f"{path.name} {broken[path]}" for path in paths))
     chosen = set()
     for name in names:
         found = [path for path in paths if path.name.startswith(Path(name).name)]
@@ -93,7 +97,8 @@ def copy_notebooks(course, folder, ignore):
     ours, patterns = {path.name for path in find_notebooks(course)}, shutil.ignore_patterns(*ignore)
 
     def left_out(place, names):
-        foreign = {name for name in names if name.endswith(".ipynb") and not (name in ours and Path(place).name == "notebooks")}
+        foreign = {name for name in names
+                   if name.endswith(".ipynb") and not (name in ours and Path(place).name == "notebooks")}
         return patterns(place, names) | foreign
     shutil.copytree(course / "notebooks", folder, ignore=left_out)
 
@@ -111,9 +116,10 @@ def _fault(path):
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     except ValueError as error:         # not UTF-8, empty, cut off, or with the marks of a merge
-        return f"is no notebook that can be read ({' '.join(str(error).split())[:100]})"
+        return f"is no notebook that can be read ({one_line(error)[:100]})"
     cells = notebook.get("cells") if isinstance(notebook, dict) and notebook.get("nbformat") == 4 else None
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) and {"cell_type", "source"} <= set(cell) for cell in cells):
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) and {"cell_type", "source"} <= set(cell)
+                                              for cell in cells):
         return "is no notebook of format 4"
     return "" if cells else "has no cells"
 
@@ -142,7 +148,8 @@ def new_folder(path):
     except OSError as error:
         raise KitError(f"cannot write in {path.parent} ({error.strerror}): name another folder") from None
     try:
-        draft = private / "draft"       # mkdtemp makes folders that nobody else may read: an ordinary one inside
+        # mkdtemp makes folders that nobody else may read: an ordinary one inside
+        draft = private / "draft"
         draft.mkdir()
         yield draft
         if path.exists():               # it may be the folder in which somebody stands: it stays, and is filled

@@ -16,7 +16,10 @@ START_SECONDS = 180     # on a busy machine
 
 
 def new_token():
-    """A token that nobody can guess. Who knows it may run anything in the name of the one who started JupyterLab."""
+    """A token that nobody can guess.
+
+    Who knows it may run anything in the name of the one who started JupyterLab.
+    """
     return secrets.token_urlsafe(32)
 
 
@@ -26,8 +29,8 @@ def jupyterlab(root=None, *, token, options=(), environment=None):
 
     Args:
         root: the folder that it shows; None means an empty one.
-        token: what a visitor must know, from `new_token`. It is handed over in the environment, as everybody on this machine can
-            read a command line.
+        token: what a visitor must know, from `new_token`. It is handed over in the environment, as everybody
+            on this machine can read a command line.
         options: more options of its command line.
         environment: more variables of its environment; without any, it has the settings of this machine.
 
@@ -98,7 +101,8 @@ def _await(address, token, server, log):
             return
         except urllib.error.HTTPError as error:
             if error.code == 403:
-                raise RuntimeError("its configuration on this machine sets a token of its own, so nobody else can look at it") from None
+                raise RuntimeError("its configuration on this machine sets a token of its own, so nobody "
+                                   "else can look at it") from None
         except OSError:         # it does not listen yet
             pass
         time.sleep(0.2)

@@ -56,7 +56,8 @@ def write_slides(folder, names=(), course=None):
             titles[path.stem] = title_of(notebook.cells[0].source, path)
             deck = render(notebook, titles[path.stem], path.parent, [other.stem for other in paths])
             (draft / f"{path.stem}.html").write_text(deck, "utf-8")
-        entries = "\n".join(f'<li><a href="{stem}.html">{html.escape(name)}</a></li>' for stem, name in titles.items())
+        entries = "\n".join(f'<li><a href="{stem}.html">{html.escape(name)}</a></li>'
+                            for stem, name in titles.items())
         (draft / "index.html").write_text(INDEX.format(entries=entries), "utf-8")
         copy_assets(draft / "assets")
     return len(paths)

@@ -2,7 +2,7 @@
 import ipywidgets
 import torch
 
-from ..images import ImageError
+from ..inputs import ImageError
 from .page import Picture
 from .pictures import framed, jpeg, sheet
 from .still import Panel

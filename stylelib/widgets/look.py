@@ -1,7 +1,7 @@
 """How the playground looks: a style sheet, and the thumbnails of its galleries."""
 import contextlib
 
-from ..images import ImageError
+from ..inputs import ImageError
 from .pictures import thumbnail
 
 THUMBNAIL = 66, 44          # px

@@ -1,13 +1,14 @@
 """Small widgets with JavaScript of their own, for what ipywidgets leaves undone.
 
 Its Image has no alternative text. Its FileUpload sends a file as one message: Jupyter's server closes the connection on more
-than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor their state. After a
-restart of the kernel its widgets look alive. Its count of views never forgets those of a page that was closed.
+than 10 MiB, and nobody is told. Its sliders and toggle buttons tell a screen reader neither their name nor
+their state. After a restart of the kernel its widgets look alive. Its count of views never forgets those of a
+page that was closed.
 """
 import anywidget
 import traitlets
 
-from ..images import ImageError
+from ..inputs import ImageError
 
 CHUNK = 4 * 2**20           # bytes of a file in one message
 LIMIT = 100 * 2**20         # bytes of a file
@@ -102,16 +103,19 @@ export default { render({ model, el }) {
 
 
 class Names(anywidget.AnyWidget):
-    """Shows nothing. Gives each slider of its panel the name and the value that stand beside it, each toggle button its state."""
+    """Gives each slider of its panel the name and value that stand beside it, toggle buttons their state."""
 
     _esm = """
 export default { render({ el }) {
   const name = panel => {
     for (const slider of panel.querySelectorAll(".widget-slider")) {
-      const handle = slider.querySelector(".noUi-handle"), label = slider.querySelector(":scope > .widget-label");
+      const handle = slider.querySelector(".noUi-handle");
+      const label = slider.querySelector(":scope > .widget-label");
       const readout = slider.querySelector(".widget-readout")?.textContent;
       if (label) handle?.setAttribute("aria-label", label.textContent);
-      if (readout && handle?.getAttribute("aria-valuetext") !== readout) handle?.setAttribute("aria-valuetext", readout);
+      if (readout && handle?.getAttribute("aria-valuetext") !== readout) {
+        handle?.setAttribute("aria-valuetext", readout);
+      }
     }
     for (const button of panel.querySelectorAll(".widget-toggle-button")) {
       button.setAttribute("aria-pressed", button.classList.contains("mod-active"));
@@ -121,7 +125,8 @@ export default { render({ el }) {
   const begin = () => {
     const panel = el.closest(".stylelib-panel");
     if (!panel) { waiting = requestAnimationFrame(begin); return; }
-    observer.observe(panel, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "aria-valuetext"] });
+    observer.observe(panel, { subtree: true, childList: true, attributes: true,
+                              attributeFilter: ["class", "aria-valuetext"] });
     name(panel);
   };
   let waiting = requestAnimationFrame(begin);
@@ -132,20 +137,24 @@ export default { render({ el }) {
 
 
 class Gone(anywidget.AnyWidget):
-    """Shows nothing while the kernel lives. When it has ended, whoever ended it, locks the panel and says what to do.
+    """Shows nothing while the kernel lives.
 
-    ipywidgets marks its widgets after "Restart Kernel" only; nothing is said of a kernel that was shut down or killed.
-    It also hides the still picture in the output before the panel's.
+    When it has ended, whoever ended it, locks the panel and says what to do.
+
+    ipywidgets marks its widgets after "Restart Kernel" only; nothing is said of a kernel that was shut down
+    or killed. It also hides the still picture in the output before the panel's.
     """
 
     _css = """
 .jp-OutputArea-child:has(> .jp-RenderedImage):has(+ .jp-OutputArea-child .stylelib-gone) { display: none }
-.stylelib-panel > .stylelib-gone { order: -1; margin: 0; font-size: 14px; color: var(--jp-ui-font-color1, #222) }
+.stylelib-panel > .stylelib-gone { order: -1; margin: 0; font-size: 14px;
+  color: var(--jp-ui-font-color1, #222) }
 .stylelib-gone > div { margin: 0 0 10px 0; padding: 8px 10px; border-left: 4px solid #d55e00;
   background: var(--jp-layout-color2, #f3f3f3) }
 .stylelib-panel > [inert] { opacity: 0.5 }
 .stylelib-panel > [inert] .facts { display: none }
-.stylelib-panel.jupyter-widgets-disconnected::before, .stylelib-panel .jupyter-widgets-disconnected::before { content: none !important }
+.stylelib-panel.jupyter-widgets-disconnected::before,
+.stylelib-panel .jupyter-widgets-disconnected::before { content: none !important }
 """
     _esm = """
 export default { render({ model, el }) {
@@ -169,8 +178,8 @@ export default { render({ model, el }) {
 class Views(anywidget.AnyWidget):
     """Shows nothing. Knows which views of its panel there are.
 
-    A page that is closed or loaded anew does not say that its views are gone. So each new view makes the kernel ask who is
-    there, and only pages that live answer.
+    A page that is closed or loaded anew does not say that its views are gone. So each new view makes the
+    kernel ask who is there, and only pages that live answer.
 
     Args:
         on_none: function without arguments, called when the last view has gone.

@@ -72,7 +72,9 @@ class Painter:
             self.resume(settings)
 
     def resume(self, settings):
-        """Go on from the picture as it is. With other settings than before, or after the end, a new part begins.
+        """Go on from the picture as it is.
+
+        With other settings than before, or after the end, a new part begins.
 
         With another photo there is nothing to go on from: that is a start.
         """
@@ -98,12 +100,16 @@ class Painter:
         """
         with self.lock:
             if not self.goes_on(settings):
-                raise ValueError(f"this picture is of {self._settings['content']}: start anew for {settings['content']}")
+                raise ValueError(f"this picture is of {self._settings['content']}: start anew for "
+                                 f"{settings['content']}")
             if self.differs(settings):
                 self._settings, self._steps = self._counting(settings), None
 
     def goes_on(self, settings):
-        """Whether the picture can be gone on with: it is of the same photo. Another one would shine through as a ghost."""
+        """Whether the picture can be gone on with: it is of the same photo.
+
+        Another one would shine through as a ghost.
+        """
         return self._settings is None or settings["content"] == self._settings["content"]
 
     def differs(self, settings):
@@ -144,7 +150,7 @@ class Painter:
         return "\n".join(lines)
 
     def code_at_end(self):
-        """Python code of the picture as it will be when it is finished; "" if a knob was turned on the way, or it goes on after an end."""
+        """Python code of the picture when it will be finished; "" if it is painted in more than one part."""
         parts = self.parts if self._steps is not None else [*self.painted, None]
         return whole(self._settings, self.steps) if len(parts) == 1 else ""
 
@@ -175,7 +181,10 @@ class Painter:
             return self._steps
 
     def _begin(self, work):
-        """A new part: from the start, or from the picture as it is. None if a button or a knob came in between."""
+        """A new part: from the start, or from the picture as it is.
+
+        None if a button or a knob came in between.
+        """
         with self.lock:
             settings, picture = self._settings, self.picture
         # The large shapes stand already, so there is no need to begin coarse again

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import ipywidgets
 import torch
 
-from ..images import ImageError, check_positive_int, load_image, resize_image, save_image
+from ..images import load_image, resize_image, save_image
+from ..inputs import ImageError, check_positive_int
 from ..objective import STYLE_LAYERS
 from ..transfer import STEPS
 from .look import THUMBNAIL, style_sheet
@@ -26,7 +27,8 @@ ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
 PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # at most so often a new picture, new curves
 LABEL = {"description_width": "92px"}
-TEXT = "Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a running kernel."
+TEXT = ("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a "
+        "running kernel.")
 
 
 def playground(content="china", style="starry_night", folder="../data", size=256, steps=STEPS, save_folder=".", still=None):
@@ -38,7 +40,8 @@ def playground(content="china", style="starry_night", folder="../data", size=256
         size: longest side of the picture in pixels.
         steps: updates of the picture from each start, and after each turn of a knob.
         save_folder: where Save and Upload write.
-        still: picture (1, 3, H, W) painted before: stands beside photo and painting where no kernel runs. None leaves it out.
+        still: picture (1, 3, H, W) painted before: stands beside photo and painting where no kernel runs.
+            None leaves it out.
 
     Returns:
         Playground, to be given to `display`.
@@ -47,8 +50,8 @@ def playground(content="china", style="starry_night", folder="../data", size=256
         ImageError: a picture or folder that cannot be read.
         ValueError: size or steps out of range.
     """
-    check_positive_int("size", size, "number of pixels")
-    check_positive_int("steps", steps, "number of updates")
+    size = check_positive_int("size", size, "number of pixels")
+    steps = check_positive_int("steps", steps, "number of updates")
     return Playground(content, style, Path(folder), size, steps, Path(save_folder), still)
 
 
@@ -99,8 +102,9 @@ class Playground(Panel):
                                              description="Start from", style=LABEL)
         self.size = ipywidgets.SelectionSlider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
                                                description="Size", style=LABEL, continuous_update=False)
-        self.smoothness = ipywidgets.SelectionSlider(options=[(f"{value:g}", value) for value in SMOOTHNESS], style=LABEL,
-                                                     description="Smoothness", continuous_update=False)
+        self.smoothness = ipywidgets.SelectionSlider(
+            options=[(f"{value:g}", value) for value in SMOOTHNESS], style=LABEL, description="Smoothness",
+            continuous_update=False)
         self.keep_colors = ipywidgets.Checkbox(False, description="Keep the photo's colours", style=LABEL)
         self.uploads = {}
         for gallery in (self.photo, self.painting):
@@ -153,7 +157,8 @@ class Playground(Panel):
 
     def _still_picture(self, result):
         """What stands for the panel where it cannot live."""
-        pictures = {"photo": load_image(self.photo.value, 240), "painting": load_image(self.painting.value, 240)}
+        pictures = {"photo": load_image(self.photo.value, 240),
+                    "painting": load_image(self.painting.value, 240)}
         if result is not None:
             pictures["painted"] = result
         canvas, _ = sheet([list(pictures.values())], 240, column_names=list(pictures))
@@ -184,7 +189,8 @@ class Playground(Panel):
 
     def _show(self):
         """Show the picture, or what Start would start from where there is none of this photo."""
-        with self._showing:                             # else the painter's thread may show its picture in between
+        # else the painter's thread may show its picture in between
+        with self._showing:
             if self.painter.picture is None or not self._is_of_this_photo:
                 self._show_start()
             self._refresh()
@@ -226,22 +232,29 @@ class Playground(Panel):
                 self._say(now.error)
 
     def _now(self):
-        """What the panel is about. With another photo than the picture's, that is a start: the picture waits unseen."""
+        """What the panel is about.
+
+        With another photo than the picture's, that is a start: the picture waits unseen.
+        """
         painter, settings = self.painter, self.settings()
         with painter.lock:
             if painter.state == "ready" or not painter.goes_on(settings):
-                return SimpleNamespace(settings=settings, state="ready", picture=None, error=None, history=[], turns=[],
-                                       parts=[], progress=0.0, left=None, hint=self._hint(), code=whole(settings, painter.steps))
+                return SimpleNamespace(
+                    settings=settings, state="ready", picture=None, error=None, history=[], turns=[],
+                    parts=[], progress=0.0, left=None, hint=self._hint(), code=whole(settings, painter.steps))
             return SimpleNamespace(
                 settings=settings, state=painter.state, picture=painter.picture, error=painter.error,
-                history=list(painter.history), turns=list(painter.turns), parts=painter.painted, progress=painter.progress,
-                left=painter.seconds_left, hint=self._hint(), code=self._code_of_now())
+                history=list(painter.history), turns=list(painter.turns), parts=painter.painted,
+                progress=painter.progress, left=painter.seconds_left, hint=self._hint(),
+                code=self._code_of_now())
 
     def _code_of_now(self):
         """The code of the picture that is seen, or will be; "" where there is no code before a pause."""
         if self.painter.state == "painting":
             return self.painter.code_at_end()
-        return whole(self.settings(), self.painter.steps) if self.painter.picture is None else self.painter.code()
+        if self.painter.picture is None:
+            return whole(self.settings(), self.painter.steps)
+        return self.painter.code()
 
     def _hint(self):
         """What the next press of a button will do, where that is not plain."""
@@ -252,7 +265,8 @@ class Playground(Panel):
             return ""
         started = painter.parts[0][0]
         if not painter.goes_on(settings):
-            return f"Start paints this photo. To go on with the picture of {_name(started['content'])}, choose that photo again."
+            old = _name(started["content"])
+            return f"Start paints this photo. To go on with the picture of {old}, choose that photo again."
         hints = ["Continue takes the knobs as they stand now."] * painter.differs(settings)
         hints += ["Where to start from counts at the next Start."] * (settings["init"] != started["init"])
         return " ".join(hints)
@@ -280,11 +294,14 @@ class Playground(Panel):
     def _recipe(self, now):
         """The code of the picture, as HTML: never of another one than that which is seen, or will be."""
         if not now.code:
-            return "Knobs were turned on the way: after Pause or at the end, the code of the picture stands here."
+            return ("Knobs were turned on the way: after Pause or at the end, the code of the picture stands "
+                    "here.")
         if now.state == "painting":
             words = "When it is finished, this code makes the same:"
+        elif now.picture is None:
+            words = "Start does the same as this code:"
         else:
-            words = "Start does the same as this code:" if now.picture is None else "This code makes the picture above:"
+            words = "This code makes the picture above:"
         return words + _code(now.code)
 
     def _refresh_buttons(self, now):

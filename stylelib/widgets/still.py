@@ -15,10 +15,11 @@ _in_cells = {}              # {cell: (its run, the panels that it showed)}
 
 
 class Panel(ipywidgets.VBox):
-    """A box of widgets that leaves a still picture wherever it cannot live: on GitHub, in nbviewer, on paper, and the next day.
+    """A box of widgets that leaves a still picture where it cannot live: on GitHub, on paper, the next day.
 
-    The picture is an output of its own, which the page hides while the panel lives (see `Gone`). In one output with the panel,
-    JupyterLab would take the panel, and without its kernel say "model not found" instead of showing the picture.
+    The picture is an output of its own, which the page hides while the panel lives (see `Gone`). In one
+    output with the panel, JupyterLab would take the panel, and without its kernel say "model not found"
+    instead of showing the picture.
 
     Args:
         children: the widgets.
@@ -39,14 +40,18 @@ class Panel(ipywidgets.VBox):
         words = f"Still picture of: {self._text}"
         still = {"image/jpeg": base64.b64encode(self._still).decode(), "text/plain": words}
         display(still, metadata={"image/jpeg": {"alt": words}}, raw=True)
-        display({**self._repr_mimebundle_(), "text/plain": self._text}, raw=True)      # ipywidgets shortens long texts
+        # ipywidgets shortens long texts
+        display({**self._repr_mimebundle_(), "text/plain": self._text}, raw=True)
 
     def __repr__(self):
         return self._text
 
 
 def _replace_those_of_this_cell(panel):
-    """Let those rest that an earlier run of this cell showed. (A page loaded anew may never have drawn them, and tells nothing.)"""
+    """Let those rest that an earlier run of this cell showed.
+
+    (A page loaded anew may never have drawn them, and tells nothing.)
+    """
     cell, run = _cell()
     if cell is None:
         return
