@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from . import terminal
 from .guided import layer_guide
 from .losses import content_loss, gram_distance, gram_matrix
 from .machine import free_memory
@@ -25,8 +26,6 @@ PLENTY = 282 * 2**20            # more than this, and activations are not kept a
 PIECES = 1.25                   # how much more the process grows than what it holds: freed memory lies in pieces
 BESIDE = 16 * 2**20             # what PyTorch sets up for its first evaluation
 SMALLEST = 64                   # px: a size below is no advice
-# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words for it
-NO_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive"
 
 
 def choose_loss(network, size, margin, settings, paintings=(), masked=False):
@@ -158,7 +157,7 @@ def is_out_of_memory(error):
         error: any exception.
     """
     named = getattr(torch, "OutOfMemoryError", torch.cuda.OutOfMemoryError)
-    return isinstance(error, (MemoryError, named)) or isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
+    return isinstance(error, named) or terminal.is_out_of_memory(error)
 
 
 def too_little(size):

@@ -29,7 +29,8 @@ WORDS = {           # what has happened to a file, by the system's name for it; 
     "EROFS": "{name} lies on a disk that cannot be written to: choose another place",
     "EMFILE": "too many files are open, so {name} cannot be opened: close other programs",
 }
-ALLOCATION = ("can't allocate", "out of memory", "not enough memory")       # PyTorch's own words, in a RuntimeError
+# What a RuntimeError of PyTorch says on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better words
+ALLOCATION = ("can't allocate", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive")
 
 
 class Signals:
