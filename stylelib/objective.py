@@ -159,7 +159,7 @@ def _shares(what, layers):
 def _find_statistic(statistic):
     if isinstance(statistic, Statistic):
         return statistic
-    if statistic not in STATISTICS:
+    if not isinstance(statistic, str) or statistic not in STATISTICS:
         raise ValueError(f"unknown statistic {statistic!r}: choose one of {', '.join(STATISTICS)}")
     return STATISTICS[statistic]
 
