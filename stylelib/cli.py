@@ -91,7 +91,8 @@ def _as_typed(message):
         return OPTIONS[found["name"]] + (f" {value}" if value else "")
     names = "|".join(OPTIONS)
     message = re.sub(rf"(?<![\w-])(?P<name>{names})=['\"]?(?P<value>[\w.]+)['\"]?", option, message)
-    message = re.sub(rf"^(?P<name>{names})(?P<value>)(?= must )", option, message)
+    message = re.sub(rf"^(?P<name>{names})(?P<value>)(?= must | \d)", option, message)
+    message = re.sub(r"(?<= in )style_shares", OPTIONS["style_shares"], message)
     return re.sub(r"(?<=give a file, )(.*) or None$", r"\1 or 'random'", message)
 
 
@@ -148,18 +149,18 @@ def _add_stylize(stylize):
                          help="how many sizes from coarse to fine, each half the next; 1: only the full size "
                               "(default: as many as are useful)")
     stylize.add_argument("--init", default="content", choices=("content", "noise", "style"),
-                         help="where to start: content, the photo, keeps its shapes best; noise paints "
-                              "everything anew, takes more steps and is smoother with a little --tv-weight; "
-                              "style, the painting, keeps much of its own "
-                              "shapes, and the photo only shimmers through (default: %(default)s)")
+                         help="where to start: content, the photo, keeps its shapes best; noise, grey with a little "
+                              "noise, paints everything anew; style, the painting, faded to a tenth of its "
+                              "contrast, keeps some of its shapes (default: %(default)s)")
     stylize.add_argument("--style-weight", type=float, default=1.0,
                          help="0.3 keeps more of the photo, 3 takes more of the painting (default: %(default)s)")
     stylize.add_argument("--tv-weight", type=float, default=0.0,
-                         help="smoothness: 0 is none, 1 is a lot (default: %(default)s)")
+                         help="smoothness: 0 is none, at 3 one begins to see it, 30 is a lot "
+                              "(default: %(default)s)")
     stylize.add_argument("--shares", type=_numbers, metavar="A,B", help="how much of each of several paintings (default: equally much)")
     stylize.add_argument("--mask", metavar="FILE", action="append", type=_path,
                          help="where to paint: a picture in the photo's proportions, white where the painting applies, black where "
-                              "the photo stays; with several paintings once for each")
+                              "the photo stays, grey for a mixture; with several paintings once for each")
     stylize.add_argument("--style-mask", metavar="FILE", action="append", type=_path,
                          help="which part of the painting to take, likewise")
     stylize.add_argument("--style-scale", type=float, default=1.0,

@@ -72,6 +72,8 @@ def _check_mask(mask, role):
     if mask.ndim != 4 or mask.shape[:2] != (1, 1):
         raise ImageError(f"{role} must have shape (1, 1, H, W), got "
                          f"{tuple(mask.shape)}{_shape_hint(mask.shape)}")
+    if not mask.numel():
+        raise ImageError(f"{role} is empty: its shape is {tuple(mask.shape)}")
     zeros_and_ones = not mask.is_floating_point() and mask.numel() and mask.min() >= 0 and mask.max() <= 1
     return check_range(mask.float() if zeros_and_ones else mask, role)
 

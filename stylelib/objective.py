@@ -82,8 +82,8 @@ class TransferLoss:
         self.tv_weight = check_number("tv_weight", tv_weight)
         self.statistic = _find_statistic(statistic)
         styles = [style] if isinstance(style, torch.Tensor) else list(style)
-        content, styles = check_picture(content,
-                                        "content"), [check_picture(painting, "style") for painting in styles]
+        content = check_picture(content, "content")
+        styles = [check_picture(painting, "style") for painting in styles]
         masks, style_masks = (_one_for_each(given, styles) for given in (masks, style_masks))
         weights = _painting_weights(style_shares, masks)
         if self.statistic is not STATISTICS["gram"] and any(mask is not None for mask in (*masks, *style_masks)):
@@ -164,7 +164,7 @@ def _shares(what, layers):
 def _find_statistic(statistic):
     if isinstance(statistic, Statistic):
         return statistic
-    if statistic not in STATISTICS:
+    if not isinstance(statistic, str) or statistic not in STATISTICS:
         raise ValueError(f"unknown statistic {statistic!r}: choose one of {', '.join(STATISTICS)}")
     return STATISTICS[statistic]
 

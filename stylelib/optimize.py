@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .inputs import check_positive_int
+from .inputs import check_number, check_positive_int
 
 FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
 # A step is taken back if the loss rises by more than this times what its slope promised to lower. Gradient
@@ -18,13 +18,15 @@ FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey
 TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
 CAUTION = 1 / 4             # after a careful step taken back, the next one is so much shorter
 METHODS = ("lbfgs", "adam", "sgd")
+UNRELATED = ("the loss does not depend on the image, so there is no way down: compute it from the image that the function is given, "
+             "without .detach(), .item(), .numpy() or torch.no_grad()")
 
 
 class DivergenceError(ArithmeticError):
     """A loss became NaN or infinite. The message names the term and a remedy."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)       # == would ask for one truth about all pixels
 class Step:
     """The state after one update of the pixels.
 
@@ -66,8 +68,8 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
 
     Raises:
         DivergenceError: a term became NaN or infinite.
-        TypeError: loss returns something else than {term: scalar}.
-        ValueError: steps, method or learning_rate out of range.
+        TypeError: loss returns something else than {term: scalar}, or numbers that do not depend on the image.
+        ValueError: image is no tensor of floats; steps, method, learning_rate or history out of range.
 
     Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with a line search;
         without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which the loss is far
@@ -76,13 +78,16 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
         stays.
     """
     steps = check_positive_int("steps", steps, "number of updates")
+    history = check_positive_int("history", history, "number of steps")
+    if not isinstance(image, torch.Tensor) or not image.is_floating_point():
+        got = f"one of {str(image.dtype).removeprefix('torch.')}" if isinstance(image, torch.Tensor) else f"a {type(image).__name__}"
+        raise ValueError(f"image must be a tensor of floats (N, 3, H, W), got {got}")
     if torch.is_inference_mode_enabled():
         raise ValueError("inside torch.inference_mode() there are no gradients: leave it out, "
                          "torch.no_grad() does no harm")
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
-    if learning_rate is not None and not learning_rate > 0:
-        raise ValueError(f"learning_rate must be positive, got {learning_rate!r}")
+    learning_rate = None if learning_rate is None else check_number("learning_rate", learning_rate, above=True)
     return _run(image, loss, steps, method, learning_rate, clamp, history)
 
 
@@ -112,16 +117,29 @@ def _evaluate(image, loss, remedy):
     image.grad = None
     with torch.enable_grad():       # whatever surrounds the loop
         terms = loss(image)
-        if not isinstance(terms, dict) or not terms:
-            raise TypeError(f"loss must return a dict {{term: scalar}}, got {type(terms).__name__}: "
-                            "write for instance {'content': content_loss(...)}")
+        _check_terms(terms)
         total = sum(terms.values())
         total.backward()
+    if image.grad is None:
+        raise TypeError(UNRELATED)
     losses = {name: float(value.detach()) for name, value in terms.items()}
     for name, value in losses.items():
         if not math.isfinite(value):
             raise DivergenceError(f"the {name} loss became {value}: {remedy}")
     return total.detach(), losses
+
+
+def _check_terms(terms):
+    """A TypeError in words for what a loss often returns at first instead of {term: scalar}."""
+    if not isinstance(terms, dict) or not terms:
+        raise TypeError(f"loss must return a dict {{term: scalar}}, got {type(terms).__name__}: "
+                        "write for instance {'content': content_loss(...)}")
+    for name, value in terms.items():
+        if not isinstance(value, torch.Tensor) or value.numel() != 1:
+            got = f"one of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else f"a {type(value).__name__}"
+            raise TypeError(f"the {name} loss must be a tensor with a single number, got {got}")
+    if not any(value.requires_grad for value in terms.values()):
+        raise TypeError(UNRELATED)
 
 
 def _rise(image, total, picture, gradient, total_before):

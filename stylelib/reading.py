@@ -98,6 +98,8 @@ def _read_bytes(source):
 
 def _why_unreadable(source, error):
     name, code = name_of(source), getattr(error, "errno", None)
+    if isinstance(error, UnicodeDecodeError):
+        return f"{name} must be opened as a binary file: open(path, 'rb')"
     if name.partition(":")[0].lower() in ("http", "https", "ftp", "file", "data") and ":" in name:
         return f"{name[:100]} is a web address, not a file: download the picture first"
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):

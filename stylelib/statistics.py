@@ -128,7 +128,7 @@ def projections(features):
     """
     table = _table(features)                                                 # (C, M)
     generator = torch.Generator().manual_seed(SEED)
-    directions = F.normalize(torch.randn(len(table), len(table), generator=generator), dim=1).to(table)
+    directions = F.normalize(torch.randn(len(table), len(table), generator=generator, device="cpu"), dim=1).to(table)
     return directions, (directions @ table).sort(1).values
 
 
@@ -280,5 +280,5 @@ def _pieces(features, stride):
     """(1, C, H, W) -> (K, C * 9), in float32 at least."""
     if features.ndim != 4 or features.shape[0] != 1 or min(features.shape[2:]) < PATCH:
         raise ValueError(f"features must have shape (1, C, H, W) with H and W at least {PATCH}, got {tuple(features.shape)}: "
-                         "use a larger picture or a layer that is less deep")
+                         "use a larger picture (48 px a side are enough for relu5_1) or a layer that is less deep")
     return F.unfold(at_least_float32(features), PATCH, stride=stride)[0].T

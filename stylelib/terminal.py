@@ -31,10 +31,9 @@ WORDS = {           # what has happened to a file, by the system's name for it; 
     "EROFS": "{name} lies on a disk that cannot be written to: choose another place",
     "EMFILE": "too many files are open, so {name} cannot be opened: close other programs",
 }
-# What errors say on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions, which have no better
-# words for it
-NO_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "bad_alloc",
-             "could not create a primitive")
+# What a RuntimeError of PyTorch says on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions,
+# which have no better words for it
+NO_MEMORY = ("can't allocate", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive")
 
 
 class Signals:

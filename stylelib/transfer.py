@@ -3,8 +3,10 @@
 The picture is painted coarse to fine: first small, where a brush stroke is a few pixels and the network sees far, then
 enlarged and refined. What is lowered at each size is the `TransferLoss` of `objective`.
 """
+import contextlib
 import copy
 import functools
+import inspect
 import math
 import time
 from dataclasses import dataclass, replace
@@ -45,7 +47,7 @@ COLORS = {False: lambda painting, photo: painting, True: _grey_like, "luminance"
           "covariance": match_mean_covariance, "histogram": match_histogram}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)       # == would ask for one truth about all pixels
 class Result:
     """A finished, or interrupted, style transfer.
 
@@ -96,7 +98,7 @@ def stylize(content, style, size=512, steps=STEPS, init="content", seed=0, *, pr
     return Result(step.at_full_size(), history, interrupted)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TransferStep(Step):
     """A Step of a style transfer.
 
@@ -112,6 +114,8 @@ class TransferStep(Step):
 
     def at_full_size(self):
         """The picture at the finished size, (1, 3, H, W): the start with the change so far, enlarged."""
+        if self.image is None:
+            raise ValueError("a Result's history keeps no pictures: look at each step in on_step, or with stylize_steps")
         if self.image.shape[2:] == self.size:
             return self.image
         if self.start is None:
@@ -127,7 +131,7 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     """The same as `stylize`, as a generator: stop with `break`, film with a list comprehension.
 
     Args:
-        content: the photo: a file, or a tensor (1, 3, H, W), RGB, in [0, 1].
+        content: the photo: a file, a Pillow picture, a NumPy array (H, W, 3), or a tensor (1, 3, H, W), RGB, in [0, 1].
         style: the painting, likewise; its size may differ. Or a list of paintings.
         size: longest side of the result in pixels; a smaller photo keeps its size.
         steps: updates of the picture in all, over all scales.
@@ -184,7 +188,7 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
     paintings = [_painting(painting, max(photo.shape[2:]), style_scale) for painting in _listed(style)]
     masks = _masks(mask, [photo] * len(paintings), "mask")
     style_masks = _masks(style_mask, paintings, "style_mask")
-    network = _placed(load_network() if network is None else network, device, choose_precision(precision, device))
+    network = _placed(load_network() if network is None else _checked(network), device, choose_precision(precision, device))
     layers = default_layers(network)
     settings = {"content_layers": layers[0] if content_layers is None else content_layers,
                 "style_layers": layers[1] if style_layers is None else style_layers, "tv_weight": tv_weight,
@@ -317,6 +321,17 @@ def _small_mask(mask, height, width):
     return mask if mask is None else _reflect(layer_mask(mask, height, width))
 
 
+def _checked(network):
+    """A ValueError unless it is a function of an image and names of layers, such as the networks of `load_network`."""
+    if isinstance(network, torch.nn.Module):
+        with contextlib.suppress(TypeError):
+            inspect.signature(network.forward).bind("image", "layers")
+            return network
+    got = repr(network) if isinstance(network, str) else f"a {type(network).__name__}"
+    example = network if isinstance(network, str) else "vgg19"
+    raise ValueError(f"network must take an image and names of layers, got {got}: write network=load_network({example!r})")
+
+
 def _placed(network, device, precision):
     """The network on this device in this precision; the caller's own stays where and as it is."""
     dtype = getattr(torch, precision)
@@ -337,7 +352,7 @@ def _start(init, photo, painting, seed):
     if isinstance(init, str) and init == "content":
         return photo
     if isinstance(init, str) and init == "noise":
-        noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(int(seed)))
+        noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(int(seed)), device="cpu")
         return (0.5 + QUIET_NOISE * noise).clamp(0, 1)
     if isinstance(init, str) and init == "style":
         mean = painting.mean((2, 3), keepdim=True)
@@ -393,8 +408,8 @@ def _sum_of_copies(weights, image):
 
 def _fading(side, margin):
     """1 along a side, falling towards 0 in the margins at both its ends."""
-    rise = torch.linspace(0, 1, margin + 2)[1:-1]
-    return torch.cat([rise, torch.ones(side), rise.flip(0)])
+    rise = torch.linspace(0, 1, margin + 2, device="cpu")[1:-1]
+    return torch.cat([rise, rise.new_ones(side), rise.flip(0)])
 
 
 def _margin(image):

@@ -24,6 +24,8 @@ def check_output(path):
         ImageError: unknown ending, something else than a picture file in its place, or a folder that is
             missing or cannot be written to.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ImageError(f"where to write must be the name of a file, got a {type(path).__name__}")
     if Path(path).suffix.lower() not in FORMATS:
         raise ImageError(f"cannot tell the picture format of {str(path)!r}: end its name in "
                          f"{', '.join(FORMATS)}")

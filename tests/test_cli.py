@@ -181,6 +181,8 @@ ERRORS = [
     (MemoryError(), "take a smaller size"),
     (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 "
                   "bytes"), "take a smaller size"),
+    (RuntimeError("std::bad_alloc"), "take a smaller size"),
+    (RuntimeError("could not create a primitive"), "take a smaller size"),
     (OUT_OF_MEMORY("CUDA out of memory. Tried to allocate 2.00 GiB"), "take a smaller size"),
     (DivergenceError("the style loss became nan: lower the weight"), "lower the weight"),
     (ValueError("style_weight must be a number, 0 or more, got -1"),
@@ -369,6 +371,8 @@ def bad(tmp_path):
     (PHOTO, "out.png", ["--shares", "1,x"], "must be numbers with commas between them"),
     (PHOTO, "out.png", ["--seed", str(2**70)], "--seed must be a whole number from 0 to 2^63 - 1"),
     (PHOTO, "out.png", ["--seed", "-1"], "--seed must be a whole number from 0 to 2^63 - 1, got -1"),
+    (PHOTO, "out.png", ["--shares", "0"], "one of the shares in --shares must be above 0"),
+    (PHOTO, "out.png", ["--style-scale", "1e9"], "--style-scale 1e+09 would make"),
     (PHOTO, "out.png", ["--style-layers", ""], "must name at least one layer"),
     (PHOTO, "out.png", ["--style-layers", "relu1_1,relu1_1"], "names relu1_1 twice"),
     (PHOTO, "out.png", ["--weights", "deepscale"], "use --weights oxford or --weights random"),
@@ -468,7 +472,8 @@ def test_version_and_help(capsys):
     assert status_of("stylize", "--help") == 0
     words = " ".join(capsys.readouterr().out.split())
     assert "the same one gives the same picture on the same machine, with the same number of threads" in words
-    assert "style, the painting, keeps much of its own shapes" in words
+    assert "style, the painting, faded to a tenth of its contrast, keeps some of its shapes" in words
+    assert "smoothness: 0 is none, at 3 one begins to see it, 30 is a lot" in words
 
 
 def test_the_home_folder_in_a_name(tmp_path, monkeypatch):

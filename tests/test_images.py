@@ -1,4 +1,5 @@
 """Any ordinary picture file becomes the same kind of tensor, and every bad one a clear message."""
+import io
 import os
 import struct
 import zlib
@@ -147,6 +148,12 @@ def test_saving_clamps(tmp_path):
 def test_bad_output_names(name, words, tmp_path):
     with pytest.raises(ImageError, match=words):
         save_image(torch.zeros(1, 3, 20, 20), tmp_path / name)
+
+
+def test_where_to_write_is_a_name():
+    for place in (io.BytesIO(), 3, b"a.png"):
+        with pytest.raises(ImageError, match="where to write must be the name of a file, got a"):
+            save_image(torch.zeros(1, 3, 20, 20), place)
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path):

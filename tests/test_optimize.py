@@ -110,17 +110,27 @@ def test_a_broken_loss_is_named(bad, random):
     ({"steps": 0}, "steps must be a positive number of updates, got 0"),
     ({"steps": -1}, "got -1"),
     ({"steps": 3, "method": "newton"}, "got 'newton'"),
-    ({"steps": 3, "learning_rate": 0.0}, "learning_rate must be positive, got 0.0"),
+    ({"steps": 3, "learning_rate": 0.0}, "learning_rate must be a number above 0, got 0.0"),
+    ({"steps": 3, "learning_rate": "1"}, "learning_rate must be a number above 0, got '1'"),
+    ({"steps": 3, "history": 0}, "history must be a positive number of steps, got 0"),
+    ({"steps": 3, "history": 2.5}, "got 2.5"),
 ])
 def test_bad_arguments_are_refused_at_once(settings, words):
     with pytest.raises(ValueError, match=words):
         optimize(torch.zeros(1, 3, 8, 8), lambda image: {"sum": image.sum()}, **settings)
 
 
+@pytest.mark.parametrize("image, words", [(torch.zeros(1, 3, 8, 8, dtype=torch.uint8), "one of uint8"), ("photo.jpg", "a str")])
+def test_a_start_must_be_a_tensor_of_floats(image, words):
+    with pytest.raises(ValueError, match=f"image must be a tensor of floats .* got {words}"):
+        optimize(image, lambda image: {"sum": image.sum()}, 3)
+
+
 def test_a_start_without_gradient_stays_where_it_is():
     start = torch.full((1, 3, 4, 4), 0.5)
     history = _run(start, lambda image: {"nothing": (image * 0).sum()}, 3)
     assert torch.equal(history[-1].image, start)
+    assert history[0] != history[1] and history[0] == history[0]        # and no RuntimeError about ambiguous truth
 
 
 @pytest.mark.parametrize("surroundings", [torch.no_grad, torch.enable_grad])
@@ -139,7 +149,11 @@ def test_inference_mode_is_named(valley, random):
 
 @pytest.mark.parametrize("terms, words", [
     (lambda image: image.sum(), "got Tensor: write for instance {'content'"),
-    (lambda image: None, "got NoneType"), (lambda image: {}, "got dict"), (lambda image: 1.0, "got float")])
+    (lambda image: None, "got NoneType"), (lambda image: {}, "got dict"), (lambda image: 1.0, "got float"),
+    (lambda image: {"style": image}, r"the style loss must be a tensor with a single number, got one of shape \(1, 3, 8, 10\)"),
+    (lambda image: {"style": image.sum(), "content": image.sum().item()}, "the content loss must be .* got a float"),
+    (lambda image: {"style": image.detach().sum()}, "does not depend on the image"),
+    (lambda image: {"style": torch.ones((), requires_grad=True)}, "does not depend on the image")])
 def test_a_loss_must_be_terms_by_name(terms, words, random):
     with pytest.raises(TypeError, match=words):
         _run(random(1, 3, 8, 10), terms, 3)

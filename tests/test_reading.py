@@ -349,6 +349,11 @@ def test_what_is_no_file(source, words):
         load_image(source)
 
 
+def test_a_text_file_is_no_fault_of_permissions():
+    with open(PHOTO, encoding="utf-8") as file, pytest.raises(ImageError, match="must be opened as a binary file"):
+        load_image(file)
+
+
 def test_a_closed_file():
     file = open(PHOTO, "rb")
     file.close()

@@ -288,6 +288,8 @@ def test_the_papers_layers():
     ({"precision": "int8"}, ValueError, "got 'int8'"),
     ({"method": "newton"}, ValueError, "got 'newton'"),
     ({"statistic": "mode"}, ValueError, "unknown statistic 'mode': choose one of gram"),
+    ({"statistic": ["gram"]}, ValueError, r"unknown statistic \['gram'\]"),
+    ({"mask": torch.ones(1, 1, 0, 0)}, ImageError, "mask is empty"),
     ({"style_shares": [1, 2]}, ValueError, "one share for each painting, got 2 for 1"),
     ({"style_shares": [-1]}, ValueError, "0 or more"),
     ({"style_shares": [0]}, ValueError, "must be above 0"),
@@ -303,6 +305,27 @@ def test_the_papers_layers():
 def test_bad_settings(settings, error, words, vgg):
     with pytest.raises(error, match=words):
         stylize(PHOTO, PAINTING, network=vgg, **{**TINY, **settings})
+
+
+@pytest.mark.parametrize("network, words", [
+    ("vgg16", r"got 'vgg16': write network=load_network\('vgg16'\)"), (torch.nn.Sequential(torch.nn.ReLU()), "got a Sequential: write"),
+    (load_network, "got a function: write")])
+def test_a_network_must_know_layers_by_name(network, words):
+    with pytest.raises(ValueError, match=words):
+        stylize(PHOTO, PAINTING, network=network, **TINY)
+
+
+def test_a_default_device_changes_nothing(vgg):
+    """Tutorials set it to the GPU; "meta" stands for any other than the one that we name."""
+    expected = stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced", **TINY).image
+    with torch.device("meta"):
+        assert torch.equal(stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced", **TINY).image, expected)
+
+
+def test_a_history_says_that_it_keeps_no_pictures(transfer):
+    with pytest.raises(ValueError, match="keeps no pictures: look at each step in on_step"):
+        transfer.history[0].at_full_size()
+    assert transfer != transfer.history and transfer == transfer
 
 
 def test_a_finished_picture_continued_improves(vgg, transfer):
