@@ -52,7 +52,8 @@ SETTINGS = {
     "html_show_sphinx": False,
     "html_show_copyright": False,
     "html_use_index": False,                    # an index of Python names, of which there are none
-    "suppress_warnings": ["misc.highlighting_failure"],     # notebook commands such as %pip in a listing are no Python
+    # notebook commands such as %pip in a listing are no Python; a second build in one process registers nodes anew
+    "suppress_warnings": ["misc.highlighting_failure", "app.add_node"],
     "html_show_search_summary": False,          # a page that was opened from a folder may not read other files
     "mathjax_path": "tex-svg.js",
 }
