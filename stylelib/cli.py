@@ -151,7 +151,7 @@ def _add_stylize(stylize):
     stylize.add_argument("--init", default="content", choices=("content", "noise", "style"),
                          help="where to start: content, the photo, keeps its shapes best; noise, grey with a little "
                               "noise, paints everything anew; style, the painting, faded to a tenth of its "
-                              "contrast, keeps some of its shapes (default: %(default)s)")
+                              "contrast, brings back many of its shapes (default: %(default)s)")
     stylize.add_argument("--style-weight", type=float, default=1.0,
                          help="0.3 keeps more of the photo, 3 takes more of the painting (default: %(default)s)")
     stylize.add_argument("--tv-weight", type=float, default=0.0,

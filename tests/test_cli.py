@@ -472,7 +472,7 @@ def test_version_and_help(capsys):
     assert status_of("stylize", "--help") == 0
     words = " ".join(capsys.readouterr().out.split())
     assert "the same one gives the same picture on the same machine, with the same number of threads" in words
-    assert "style, the painting, faded to a tenth of its contrast, keeps some of its shapes" in words
+    assert "style, the painting, faded to a tenth of its contrast, brings back many of its shapes" in words
     assert "smoothness: 0 is none, at 3 one begins to see it, 30 is a lot" in words
 
 
