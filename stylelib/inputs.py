@@ -18,10 +18,10 @@ class ImageError(ValueError):
 
 def check_positive_int(name, value, unit):
     """`value` as an int; a ValueError that quotes it, unless it is a whole number above zero."""
-    with contextlib.suppress(TypeError):             # NumPy has whole numbers of its own
-        number = operator.index(value)
-        if number > 0 and not isinstance(value, (bool, np.bool_, torch.Tensor)):
-            return number
+    if not isinstance(value, (bool, np.bool_, torch.Tensor)):
+        with contextlib.suppress(TypeError):         # NumPy has whole numbers of its own
+            if operator.index(value) > 0:
+                return operator.index(value)
     raise ValueError(f"{name} must be a positive {unit}, got {value!r}")
 
 
