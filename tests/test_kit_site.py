@@ -30,6 +30,11 @@ def site(tmp_path_factory):
     return folder
 
 
+def test_a_second_site_in_one_process_is_made_without_a_warning(site, tmp_path):
+    """Sphinx keeps names in registers that outlive it."""
+    assert write_site(tmp_path / "again") == ""
+
+
 @pytest.fixture(scope="module")
 def browser():
     with chromium() as browser:

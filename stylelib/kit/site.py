@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from .assets import mathjax_file
 from .course import LICENCES, KitError, copy_notebooks, find_course, find_notebooks, new_folder
@@ -52,8 +53,7 @@ SETTINGS = {
     "html_show_sphinx": False,
     "html_show_copyright": False,
     "html_use_index": False,                    # an index of Python names, of which there are none
-    # notebook commands such as %pip in a listing are no Python; a second build in one process registers nodes anew
-    "suppress_warnings": ["misc.highlighting_failure", "app.add_node"],
+    "suppress_warnings": ["misc.highlighting_failure"],     # notebook commands such as %pip in a listing are no Python
     "html_show_search_summary": False,          # a page that was opened from a folder may not read other files
     "mathjax_path": "tex-svg.js",
 }
@@ -85,8 +85,9 @@ def write_site(folder, course=None):
         _copy_sources(course, sources)
         warnings = io.StringIO()
         made = Path(work) / "site"          # myst-nb also writes beside the folder that it is told
-        app = Sphinx(sources, None, made, Path(work) / "doctrees", "html", SETTINGS, status=None, warning=warnings)
-        app.build()
+        with docutils_namespace():      # or a second site in one process would complain of names that are known already
+            app = Sphinx(sources, None, made, Path(work) / "doctrees", "html", SETTINGS, status=None, warning=warnings)
+            app.build()
         if app.statuscode:
             raise KitError(f"Sphinx could not make the site: {warnings.getvalue().strip()[-300:]}")
         shutil.copytree(made, draft, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".buildinfo*", "_sources"))
