@@ -67,7 +67,7 @@ def test_the_readmes_name_the_pythons_that_pip_accepts():
 def test_a_checkout_keeps_its_line_ends():
     """Git on Windows writes CRLF unless told otherwise, and hashes of sources and bytes of outputs are compared."""
     assert "* text=auto eol=lf" in (ROOT / ".gitattributes").read_text("utf-8").splitlines()
-    for path in (*ROOT.glob("notebooks/*"), *ROOT.glob("stylelib/*.py"), *ROOT.glob("*.md")):
+    for path in (*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/*.md"), *ROOT.glob("stylelib/*.py"), *ROOT.glob("*.md")):
         assert b"\r" not in path.read_bytes(), path
 
 
