@@ -1,6 +1,6 @@
 """For all of pytest: notebooks are run where nbval is installed, and pytest-xdist keeps each together.
 
-How strictly notebooks are checked stands in tests/notebook_strict.py.
+How strictly notebooks are checked stands in tests/nbstrict/notebook_strict.py.
 """
 import os
 
@@ -13,7 +13,7 @@ if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
 
 def pytest_configure(config):
     if config.pluginmanager.hasplugin("nbval"):
-        from tests import notebook_strict  # not before: without nbval it cannot be imported
+        from tests.nbstrict import notebook_strict  # not before: without nbval it cannot be imported
         config.pluginmanager.register(notebook_strict)
 
 

@@ -1,34 +1,63 @@
-"""Neural style transfer, small enough to read: the package behind the course in `notebooks/`."""
-import gc
-import os
-import sys
+"""Neural style transfer, small enough to read: the package behind the course in `notebooks/`.
 
-_collecting = gc.isenabled()
-gc.disable()            # what an import makes stays: the search for garbage in it took a fifth of the time to the first evaluation
-try:
+Six files tell the story, in the order in which a picture passes through them: `images`, `networks`, `losses`,
+`objective`, `optimize`, `transfer`. Names are loaded when they are first used, so that `stylelib --help` and
+`stylelib doctor` start without PyTorch.
+"""
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:       # for editors and type checkers, which do not look into _HOMES
+    from .engine.inputs import ImageError
+    from .engine.weights import NetworkError
     from .images import load_image, resize_image, save_image
-    from .inputs import ImageError
+    from .learn import check, show
     from .losses import content_loss, gram_matrix, style_loss, total_variation
-    from .networks import Network, NetworkError, load_network
+    from .networks import Network, load_network
     from .objective import TransferLoss
     from .optimize import DivergenceError, Step, optimize
     from .transfer import Result, stylize, stylize_steps
-except Exception as error:      # PyTorch is missing or damaged. `stylelib doctor` must start all the same, to say so
-    _cause = error
 
-    def __getattr__(name):
-        if name in __all__:
-            raise ImportError(f"stylelib cannot work: {_cause}. What to do: python -m stylelib doctor") from _cause
-        raise AttributeError(f"module 'stylelib' has no attribute {name!r}")
-except KeyboardInterrupt:       # Ctrl-C while PyTorch loads: whoever typed the command is told so in one line
-    if os.path.basename(sys.argv[0]).removesuffix(".exe") not in ("stylelib", "-m"):
-        raise
-    print("stylelib: stopped before it began", file=sys.stderr)
-    os._exit(130)       # at once: half-loaded libraries raise errors of their own on a normal exit
-finally:
-    if _collecting:
-        gc.enable()
+__version__ = "0.1.0"
+_HOMES = {
+    "images": ("load_image", "resize_image", "save_image"),
+    "engine.inputs": ("ImageError",),
+    "networks": ("Network", "load_network"),
+    "engine.weights": ("NetworkError",),
+    "losses": ("content_loss", "gram_matrix", "style_loss", "total_variation"),
+    "objective": ("TransferLoss",),
+    "optimize": ("DivergenceError", "Step", "optimize"),
+    "transfer": ("Result", "stylize", "stylize_steps"),
+}
+_ROOMS = {"check": "learn.check", "show": "learn.show"}       # modules that learners take from this door
+__all__ = [*(name for names in _HOMES.values() for name in names), *_ROOMS]
 
-__all__ = ["DivergenceError", "ImageError", "Network", "NetworkError", "Result", "Step", "TransferLoss", "content_loss",
-           "gram_matrix", "load_image", "load_network", "optimize", "resize_image", "save_image", "style_loss", "stylize",
-           "stylize_steps", "total_variation"]
+
+def __getattr__(name):
+    if name in _ROOMS:
+        return import_module(f".{_ROOMS[name]}", __name__)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f".{home}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """Keeps `stylelib.optimize` the function: importing the file `optimize.py` would put the module there."""
+
+    @property
+    def optimize(self):
+        return __getattr__("optimize")
+
+    @optimize.setter
+    def optimize(self, module):
+        pass
+
+
+sys.modules[__name__].__class__ = _Package

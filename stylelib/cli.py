@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import terminal
-from .terminal import Signals, in_words, one_line, say
+from .engine import terminal
+from .engine.terminal import Signals, in_words, one_line, say
 
 BAD_INPUT, STOPPED = 2, 130
 RECIPES_LEGEND = """\
@@ -388,8 +388,8 @@ def _check_frames(folder):
 
 
 def _doctor(options):
-    from .doctor import as_json, examine
-    from .kit.course import find_course
+    from .teach.course import find_course
+    from .teach.doctor import as_json, examine
     if options.course:
         # a folder that was named must be one: "nothing found" would be no answer
         find_course(options.course)
@@ -414,23 +414,23 @@ def _tell(report):
 
 
 def _recipes(options):
-    from .recipes import table
+    from .style.recipes import table
     _tell(f"{RECIPES_LEGEND}\n{table()}")
     return 0
 
 
 def _kit(module):
     """A module of the kit. Its packages are not everybody's: they come with stylelib[kit]."""
-    from .kit.course import not_installed
+    from .teach.course import not_installed
     try:
-        return importlib.import_module(f".kit.{module}", __package__)
+        return importlib.import_module(f".teach.{module}", __package__)
     except ModuleNotFoundError as error:
         raise not_installed(error.name) from None
 
 
 def _done(options, text):
     """Say what was written, and name what had to be left out."""
-    from .kit.course import find_course, unreadable
+    from .teach.course import find_course, unreadable
     chosen = getattr(options, "notebooks", [])          # who has chosen some does not miss the others
     for path, reason in [] if chosen else unreadable(find_course(options.course)):
         say(f"stylelib: {path} {reason}: it was left out", sys.stderr)

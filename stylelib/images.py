@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from .inputs import (
+from .engine.inputs import (
     FAR,
     ImageError,
     as_tensor,
@@ -22,8 +22,8 @@ from .inputs import (
     out_of_range,
     shape_hint,
 )
-from .reading import is_file, name_of, read_picture
-from .writing import FORMATS, check_output, temporary_file
+from .engine.reading import is_file, name_of, read_picture
+from .engine.writing import FORMATS, check_output, temporary_file
 
 MIN_SIDE = 16               # VGG halves a picture four times on its way to conv5_1: 16 px become 1
 

@@ -9,7 +9,7 @@ import re
 import torch
 from torch import nn
 
-from .weights import NetworkError, choose_weights, read_weights
+from .engine.weights import NetworkError, choose_weights, read_weights
 
 # Convolutions in each of the five blocks, as in the paper of Simonyan & Zisserman (2015), table 1: networks D and E
 VGG_BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import torch
 
-from .guided import guide
-from .inputs import check_number, check_picture
+from .engine.inputs import check_number, check_picture
 from .losses import at_least_float32, content_loss, total_variation
 from .networks import list_of_layers
-from .statistics import STATISTICS, Statistic
+from .style.masks import guide
+from .style.statistics import STATISTICS, Statistic
 
 # The paper's layers, all after the ReLU
 CONTENT_LAYERS = ("relu4_2",)
@@ -58,7 +58,7 @@ class TransferLoss:
         tv_weight: of total variation; above 0 the picture becomes smoother.
         relative: divide each layer's loss by its value for an empty picture (all activations 0). False gives the
             plain c and E of `stylelib.losses`.
-        statistic: what describes style: a name in `stylelib.statistics.STATISTICS`, or a `Statistic`.
+        statistic: what describes style: a name in `stylelib.style.statistics.STATISTICS`, or a `Statistic`.
         style_shares: how much of each painting; None means equally much.
         masks: for each painting where on the photo it applies, (1, 1, H, W) in [0, 1], or None.
         style_masks: for each painting which part of it to take, (1, 1, H', W') in [0, 1], or None.

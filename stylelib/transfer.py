@@ -15,17 +15,17 @@ from numbers import Integral
 import torch
 import torch.nn.functional as F
 
-from .colors import luminance, match_histogram, match_luminance, match_mean_covariance, with_colors_of
-from .devices import choose_device, choose_precision
-from .guided import as_mask, fit_mask, layer_mask
+from .engine.devices import choose_device, choose_precision
+from .engine.inputs import ImageError, check_number, check_positive_int
+from .engine.memory import choose_loss, in_plain_words
+from .engine.progress import ProgressBar
+from .engine.reading import MAX_PIXELS, name_of
 from .images import MIN_SIDE, as_picture, resize_image
-from .inputs import ImageError, check_number, check_positive_int
-from .memory import choose_loss, in_plain_words
 from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
 from .optimize import Step, optimize
-from .progress import ProgressBar
-from .reading import MAX_PIXELS, name_of
+from .style.colors import luminance, match_histogram, match_luminance, match_mean_covariance, with_colors_of
+from .style.masks import as_mask, fit_mask, layer_mask
 
 STEPS = 200
 SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left to describe
@@ -148,7 +148,7 @@ def stylize_steps(content, style, size=512, steps=STEPS, init="content", seed=0,
             where its longest side is the result's, or its own if that is shorter. Enlarged beyond its own
             size it gets soft.
         scales: how many sizes from coarse to fine, each half the next; None takes as many as are useful, 1 only the full.
-        statistic: what describes style, see `stylelib.statistics`: "gram", "mean_variance", "covariance", "sliced", "patches" or
+        statistic: what describes style, see `stylelib.style.statistics`: "gram", "mean_variance", "covariance", "sliced", "patches" or
             "histogram".
         style_shares: how much of each of several paintings; None means equally much.
         mask: where to paint: a picture in the photo's proportions (file or tensor (1, 1, H, W)), white where the painting

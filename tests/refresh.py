@@ -15,8 +15,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .notebook_compare import TOLERANCE, picture_difference, same_text
-from .notebook_format import NOTEBOOKS, mark_slides, normalise, set_kernel_environment, write_if_changed
+from .nbstrict.notebook_compare import TOLERANCE, picture_difference, same_text
+from .nbstrict.notebook_format import NOTEBOOKS, mark_slides, normalise, set_kernel_environment, write_if_changed
 
 
 def refresh(path, timeout=600):

@@ -17,7 +17,7 @@ from PIL import Image
 
 from stylelib import DivergenceError, Result, load_image, load_network, stylize_steps
 from stylelib.cli import _parser, main
-from stylelib.terminal import PATIENCE, WORDS, Signals, in_words
+from stylelib.engine.terminal import PATIENCE, WORDS, Signals, in_words
 
 from .conftest import PAINTING, PHOTO
 
@@ -87,7 +87,7 @@ def test_signals_save_the_latest_picture(names, tmp_path):
 
 def test_another_ctrl_c_means_the_same_until_patience_is_over(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("stylelib.terminal.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("stylelib.engine.terminal.time.monotonic", lambda: now[0])
     before = signal.getsignal(signal.SIGINT)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -115,17 +115,18 @@ def test_ignored_signals_stay_ignored():
         signal.signal(number, before)
 
 
-@pytest.mark.parametrize("arguments", [["stylize", "a.jpg", "b.jpg", "-o", "c.png"], ["doctor"]])
-def test_ctrl_c_while_pytorch_is_imported_is_one_line(arguments, tmp_path):
+@pytest.mark.parametrize("arguments, words", [
+    (["stylize", "a.jpg", "b.jpg", "-o", "c.png"], "stopped before there was a picture; nothing was written"),
+    (["doctor"], "stopped: the report is not complete")])
+def test_ctrl_c_while_pytorch_is_imported_is_one_line(arguments, words, tmp_path):
     (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
     result = run(*arguments, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])})
-    assert result.returncode == 130 and result.stderr == "stylelib: stopped before it began\n"
-    assert result.stdout == ""
+    assert result.returncode == 130 and result.stderr == f"stylelib: {words}\n"
 
 
 def test_ctrl_c_in_a_notebooks_import_stays_an_exception(tmp_path):
     (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
-    code = "try:\n    import stylelib\nexcept KeyboardInterrupt:\n    print('caught')"
+    code = "try:\n    from stylelib import stylize\nexcept KeyboardInterrupt:\n    print('caught')"
     result = subprocess.run([sys.executable, "-c", code],
                             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
                             capture_output=True, text=True)
@@ -133,8 +134,8 @@ def test_ctrl_c_in_a_notebooks_import_stays_an_exception(tmp_path):
 
 
 @pytest.mark.parametrize("arguments, place, words", [
-    (["doctor"], "stylelib.doctor.examine", "the report is not complete"),
-    (["handout", "new"], "stylelib.kit.handouts.write_handouts", "nothing was written"),
+    (["doctor"], "stylelib.teach.doctor.examine", "the report is not complete"),
+    (["handout", "new"], "stylelib.teach.handouts.write_handouts", "nothing was written"),
     (["stylize", PHOTO, PAINTING, "-o", "o.png"], "stylelib.networks.load_network",
      "before there was a picture"),
 ])

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from stylelib import gram_matrix, load_network
-from stylelib.memory import StripLoss
+from stylelib.engine.memory import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, TransferLoss
-from stylelib.statistics import STATISTICS
+from stylelib.style.statistics import STATISTICS
 
 from .report import Goal, Table, pyplot, save_svg, times_text
 from .tools import SETTINGS, evaluator, has_amx, interleaved, network_in, ratio, sample_pictures, stylizes_loss

@@ -9,11 +9,11 @@ from unittest import mock
 import torch
 
 from stylelib import Network, TransferLoss, load_image, load_network, optimize, stylize_steps, transfer
-from stylelib.devices import choose_precision
+from stylelib.engine.devices import choose_precision
 from stylelib.images import from_pil, to_pil
 from stylelib.losses import gram_distance
 from stylelib.objective import STYLE_TO_CONTENT
-from stylelib.statistics import Statistic
+from stylelib.style.statistics import Statistic
 
 from .report import Table, times_text
 from .tools import DATA, SETTINGS, evaluator, interleaved, network_in, ratio, sample_pictures

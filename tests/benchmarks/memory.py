@@ -6,7 +6,7 @@ import psutil
 import torch.nn.functional as F
 
 from stylelib import TransferLoss, optimize, stylize
-from stylelib.memory import PLENTY, Needs, StripLoss
+from stylelib.engine.memory import PLENTY, Needs, StripLoss
 from stylelib.transfer import MARGIN, _history
 
 from .report import Goal, Table, pyplot, save_svg

@@ -5,7 +5,7 @@ import time
 import nbformat
 from nbclient import NotebookClient
 
-from ..notebook_format import NOTEBOOKS, set_kernel_environment
+from ..nbstrict.notebook_format import NOTEBOOKS, set_kernel_environment
 from .report import Goal, Table
 
 TITLE = "the notebooks of the course"

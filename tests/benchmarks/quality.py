@@ -8,7 +8,7 @@ from pathlib import Path
 import torch.nn.functional as F
 
 from stylelib import load_image, load_network, save_image
-from stylelib.devices import choose_precision
+from stylelib.engine.devices import choose_precision
 from stylelib.objective import STYLE_TO_CONTENT
 
 from .report import Goal, Table, pyplot, save_svg, times_text

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from stylelib import load_image, load_network, resize_image
-from stylelib.memory import choose_loss
+from stylelib.engine.memory import choose_loss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, STYLE_TO_CONTENT
 from stylelib.transfer import MARGIN
 

@@ -1,0 +1,155 @@
+"""Figures for the notebooks: pictures, curves and tables of colour, with captions inside the figure.
+
+Importing this module makes notebooks store figures as JPEG, which keeps their files small.
+"""
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from IPython import get_ipython
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+from ..engine.inputs import ImageError
+from ..images import to_pil
+
+WIDTH = 9.0                 # inches; 100 dots each
+if get_ipython() is not None:
+    set_matplotlib_formats("jpeg", pil_kwargs={"quality": 88})
+
+
+def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
+    """Show pictures side by side, each with its caption above.
+
+    Args:
+        images: {caption: picture}; a picture is a tensor (1, 3, H, W) in [0, 1], or (H, W) for shades of grey, which are
+            stretched from their smallest to their largest value; or a Pillow picture or a NumPy array
+            (H, W, 3). Captions may have several lines.
+        columns: pictures in a row; None puts up to four.
+        title: of the whole figure.
+        width: of the whole figure in inches.
+        zoom: None smooths small pictures; "pixels" shows each pixel as a square.
+
+    Raises:
+        ValueError: no pictures with captions, or (ImageError) one that cannot be shown.
+    """
+    shown = _drawable(images)
+    columns = columns or min(4, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    aspect = max(image.shape[0] / image.shape[1] for image in shown.values())
+    caption_lines = max(caption.count("\n") + 1 for caption in shown)
+    cell = width / columns
+    height = rows * (cell * aspect + 0.2 * caption_lines) + (0.35 if title else 0)
+    figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, layout="constrained")
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (caption, image) in zip(axes.flat, shown.items()):
+        # the map is for (H, W) only
+        axis.imshow(image, cmap="gray", interpolation="nearest" if zoom == "pixels" else "lanczos")
+        axis.set_title(caption, fontsize=9)
+    _finish(figure, title)
+
+
+def _drawable(images):
+    """{caption: array (H, W, 3) or (H, W)}, or a clear ImageError that names the caption."""
+    _check_named(images, "pictures", "{'caption': picture}")
+    arrays = {}
+    for caption, image in images.items():
+        try:
+            grey = isinstance(image, (torch.Tensor, np.ndarray)) and image.ndim == 2
+            values = torch.as_tensor(image).detach().float().cpu() if grey else to_pil(image)
+            arrays[str(caption)] = np.asarray(values)
+        except ImageError as error:
+            raise ImageError(f"{caption!r}: {error}") from None
+    return arrays
+
+
+def _check_named(values, what, example="{'name': values}"):
+    """A ValueError unless it is a dict with something in it."""
+    if not isinstance(values, dict) or not values:
+        got = "an empty dict" if isinstance(values, dict) else f"a {type(values).__name__}"
+        raise ValueError(f"show.{what} needs names: write {example}, got {got}")
+
+
+def curves(series, title=None, x="step", y="loss", log=True):
+    """Draw curves over a common axis.
+
+    Args:
+        series: {name: values} or {name: (xs, values)}.
+        title: of the figure.
+        x, y: names of the axes.
+        log: logarithmic y axis.
+    """
+    _check_named(series, "curves")
+    figure, axis = plt.subplots(figsize=(WIDTH * 0.85, 3.0), layout="constrained")
+    styles = ["-", "--", "-.", ":"]                   # told apart without colours as well
+    for i, (name, values) in enumerate(series.items()):
+        xs, values = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
+        axis.plot(xs, values, styles[i % 4], label=name, linewidth=1.8)
+    if log:
+        axis.set_yscale("log")
+        low, high = axis.get_ylim()
+        between = ("2", "5") if high < 1000 * low else ()
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in between else "")
+    axis.set_xlabel(x)
+    axis.set_ylabel(y)
+    axis.grid(alpha=0.3)
+    figure.legend(loc="outside right center", fontsize=9)     # beside the curves: "best" jumps when they change a little
+    _finish(figure, title)
+
+
+def losses(history, title=None):
+    """Draw each loss term of a list of Steps over the steps, on a logarithmic axis."""
+    terms = {name: None for step in history for name in step.losses}
+    curves({name: ([step.index for step in history if name in step.losses],
+                   [step.losses[name] for step in history if name in step.losses]) for name in terms}, title)
+
+
+def heatmaps(matrices, title=None, columns=None, shared=False, values=False, names=None, width=WIDTH):
+    """Show matrices as tables of colour, each with its own scale beside it.
+
+    Args:
+        matrices: {caption: (rows, columns) tensor}.
+        title: of the whole figure.
+        columns: matrices in a row; None puts up to four.
+        shared: one scale for all.
+        values: write each number into its cell; a format such as ".2f" chooses the digits.
+        names: (of the rows, of the columns) of every matrix, written beside and below it.
+        width: of the whole figure in inches.
+    """
+    _check_named(matrices, "heatmaps")
+    columns = columns or min(4, len(matrices))
+    rows = math.ceil(len(matrices) / columns)
+    size = (width, rows * width / columns * 0.85 + 0.3)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+    limits = {}
+    if shared:
+        everything = torch.cat([matrix.detach().float().flatten() for matrix in matrices.values()])
+        limits = {"vmin": float(everything.min()), "vmax": float(everything.max())}
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (caption, matrix) in zip(axes.flat, matrices.items()):
+        matrix = matrix.detach().float().cpu()
+        drawn = axis.imshow(matrix, cmap="viridis", interpolation="nearest", **limits)
+        axis.set_title(caption, fontsize=9)
+        figure.colorbar(drawn, ax=axis, shrink=0.7)
+        if names:
+            axis.axis("on")
+            axis.set_yticks(range(len(names[0])), names[0], fontsize=8)
+            axis.set_xticks(range(len(names[1])), names[1], fontsize=8)
+            axis.tick_params(length=0)
+        if values:
+            digits = values if isinstance(values, str) else ".3g"
+            middle = (float(matrix.max()) + float(matrix.min())) / 2
+            for row, numbers in enumerate(matrix.tolist()):
+                for column, value in enumerate(numbers):
+                    axis.text(column, row, f"{value:{digits}}", ha="center", va="center", fontsize=8,
+                              color="white" if value < middle else "black")
+    _finish(figure, title)
+
+
+def _finish(figure, title):
+    if title:
+        figure.suptitle(title, fontsize=11)
+    plt.show()

@@ -1,0 +1,99 @@
+"""Pictures to compare: two under one slider, and many on two."""
+import ipywidgets
+import torch
+
+from ...engine.inputs import ImageError
+from .page import Picture
+from .pictures import framed, jpeg, sheet
+from .still import Panel
+
+WIDE = {"description_width": "initial"}
+
+
+def before_after(first, second, names=("before", "after"), width=480):
+    """Two pictures in one place; a slider moves the border between them.
+
+    Args:
+        first, second: pictures (1, 3, H, W) of one size.
+        names: what to call them.
+        width: on the screen, in pixels.
+
+    Returns:
+        Panel, to be given to `display`. Its `.slider.value` is the share of the first in percent, `.view` shows the picture.
+
+    Raises:
+        ImageError: the pictures differ in size.
+    """
+    if first.shape != second.shape:
+        raise ImageError(f"both pictures must have one shape, got {tuple(first.shape)} and {tuple(second.shape)}")
+    view = _view(width)
+    slider = ipywidgets.IntSlider(50, 0, 100, description=f"{names[0]} | {names[1]}", readout=False, style=WIDE,
+                                  layout={"width": f"{width}px"})
+
+    def show(change=None):
+        border = round(first.shape[3] * slider.value / 100)
+        mixed = torch.cat([first[..., :border], second[..., border:]], dim=3)
+        if 0 < border < first.shape[3]:
+            mixed[..., border - 1:border] = 1.0
+        view.value = jpeg(mixed, 92)
+        view.alt = f"{names[0]} at the left, {names[1]} at the right; the border at {slider.value} %"
+
+    slider.observe(show, "value")
+    show()
+    still, _ = sheet([[first, second]], cell=max(first.shape[2:]), column_names=list(names))
+    panel = Panel([view, slider], still, f"Slider between two pictures: {names[0]} and {names[1]}")
+    panel.view, panel.slider = view, slider
+    return panel
+
+
+def contact_sheet(pictures, names=("row", "column"), width=420, cell=110):
+    """Many pictures, made before, on two sliders: one for each knob that was turned.
+
+    Args:
+        pictures: {(value of the first knob, value of the second): picture (1, 3, H, W)}, a full table.
+        names: of the two knobs.
+        width: of the large picture on the screen, in pixels.
+        cell: longest side of a small picture on the sheet, in pixels.
+
+    Returns:
+        Panel, to be given to `display`. `.first` and `.second` are the sliders, `.view` shows the picture.
+
+    Raises:
+        ValueError: a combination of two values has no picture.
+    """
+    rows, columns = (list(dict.fromkeys(key[i] for key in pictures)) for i in range(2))
+    missing = [(row, column) for row in rows for column in columns if (row, column) not in pictures]
+    if missing or not pictures:
+        raise ValueError(f"there must be a picture for every pair of values; missing: {missing[:3] or 'all'}")
+    first, second = (ipywidgets.SelectionSlider(options=[(_text(value), value) for value in values], description=name,
+                                                style=WIDE, layout={"width": f"{width}px"})
+                     for name, values in zip(names, (rows, columns)))
+    view, overview = _view(width), _view(None)
+    overview.alt = "All these pictures on one sheet, the large one framed"
+    table = [[pictures[row, column] for column in columns] for row in rows]
+    canvas, places = sheet(table, cell, [f"{names[0]} {_text(row)}" for row in rows],
+                           [f"{names[1]} {_text(column)}" for column in columns])
+    large = {key: jpeg(picture, 92) for key, picture in pictures.items()}
+
+    def show(change=None):
+        view.value, view.alt = large[first.value, second.value], f"{names[0]} {first.label}, {names[1]} {second.label}"
+        overview.value = jpeg(framed(canvas, places[rows.index(first.value)][columns.index(second.value)]))
+
+    for slider in (first, second):
+        slider.observe(show, "value")
+    show()
+    body = ipywidgets.HBox([ipywidgets.VBox([view, first, second]), overview],
+                           layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "16px"})
+    panel = Panel([body], canvas, f"Contact sheet: {names[0]} {', '.join(map(_text, rows))}; "
+                                        f"{names[1]} {', '.join(map(_text, columns))}")
+    panel.view, panel.overview, panel.first, panel.second = view, overview, first, second
+    return panel
+
+
+def _view(width):
+    layout = {"width": f"{width}px" if width else "auto", "max_width": "100%"}
+    return Picture(layout=layout)
+
+
+def _text(value):
+    return f"{value:g}" if isinstance(value, float) else str(value)

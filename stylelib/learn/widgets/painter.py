@@ -1,0 +1,270 @@
+"""A style transfer in the background: start, pause, turn a knob, continue. Knows nothing of widgets."""
+import atexit
+import functools
+import json
+import threading
+import time
+import weakref
+
+from ...networks import load_network
+from ...transfer import stylize_steps
+
+DEFAULTS = {"init": "content", "style_weight": 1.0, "style_layers": None, "tv_weight": 0.0, "keep_colors": False}
+_painters = weakref.WeakSet()
+
+
+class Painter:
+    """Paints in a thread of its own, and can be stopped at every step.
+
+    A paused transfer is a generator that nobody asks for the next step, so nothing runs while it waits. When a knob is
+    turned, that generator is dropped, and a new one starts from the picture as it is.
+
+    Args:
+        steps: updates of the picture from each start, and after each turn of a knob.
+        on_change: function without arguments, called (in the thread) after each step and at the end.
+
+    Attributes:
+        state: "ready", "painting", "paused", "finished" or "failed".
+        picture: (1, 3, H, W), None before the first step.
+        history: [(evaluations, {term: loss})].
+        turns: evaluations at which a knob was turned.
+        parts: [[settings, steps]], what made the picture so far: so many updates with these settings, the first from its
+            own start, each other one from the picture of the one before.
+        progress, seconds: share of this part's work that is done, and the time that it took.
+        error: the exception that ended a failed transfer.
+    """
+
+    def __init__(self, steps, on_change):
+        self.steps, self.on_change = steps, on_change
+        self.lock = threading.RLock()
+        self._thread, self._work = None, None
+        self.reset()
+        _painters.add(self)
+
+    @property
+    def evaluations(self):
+        """Losses and gradients computed so far."""
+        return self.history[-1][0] if self.history else 0
+
+    @property
+    def seconds_left(self):
+        """Until this part is finished, at the speed so far; None while nothing is known."""
+        return self.seconds * (1 - self.progress) / self.progress if self.progress else None
+
+    @property
+    def preparing(self):
+        """Whether no step has come yet from the settings as they are: the targets are being computed."""
+        return self.state == "painting" and (self._steps is None or not self.parts[-1][1])
+
+    def reset(self):
+        """Forget the picture. What is being computed ends with the current step, and is thrown away."""
+        with self.lock:
+            self._stop()
+            self.state, self.picture, self.error = "ready", None, None
+            self.history, self.turns, self.parts = [], [], []
+            self.progress, self.seconds = 0.0, 0.0
+            self._settings, self._steps = None, None
+
+    def start(self, settings):
+        """Begin anew, in the background, with these arguments of `stylize`."""
+        with self.lock:
+            self.reset()
+            self.resume(settings)
+
+    def resume(self, settings):
+        """Go on from the picture as it is.
+
+        With other settings than before, or after the end, a new part begins.
+
+        With another photo there is nothing to go on from: that is a start.
+        """
+        with self.lock:
+            if not self.goes_on(settings):
+                self.reset()
+            if self.state == "painting":
+                self.turn(settings)
+                return
+            if self.state in ("finished", "failed"):
+                self._steps = None
+            self.turn(settings)
+            self.state, self.error = "painting", None
+            self._work = work = threading.Event()       # set: this thread is to end
+            self._thread = threading.Thread(target=self._paint, args=(work, self._thread), name="playground", daemon=True)
+            self._thread.start()
+
+    def turn(self, settings):
+        """Take other settings from the next step on. Where to start (`init`) counts until the first step.
+
+        Raises:
+            ValueError: another photo; that is for `start`.
+        """
+        with self.lock:
+            if not self.goes_on(settings):
+                raise ValueError(f"this picture is of {self._settings['content']}: start anew for "
+                                 f"{settings['content']}")
+            if self.differs(settings):
+                self._settings, self._steps = self._counting(settings), None
+
+    def goes_on(self, settings):
+        """Whether the picture can be gone on with: it is of the same photo.
+
+        Another one would shine through as a ghost.
+        """
+        return self._settings is None or settings["content"] == self._settings["content"]
+
+    def differs(self, settings):
+        """Whether these settings would begin a new part."""
+        return self._settings is None or self._counting(settings) != self._settings
+
+    def _counting(self, settings):
+        return {**settings, "init": self._settings["init"]} if self.picture is not None else dict(settings)
+
+    def pause(self):
+        """Stop after the current step, and keep everything."""
+        with self.lock:
+            if self.state == "painting":
+                self.state = "paused"
+                self._stop()
+
+    def wait(self, timeout=None):
+        """Wait until nothing runs any more; returns whether that is so."""
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+        return thread is None or not thread.is_alive()
+
+    @property
+    def painted(self):
+        """The parts that have changed the picture: without one from which no step has come yet."""
+        return [part for part in self.parts if part[1]]
+
+    def code(self):
+        """Python code that makes the picture as it is now, to the last bit, however often a knob was turned."""
+        parts = self.painted
+        if len(parts) == 1 and parts[0][1] == self.steps:
+            return whole(parts[0][0], self.steps)
+        lines = ["from itertools import islice", "", "from stylelib import stylize_steps", ""]
+        for settings, steps in parts:
+            painting = call("stylize_steps", settings, self.steps, goes_on="picture = " in lines[-1])
+            lines += [f"*_, step = islice({painting}, {steps})", "picture = step.at_full_size()"]
+        return "\n".join(lines)
+
+    def code_at_end(self):
+        """Python code of the picture when it will be finished; "" if it is painted in more than one part."""
+        parts = self.parts if self._steps is not None else [*self.painted, None]
+        return whole(self._settings, self.steps) if len(parts) == 1 else ""
+
+    def _stop(self):
+        if self._work is not None:
+            self._work.set()
+
+    def _paint(self, work, previous):
+        if previous is not None:
+            previous.join()                             # it may still be busy with its last step
+        try:
+            while not work.is_set():
+                steps = self._present() or self._begin(work)
+                if steps is not None:
+                    self._step(steps, work)
+                    self.on_change()
+        except Exception as error:                      # whatever it is, the panel has to show it: nobody else would
+            with self.lock:
+                self._steps = None                      # a generator that raised has no more steps to give
+                if not work.is_set():
+                    self.state, self.error = "failed", error
+                    self._stop()
+            self.on_change()
+
+    def _present(self):
+        """The steps of the settings as they are; None if they have not begun."""
+        with self.lock:
+            return self._steps
+
+    def _begin(self, work):
+        """A new part: from the start, or from the picture as it is.
+
+        None if a button or a knob came in between.
+        """
+        with self.lock:
+            settings, picture = self._settings, self.picture
+        # The large shapes stand already, so there is no need to begin coarse again
+        goes_on = {} if picture is None else {"init": picture, "scales": 1}
+        given = {name: value for name, value in {**settings, **goes_on}.items() if value is not None}
+        # Without the lock: the network may have to be fetched, and Pause must not wait for that
+        steps = stylize_steps(steps=self.steps, network=_network(), **given)
+        with self.lock:
+            if work.is_set() or settings is not self._settings:
+                return None
+            if picture is not None:
+                self.turns.append(self.evaluations)
+            self.parts = [*self.painted, [settings, 0]]
+            self.progress, self.seconds, self._before = 0.0, 0.0, self.evaluations
+            self._steps = steps
+            return steps
+
+    def _step(self, steps, work):
+        """Ask for a step, which takes its time, and keep it unless there was a reset meanwhile."""
+        with self.lock:
+            if work.is_set() or steps is not self._steps:
+                return
+            part = self.parts[-1]
+        started = time.perf_counter()
+        step = next(steps, None)
+        seconds = time.perf_counter() - started
+        with self.lock:
+            if step is not None and self.parts and self.parts[-1] is part:
+                self._record(step, seconds)
+            elif step is None and steps is self._steps and not work.is_set():
+                self.state = "finished"
+                self._stop()
+
+    def _record(self, step, seconds):
+        self.picture = step.at_full_size()
+        self.history.append((self._before + step.evaluations, step.losses))
+        self.parts[-1][1] += 1
+        self.progress, self.seconds = step.progress, self.seconds + seconds
+
+
+def whole(settings, steps):
+    """Python code of a picture that is painted from the start to the end with these settings."""
+    return f"from stylelib import stylize\n\npicture = {call('stylize', settings, steps)}.image"
+
+
+def call(function, settings, steps, goes_on=False):
+    """A line of Python (broken in two, as it is long): the call of `function` with these settings, defaults left out.
+
+    Args:
+        function: "stylize" or "stylize_steps".
+        settings: its arguments.
+        steps: another one.
+        goes_on: start from the variable `picture`.
+    """
+    settings = dict(settings)
+    content, style, size = (settings.pop(name) for name in ("content", "style", "size"))
+    arguments = [_literal(content), _literal(style), f"size={size}", f"steps={steps}"]
+    if goes_on:
+        del settings["init"]
+    arguments += [f"{name}={_literal(value)}" for name, value in settings.items() if value != DEFAULTS[name]]
+    if goes_on:
+        arguments += ["init=picture", "scales=1"]
+    return f"{function}({', '.join(arguments[:2])},\n    {', '.join(arguments[2:])})"
+
+
+def _literal(value):
+    return repr(value) if isinstance(value, bool | int | float) else json.dumps(value, ensure_ascii=False)
+
+
+@functools.cache
+def _network():
+    """One for all panels; `stylize_steps` works on a copy."""
+    return load_network()
+
+
+@atexit.register
+def _stop_all():
+    """The interpreter must not go away under a thread that computes."""
+    painters = list(_painters)
+    for painter in painters:
+        painter.pause()
+    for painter in painters:
+        painter.wait(5)

@@ -1,0 +1,128 @@
+"""What the widgets show: pictures, thumbnails, sheets and curves, as the bytes of a file."""
+import base64
+import io
+import threading
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from ...images import load_image, to_pil
+
+# Three colours that stay apart for colour-blind eyes, and dashes that stay apart without colours
+TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--"), "smoothness": ("#009e73", ":")}
+INK, PAPER, FRAME = "#444444", "white", "#d55e00"
+_drawing = threading.Lock()         # Matplotlib's text layout is not made for several threads at once
+
+
+def jpeg(picture, quality=88):
+    """A tensor (1, 3, H, W) or a Pillow picture -> the bytes of a JPEG file."""
+    buffer = io.BytesIO()
+    picture = picture if isinstance(picture, Image.Image) else to_pil(picture)
+    picture.save(buffer, "JPEG", quality=quality, subsampling=0)
+    return buffer.getvalue()
+
+
+def thumbnail(path, width, height):
+    """A picture file, cropped to width x height -> an address that a style sheet can use."""
+    small = ImageOps.fit(to_pil(load_image(path, 4 * width)), (width, height))
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg(small, 80)).decode()
+
+
+def loss_curves(history, turns=(), width=2.7, height=2.3):
+    """Each term of the loss over the evaluations, on a logarithmic axis.
+
+    Args:
+        history: [(evaluations, {term: loss})].
+        turns: evaluations at which a knob was turned; a thin vertical line each.
+        width, height: in inches; 200 dots each.
+
+    Returns:
+        the bytes of a PNG file.
+    """
+    with _drawing:
+        figure = Figure(figsize=(width, height), facecolor=PAPER)
+        FigureCanvasAgg(figure)
+        axis = figure.add_axes((0.19, 0.21, 0.78, 0.66))
+        for name in dict.fromkeys(name for _, losses in history for name in losses):
+            points = [(count, losses.get(name, float("nan"))) for count, losses in history]
+            color, dashes = TERMS[name]
+            axis.plot(*zip(*points), dashes, color=color, linewidth=1.6, label=name)
+        for count in turns:
+            axis.axvline(count, color=INK, linewidth=0.6, alpha=0.5)
+        axis.set_yscale("log")
+        _tidy(axis)
+        if history:
+            figure.legend(loc="upper right", bbox_to_anchor=(0.99, 1.0), ncols=3, fontsize=9, frameon=False,
+                          labelcolor=INK, handlelength=1.4, columnspacing=0.8, borderaxespad=0.2)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=200)
+    return buffer.getvalue()
+
+
+def _tidy(axis):
+    low, high = axis.get_ylim()
+    few = high / low < 30               # less than a decade and a half: label 2 and 5 as well
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,), numticks=6))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axis.set_xlabel("evaluations", fontsize=9, color=INK, labelpad=2)
+    axis.tick_params(labelsize=8.5, labelcolor=INK, color=INK, length=2)
+    axis.grid(alpha=0.25, linewidth=0.5)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.spines[["left", "bottom"]].set_color("#aaaaaa")
+
+
+def sheet(rows, cell=150, row_names=None, column_names=None):
+    """Pictures in a table with names above and at the left.
+
+    Args:
+        rows: list of lists of pictures (1, 3, H, W).
+        cell: longest side of a picture, in pixels.
+        row_names, column_names: lists of text.
+
+    Returns:
+        (Pillow picture, places): places[row][column] is the rectangle (left, top, right, bottom) of a picture.
+    """
+    sizes = [picture.shape[2:] for row in rows for picture in row]
+    longest = max(max(size) for size in sizes)
+    height, width = (round(max(sides) * cell / longest) for sides in zip(*sizes))
+    font, gap = ImageFont.load_default(13), 6
+    names = [*(row_names or [])]
+    left = max((int(font.getlength(name)) + 14 for name in names), default=gap)
+    top = 26 if column_names else gap
+    canvas = Image.new("RGB", (left + len(rows[0]) * (width + gap), top + len(rows) * (height + gap)), PAPER)
+    draw = ImageDraw.Draw(canvas)
+    places = []
+    for i, row in enumerate(rows):
+        y = top + i * (height + gap)
+        places.append([])
+        if row_names:
+            draw.text((left - 8, y + height / 2), row_names[i], INK, font, anchor="rm")
+        for j, picture in enumerate(row):
+            x = left + j * (width + gap)
+            if column_names and not i:
+                draw.text((x + width / 2, top - 8), column_names[j], INK, font, anchor="ms")
+            small = ImageOps.contain(to_pil(picture), (width, height), Image.Resampling.LANCZOS)
+            canvas.paste(small, (x + (width - small.width) // 2, y + (height - small.height) // 2))
+            places[-1].append((x, y, x + width, y + height))
+    return canvas, places
+
+
+def framed(canvas, place):
+    """A copy of a sheet with a frame around one of its pictures."""
+    canvas, (left, top, right, bottom) = canvas.copy(), place
+    ImageDraw.Draw(canvas).rectangle((left - 3, top - 3, right + 2, bottom + 2), outline=FRAME, width=3)
+    return canvas
+
+
+def captioned(canvas, text):
+    """A copy of a sheet with a line of text below it, wider if the text needs it."""
+    font, gap = ImageFont.load_default(13), 6
+    width = max(canvas.width, int(font.getlength(text)) + 2 * gap)
+    taller = Image.new("RGB", (width, canvas.height + 24), PAPER)
+    taller.paste(canvas)
+    ImageDraw.Draw(taller).text((gap, canvas.height + 15), text, INK, font, anchor="ls")
+    return taller

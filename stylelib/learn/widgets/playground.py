@@ -1,0 +1,405 @@
+"""The playground: turn a knob and see the picture change while it is being painted."""
+import html
+import io
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import ipywidgets
+import torch
+
+from ...engine.inputs import ImageError, check_positive_int
+from ...images import load_image, resize_image, save_image
+from ...objective import STYLE_LAYERS
+from ...transfer import STEPS
+from .look import THUMBNAIL, style_sheet
+from .page import Picture, Upload
+from .painter import Painter, whole
+from .pictures import jpeg, loss_curves, sheet
+from .still import Panel
+
+SIZES = (64, 96, 128, 192, 256, 384, 512)
+# Below 0.3 nobody sees anything, at 30 it is a watercolour. Even steps to the eye are even factors
+SMOOTHNESS = (0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
+PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # at most so often a new picture, new curves
+LABEL = {"description_width": "92px"}
+TEXT = ("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a "
+        "running kernel.")
+
+
+def playground(content="china", style="starry_night", folder="../data", size=256, steps=STEPS, save_folder=".", still=None):
+    """A panel to paint with: choose two pictures, turn the knobs, watch.
+
+    Args:
+        content, style: the photo and the painting to begin with: names of pictures in `folder`, or files.
+        folder: holds the pictures to choose from, in `content/` and `style/`.
+        size: longest side of the picture in pixels.
+        steps: updates of the picture from each start, and after each turn of a knob.
+        save_folder: where Save and Upload write.
+        still: picture (1, 3, H, W) painted before: stands beside photo and painting where no kernel runs.
+            None leaves it out.
+
+    Returns:
+        Playground, to be given to `display`.
+
+    Raises:
+        ImageError: a picture or folder that cannot be read.
+        ValueError: size or steps out of range.
+    """
+    size = check_positive_int("size", size, "number of pixels")
+    steps = check_positive_int("steps", steps, "number of updates")
+    return Playground(content, style, Path(folder), size, steps, Path(save_folder), still)
+
+
+class Playground(Panel):
+    """The panel that `playground` makes. Its knobs and buttons are attributes, so that code can turn and press them:
+
+        panel.style_weight.value = 3
+        panel.start.click()
+        panel.painter.wait()
+
+    Attributes:
+        photo, painting: galleries; their values are files. `uploads` holds the upload button of each.
+        style_weight, layers, init, size, smoothness, keep_colors: the knobs; `layers` is {name: button}.
+        start, pause, resume, again, save: the buttons Start, Pause, Continue, Reset, Save.
+        painter: does the work in the background, see Painter.
+        view, curves: the picture, the loss curves.
+        status, message, code: how far it is; what was saved or went wrong; the line of code.
+    """
+
+    def __init__(self, content, style, folder, size, steps, save_folder, still):
+        self.painter = Painter(steps, self._follow)
+        self.save_folder = save_folder
+        self._showing, self._shown, self._drawn = threading.RLock(), 0.0, 0.0
+        self.photo = _gallery("Photo", folder / "content", content)
+        self.painting = _gallery("Painting", folder / "style", style)
+        self._make_knobs(size)
+        self._make_buttons()
+        self._make_views()
+        super().__init__([self._css, self._board()], self._still_picture(still), TEXT)
+        self.add_class("stylelib-playground")
+        self._dress()
+        self._show()
+
+    def settings(self):
+        """Arguments of `stylize` as the knobs stand now, without `steps`."""
+        layers = [name for name, button in self.layers.items() if button.value]
+        return {"content": self.photo.value, "style": self.painting.value, "size": self.size.value, "init": self.init.value,
+                "style_weight": float(f"{self.style_weight.value:.2g}"),
+                "style_layers": None if len(layers) == len(self.layers) else layers,
+                "tv_weight": self.smoothness.value, "keep_colors": self.keep_colors.value}
+
+    def _make_knobs(self, size):
+        self.style_weight = ipywidgets.FloatLogSlider(1.0, min=-2, max=2, step=0.1, description="Style weight", style=LABEL,
+                                                      readout_format=".2g", continuous_update=False)
+        self.layers = {name: ipywidgets.ToggleButton(True, description=name.removeprefix("relu"), tooltip=f"style layer {name}")
+                       for name in STYLE_LAYERS}
+        self.init = ipywidgets.ToggleButtons(options=[("photo", "content"), ("noise", "noise"), ("painting", "style")],
+                                             description="Start from", style=LABEL)
+        self.size = ipywidgets.SelectionSlider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
+                                               description="Size", style=LABEL, continuous_update=False)
+        self.smoothness = ipywidgets.SelectionSlider(
+            options=[(f"{value:g}", value) for value in SMOOTHNESS], style=LABEL, description="Smoothness",
+            continuous_update=False)
+        self.keep_colors = ipywidgets.Checkbox(False, description="Keep the photo's colours", style=LABEL)
+        self.uploads = {}
+        for gallery in (self.photo, self.painting):
+            self.uploads[gallery] = Upload(f"Upload a {gallery.description.lower()}", partial(self._upload, gallery), self._say)
+        knobs = (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness, self.keep_colors)
+        for knob in (*knobs, *self.layers.values()):
+            knob.observe(self._turned, "value")
+
+    def _make_buttons(self):
+        def button(text, icon, tooltip, action):
+            made = ipywidgets.Button(description=text, icon=icon, tooltip=tooltip)
+            made.on_click(action)
+            return made
+
+        self.start = button("Start", "play", "paint from the beginning", lambda _: self._press(self.painter.start, self.settings()))
+        self.pause = button("Pause", "pause", "stop and keep everything", lambda _: self._press(self.painter.pause))
+        self.resume = button("Continue", "step-forward", "go on from this picture, with the knobs as they stand",
+                             lambda _: self._press(self.painter.resume, self.settings()))
+        self.again = button("Reset", "undo", "back to the start picture", lambda _: self._press(self.painter.reset))
+        self.save = button("Save", "save", "write the picture, and the code that makes it", lambda _: self._save())
+
+    def _make_views(self):
+        self.view = Picture()
+        self.curves = Picture(alt="Loss curves over the evaluations, on a logarithmic axis; the last values stand beside them")
+        self.bar = ipywidgets.FloatProgress(0.0, min=0, max=1)
+        self.status, self.message, self.code, self._css = (ipywidgets.HTML() for _ in range(4))
+        self._css.layout.display = "none"
+
+    def _board(self):
+        """The arrangement: knobs at the left, picture in the middle, curves at the right."""
+        ends = ipywidgets.HTML("<div class=ends><span>photo</span><span>painting</span></div>")
+        layers = _box(ipywidgets.HBox, "row", ipywidgets.Label("Style layers"), *self.layers.values())
+        self.init.add_class("starts")
+        galleries = [_box(ipywidgets.VBox, f"gallery {kind}", gallery, self.uploads[gallery])
+                     for kind, gallery in (("photos", self.photo), ("paintings", self.painting))]
+        knobs = _box(ipywidgets.VBox, "knobs", *galleries, self.style_weight, ends, layers, self.init, self.size,
+                     self.smoothness, self.keep_colors)
+        buttons = _box(ipywidgets.HBox, "buttons", self.start, self.pause, self.resume, self.again, self.save)
+        stage = _box(ipywidgets.VBox, "stage", buttons, _box(ipywidgets.HBox, "canvas", self.view), self.bar)
+        side = _box(ipywidgets.VBox, "side", self.curves, self.status)
+        right = _box(ipywidgets.VBox, "right", _box(ipywidgets.Box, "board", stage, side), self.message, self.code)
+        return _box(ipywidgets.Box, "board", knobs, right)
+
+    def _dress(self):
+        """Give the panel its style sheet, anew when a picture has joined a gallery."""
+        name = f"playground-{self.model_id}"
+        self.add_class(name)
+        self._css.value = style_sheet(name, {kind: [path for _, path in gallery.options]
+                                             for kind, gallery in (("photos", self.photo), ("paintings", self.painting))})
+
+    def _still_picture(self, result):
+        """What stands for the panel where it cannot live."""
+        pictures = {"photo": load_image(self.photo.value, 240),
+                    "painting": load_image(self.painting.value, 240)}
+        if result is not None:
+            pictures["painted"] = result
+        canvas, _ = sheet([list(pictures.values())], 240, column_names=list(pictures))
+        return canvas
+
+    def _press(self, action, *arguments):
+        self.message.value = ""
+        action(*arguments)
+        self._show()
+
+    def _turned(self, change):
+        self.message.value = ""
+        if self.painter.state == "painting":
+            if self._is_of_this_photo:
+                self.painter.turn(self.settings())
+            else:
+                self.painter.pause()                    # its picture is kept, in case this photo was a slip
+        self._show()
+
+    @property
+    def _is_of_this_photo(self):
+        return self.painter.goes_on(self.settings())
+
+    def rest(self):
+        """Pause: nobody who sees this panel could press the button."""
+        self.painter.pause()
+        self._refresh()
+
+    def _show(self):
+        """Show the picture, or what Start would start from where there is none of this photo."""
+        # else the painter's thread may show its picture in between
+        with self._showing:
+            if self.painter.picture is None or not self._is_of_this_photo:
+                self._show_start()
+            self._refresh()
+
+    def _show_start(self):
+        settings = self.settings()
+        try:
+            photo = load_image(settings["content"], settings["size"])
+            if settings["init"] == "noise":
+                photo = torch.rand(photo.shape, generator=torch.Generator().manual_seed(0))
+            elif settings["init"] == "style":
+                photo = resize_image(load_image(settings["style"], settings["size"]), *photo.shape[2:])
+            self.view.value = jpeg(photo, 92)
+        except ImageError as error:
+            self.view.value = EMPTY
+            self._say(error)
+
+    def _follow(self):
+        """Called by the painter, in its thread, after each step."""
+        if self.painter.state != "painting" or time.monotonic() - self._shown >= PICTURE_SECONDS:
+            self._refresh()
+
+    def _refresh(self):
+        """Show the painter's state. Several threads may call this, at any time: it depends on nothing else."""
+        with self._showing:
+            now = self._now()
+            if now.picture is not None:
+                self.view.value = jpeg(now.picture, 92)
+            self.view.alt = self._words(now)
+            self._shown = time.monotonic()
+            if now.state != "painting" or self._shown - self._drawn >= CURVES_SECONDS:
+                self.curves.value = loss_curves(now.history, now.turns)
+                self._drawn = time.monotonic()
+            self.bar.value = now.progress
+            self.status.value = self._report(now)
+            self.code.value = self._recipe(now)
+            self._refresh_buttons(now)
+            if now.error is not None:
+                self._say(now.error)
+
+    def _now(self):
+        """What the panel is about.
+
+        With another photo than the picture's, that is a start: the picture waits unseen.
+        """
+        painter, settings = self.painter, self.settings()
+        with painter.lock:
+            if painter.state == "ready" or not painter.goes_on(settings):
+                return SimpleNamespace(
+                    settings=settings, state="ready", picture=None, error=None, history=[], turns=[],
+                    parts=[], progress=0.0, left=None, hint=self._hint(), code=whole(settings, painter.steps))
+            return SimpleNamespace(
+                settings=settings, state=painter.state, picture=painter.picture, error=painter.error,
+                history=list(painter.history), turns=list(painter.turns), parts=painter.painted,
+                progress=painter.progress, left=painter.seconds_left, hint=self._hint(),
+                code=self._code_of_now())
+
+    def _code_of_now(self):
+        """The code of the picture that is seen, or will be; "" where there is no code before a pause."""
+        if self.painter.state == "painting":
+            return self.painter.code_at_end()
+        if self.painter.picture is None:
+            return whole(self.settings(), self.painter.steps)
+        return self.painter.code()
+
+    def _hint(self):
+        """What the next press of a button will do, where that is not plain."""
+        painter, settings = self.painter, self.settings()
+        if painter.preparing:
+            return "Computing what to aim at ..."
+        if painter.picture is None or painter.state == "painting":
+            return ""
+        started = painter.parts[0][0]
+        if not painter.goes_on(settings):
+            old = _name(started["content"])
+            return f"Start paints this photo. To go on with the picture of {old}, choose that photo again."
+        hints = ["Continue takes the knobs as they stand now."] * painter.differs(settings)
+        hints += ["Where to start from counts at the next Start."] * (settings["init"] != started["init"])
+        return " ".join(hints)
+
+    def _words(self, now):
+        """What the picture shows, for those who cannot see it."""
+        photo, painting = _name(now.settings["content"]), _name(now.settings["style"])
+        if self.view.value == EMPTY:
+            return "No picture: the chosen file cannot be read"
+        if now.picture is None:
+            return {"content": f"The photo {photo}", "style": f"The painting {painting}",
+                    "noise": "Random colours"}[now.settings["init"]] + ", from which the painting will start"
+        styles = dict.fromkeys(_name(settings["style"]) for settings, _ in now.parts)
+        return f"The photo {photo}, painted in the style of {', then of '.join(styles)}"
+
+    def _report(self, now):
+        facts = {"State": now.state, "Evaluations": now.history[-1][0] if now.history else 0}
+        if now.state == "painting":
+            facts["Time left"] = "..." if now.left is None else f"about {_duration(now.left)}"
+        if now.history:
+            facts.update({name: f"{value:.2g}" for name, value in now.history[-1][1].items()})
+        rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
+        return f'<dl class="facts">{rows}</dl><div role="status">{html.escape(now.hint)}</div>'
+
+    def _recipe(self, now):
+        """The code of the picture, as HTML: never of another one than that which is seen, or will be."""
+        if not now.code:
+            return ("Knobs were turned on the way: after Pause or at the end, the code of the picture stands "
+                    "here.")
+        if now.state == "painting":
+            words = "When it is finished, this code makes the same:"
+        elif now.picture is None:
+            words = "Start does the same as this code:"
+        else:
+            words = "This code makes the picture above:"
+        return words + _code(now.code)
+
+    def _refresh_buttons(self, now):
+        painting, stopped = now.state == "painting", now.state in ("paused", "finished", "failed")
+        self.start.disabled = self.init.disabled = painting
+        self.pause.disabled = not painting
+        self.resume.disabled = not stopped
+        self.again.disabled = now.state == "ready"
+        self.save.disabled = now.picture is None
+        self.start.button_style = "primary" if now.state == "ready" else ""
+        self.resume.button_style = "primary" if now.state in ("paused", "finished") else ""
+
+    def _say(self, error):
+        """An error in plain words. Ours are sentences already; of any other the name helps whoever is asked."""
+        known = isinstance(error, ValueError | ArithmeticError | OSError)
+        text = str(error) if known and str(error) else f"{type(error).__name__}: {error}"
+        self.message.value = f'<div class="bad" role="alert"><b>This did not work.</b> {html.escape(text)}</div>'
+
+    def _upload(self, gallery, name, content):
+        try:
+            path = self._keep(name, content)
+        except (ImageError, OSError) as error:
+            self._say(error)
+            return
+        gallery.unobserve(self._turned, "value")        # new options reset the value to the first for a moment
+        _add(gallery, path)
+        self._dress()
+        gallery.observe(self._turned, "value")
+        gallery.value = path
+        self.message.value = f'<div class="good" role="status">{html.escape(path)} is in the gallery now.</div>'
+
+    def _keep(self, name, content):
+        """Write an uploaded picture to the folder, if it is one; returns its path. Nothing there is replaced."""
+        name = Path(name.replace("\\", "/")).name
+        file = io.BytesIO(content)
+        file.name = name
+        load_image(file, self.size.value)
+        path = self.save_folder / name
+        while path.exists() and path.read_bytes() != content:
+            path = path.with_stem(path.stem + "-new")
+        path.write_bytes(content)
+        return path.as_posix()
+
+    def _save(self):
+        with self.painter.lock:
+            picture, code = self.painter.picture, self.painter.code()
+        if picture is None or not self._is_of_this_photo:
+            return
+        number = 1
+        while (path := self.save_folder / f"playground-{number}.png").exists():
+            number += 1
+        code = f'{code}\n\nfrom stylelib import save_image\n\nsave_image(picture, "{path.name}")\n'
+        try:
+            save_image(picture, path)
+            path.with_suffix(".py").write_text(code, "utf-8")
+        except (ImageError, OSError) as error:
+            self._say(error)
+            return
+        self.message.value = (f'<div class="good" role="status">Saved as <b>{html.escape(path.as_posix())}</b>, and beside it '
+                              f"{path.stem}.py, which makes it again.</div>")
+
+
+def _gallery(title, folder, chosen):
+    """Toggle buttons, one for each picture in a folder; the style sheet turns them into thumbnails."""
+    if not folder.is_dir():
+        raise ImageError(f"there is no folder {folder}: give the one that holds content/ and style/ as `folder`")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
+    known = {path.stem: path.as_posix() for path in paths}
+    chosen = known.get(str(chosen), Path(chosen).as_posix())
+    load_image(chosen)                              # raises a clear error if it is no picture
+    gallery = ipywidgets.ToggleButtons(options=[(_name(path), path.as_posix()) for path in paths], description=title,
+                                       style={"button_width": f"{THUMBNAIL[0]}px"})
+    _add(gallery, chosen)
+    gallery.value = chosen
+    return gallery
+
+
+def _add(gallery, path):
+    if path not in [known for _, known in gallery.options]:
+        value, gallery.options = gallery.value, (*gallery.options, (_name(path), path))
+        gallery.value = value
+    gallery.tooltips = [known for _, known in gallery.options]
+
+
+def _name(path):
+    return Path(path).stem.replace("_", " ")
+
+
+def _duration(seconds):
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def _box(kind, classes, *children):
+    box = kind(children)
+    for name in classes.split():
+        box.add_class(name)
+    return box
+
+
+def _code(text):
+    return f"<pre><code>{html.escape(text.strip())}</code></pre>"

@@ -1,0 +1,175 @@
+"""Where the course is, and how a command of the kit writes a folder: whole or not at all."""
+import contextlib
+import json
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from ..engine.terminal import one_line
+
+LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
+
+
+class KitError(ValueError):
+    """A command of the kit cannot do its work. The message says why, and what to do."""
+
+
+def not_installed(package):
+    """The error for a package that the kit needs and that is not everybody's."""
+    return KitError(f"the package {package!r} is not installed; type: {sys.executable} -m pip install \"stylelib[kit]\"")
+
+
+def find_course(folder=None):
+    """The folder that holds `notebooks/` and `data/`.
+
+    Args:
+        folder: where to look; None looks in the current folder, then where this package lies.
+
+    Returns:
+        Path.
+
+    Raises:
+        KitError: there is no course.
+    """
+    places = [Path(folder)] if folder else [Path.cwd(), Path(__file__).parents[2]]
+    for place in places:
+        if _named_as_ours(place) and (place / "data").is_dir():
+            return place.resolve()
+    raise KitError(f"no course in {str(places[0])!r}: go to the folder that holds notebooks/ and data/, or name it with --course FOLDER")
+
+
+def find_notebooks(course, names=()):
+    """Paths of the course's notebooks, in order, without a learner's own, such as Untitled.ipynb.
+
+    Args:
+        course: the course's folder.
+        names: which ones: paths, names, or the beginnings of names such as "04"; none means all that can be
+            read.
+
+    Raises:
+        KitError: a name fits no notebook, or one that cannot be read; or there is none that can be read.
+    """
+    paths, broken = _named_as_ours(course), dict(unreadable(course))
+    readable = [path for path in paths if path not in broken]
+    if not names and not readable:
+        raise KitError(f"no notebook in {course} can be read: "
+                       + "; ".join(f"{path.name} {broken[path]}" for path in paths))
+    chosen = set()
+    for name in names:
+        found = [path for path in paths if path.name.startswith(Path(name).name)]
+        if not found:
+            raise KitError(f"no notebook {str(name)!r}: there are {', '.join(path.stem for path in paths)}")
+        chosen.update(found)
+    for path in chosen & set(broken):
+        raise KitError(f"{path} {broken[path]}")
+    return sorted(chosen) if names else readable
+
+
+def unreadable(course):
+    """Notebooks that are named as the course's own, but cannot be read.
+
+    Args:
+        course: the course's folder.
+
+    Returns:
+        [(path, what is wrong with it)].
+    """
+    faults = [(path, _fault(path)) for path in _named_as_ours(course)]
+    return [(path, fault) for path, fault in faults if fault]
+
+
+def title_of(source, path):
+    """What a notebook is called: by the heading in its first cell, or else by its file."""
+    heading = re.search(r"(?m)^# (.*)", source)
+    return heading[1].strip() if heading else path.stem
+
+
+def copy_notebooks(course, folder, ignore):
+    """Copy `notebooks/`, without notebooks that aren't the course's own.
+
+    Args:
+        course: the course's folder.
+        folder: where to; it comes into being.
+        ignore: more names that are left out, as patterns.
+    """
+    ours, patterns = {path.name for path in find_notebooks(course)}, shutil.ignore_patterns(*ignore)
+
+    def left_out(place, names):
+        foreign = {name for name in names
+                   if name.endswith(".ipynb") and not (name in ours and Path(place).name == "notebooks")}
+        return patterns(place, names) | foreign
+    shutil.copytree(course / "notebooks", folder, ignore=left_out)
+
+
+def _named_as_ours(course):
+    """Files named like 04_style_transfer.ipynb, and not like the copy that JupyterLab makes of it."""
+    paths = sorted((course / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    return [path for path in paths if not re.search(r"-Copy\d*$", path.stem)]
+
+
+def _fault(path):
+    """Why a file is no notebook; "" if it is one."""
+    try:
+        notebook = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    except ValueError as error:         # not UTF-8, empty, cut off, or with the marks of a merge
+        return f"is no notebook that can be read ({one_line(error)[:100]})"
+    cells = notebook.get("cells") if isinstance(notebook, dict) and notebook.get("nbformat") == 4 else None
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) and {"cell_type", "source"} <= set(cell)
+                                              for cell in cells):
+        return "is no notebook of format 4"
+    return "" if cells else "has no cells"
+
+
+@contextlib.contextmanager
+def new_folder(path):
+    """A temporary folder that takes the name `path` only when everything in it was written.
+
+    Args:
+        path: a folder that does not exist yet, or is empty.
+
+    Yields:
+        Path to write in.
+
+    Raises:
+        KitError: there is something at `path` already, or it cannot be written.
+    """
+    path = Path(path).absolute()
+    if path.is_dir() and any(path.iterdir()):
+        raise KitError(f"the folder {path} is not empty: name a new one, or delete it first")
+    if path.exists() and not path.is_dir():
+        raise KitError(f"{path} is a file: name a new folder")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        private = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:
+        raise KitError(f"cannot write in {path.parent} ({error.strerror}): name another folder") from None
+    try:
+        # mkdtemp makes folders that nobody else may read: an ordinary one inside
+        draft = private / "draft"
+        draft.mkdir()
+        yield draft
+        if path.exists():               # it may be the folder in which somebody stands: it stays, and is filled
+            for part in draft.iterdir():
+                part.rename(path / part.name)
+        else:
+            draft.rename(path)
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def copy_data(course, folder):
+    """Copy the pictures with their credits, and the licences that must go with them.
+
+    Args:
+        course: the course's folder.
+        folder: where to; `data/` comes into being in it.
+    """
+    folder.mkdir(exist_ok=True)
+    shutil.copytree(course / "data", folder / "data", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    for name in LICENCES:
+        if (course / name).exists():
+            shutil.copy(course / name, folder)

@@ -1,0 +1,289 @@
+"""Is everything here that the course needs? One finding a line, each problem with the command that fixes it.
+
+Nothing is imported at the top that can be missing or broken: the doctor must be able to say so.
+"""
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from ..engine.terminal import one_line
+
+GIGABYTE = 2**30
+NEEDED_MEMORY = 2           # GB free: a 512 px transfer with its notebook
+NEEDED_DISK = 1             # GB free: pictures, notebooks, caches
+SLOW_STEP = 5               # seconds at 256 px: with more, a notebook takes over a quarter of an hour
+REFERENCE_STEP = 0.43       # the same where the times that the notebooks state were measured: two cores, float32
+WIDGETS = "@jupyter-widgets/jupyterlab-manager"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report.
+
+    Attributes:
+        ok: False for a problem.
+        subject: what was looked at.
+        text: what was found.
+        remedy: for a problem, the command or the step that fixes it.
+        value: what was measured, if it is a number: GB, threads, or seconds, as in the text.
+    """
+
+    ok: bool
+    subject: str
+    text: str
+    remedy: str = ""
+    value: float | None = None
+
+    def __str__(self):
+        line = f"{'ok     ' if self.ok else 'PROBLEM'}  {self.subject:<12} {self.text}"
+        return line if self.ok else f"{line}\n         {'':<12} to fix it: {self.remedy}"
+
+
+def examine(course=None):
+    """Look at everything, and time one step of a style transfer.
+
+    Args:
+        course: the folder with the notebooks; None finds it.
+
+    Yields:
+        Finding, as soon as each is known.
+    """
+    yield _python()
+    yield from _guarded("packages", _packages)
+    torch_works = True
+    for finding in _guarded("PyTorch", _torch):
+        torch_works = finding.ok
+        yield finding
+    yield from _guarded("memory", _memory)
+    yield from _guarded("disk", _disk)
+    step = None
+    if torch_works:
+        yield from _guarded("processor", _processor)
+        for finding in _guarded("weights", _network):
+            step = finding.value if finding.subject == "speed" else step
+            yield finding
+    yield from _guarded("notebooks", lambda: _notebooks(step, course))
+    yield from _guarded("JupyterLab", _jupyter)
+
+
+def as_json(findings, machine=False):
+    """The whole report for a program to collect: a JSON object with `ok`, `system`, `python` and `findings`.
+
+    Args:
+        findings: from `examine`.
+        machine: also with the machine's name as `machine`; it is often its owner's.
+    """
+    findings = [asdict(finding if not finding.ok else replace(finding, remedy="")) for finding in findings]
+    return json.dumps({"ok": all(finding["ok"] for finding in findings),
+                       **({"machine": platform.node()} if machine else {}),
+                       "system": platform.platform(), "python": platform.python_version(),
+                       "findings": findings}, indent=2)
+
+
+def _guarded(subject, check):
+    """The findings of a check; that it stopped with an error is a finding too."""
+    try:
+        yield from check()
+    except ImportError as error:
+        name = (error.name or subject).partition(".")[0]
+        yield Finding(False, subject, f"cannot be looked at: {_short(error)}",
+                      f"{_pip()} --force-reinstall {name}")
+    except Exception as error:          # whatever it is, the other checks must go on
+        yield Finding(False, subject, f"cannot be looked at: {type(error).__name__}: {_short(error)}",
+                      "install the course anew in a new virtual environment, as the README says")
+
+
+def _short(error):
+    return one_line(error)[:200]
+
+
+def _python():
+    ok = sys.version_info >= (3, 10)
+    return Finding(ok, "Python", platform.python_version(), "install Python 3.10 or newer and make a new virtual environment with it")
+
+
+def _packages():
+    """The installed versions against those that stylelib's own metadata asks for."""
+    from packaging.requirements import Requirement
+    try:
+        lines = importlib.metadata.requires("stylelib") or []
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding(False, "stylelib", "is not installed", f"in the folder with its pyproject.toml: {_pip()} -e .")
+        return
+    for line in lines:
+        requirement = Requirement(line)
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            version = importlib.metadata.version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(False, requirement.name, "is not installed", f'{_pip()} "{requirement}"')
+            continue
+        ok = requirement.specifier.contains(version, prereleases=True)
+        wanted = "" if ok else f", but {requirement.specifier} is needed"
+        yield Finding(ok, requirement.name, version + wanted, f'{_pip()} "{requirement}"')
+
+
+def _torch():
+    """Whether PyTorch and torchvision can be loaded: an installed version says nothing about that."""
+    remedy = f"{_pip()} --force-reinstall torch torchvision"
+    try:
+        import torch
+        import torchvision
+    except Exception as error:          # a damaged PyTorch raises ImportError, OSError, RuntimeError, AttributeError ...
+        yield Finding(False, "PyTorch",
+                      f"cannot be loaded, so weights and speed were not looked at: {_short(error)}", remedy)
+        return
+    yield Finding(True, "PyTorch", f"{torch.__version__} and torchvision {torchvision.__version__} can be loaded")
+
+
+def _memory():
+    from ..engine.machine import free_memory, in_container, total_memory
+    free, total = free_memory() / GIGABYTE, total_memory() / GIGABYTE
+    whole = f"the container's {total:.1f}" if in_container() else f"{total:.1f}"
+    yield Finding(free >= NEEDED_MEMORY, "memory",
+                  f"{free:.1f} of {whole} GB free, {NEEDED_MEMORY} GB are enough for 512 px",
+                  "close other programs and notebooks, or work with --size 256", round(free, 1))
+
+
+def _disk():
+    free = shutil.disk_usage(os.getcwd()).free / GIGABYTE
+    yield Finding(free >= NEEDED_DISK, "disk", f"{free:.0f} GB free in this folder", f"free {NEEDED_DISK} GB of disk space", round(free, 1))
+    try:
+        with tempfile.TemporaryFile(dir=os.getcwd()):
+            pass
+    except OSError as error:
+        yield Finding(False, "folder", f"nothing can be written in this folder ({error.strerror})",
+                      "copy the course into a folder of your own, and work there")
+
+
+def _processor():
+    import torch
+
+    from ..engine.machine import cpus
+    threads, allowed = torch.get_num_threads(), cpus()
+    share = f" on {allowed:g} CPUs, all that this process may use" if allowed < threads else ""
+    gpu = ("no GPU, and none is needed" if not torch.cuda.is_available() and not torch.backends.mps.is_available()
+           else f"GPU {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "Apple GPU")
+    yield Finding(True, "processor", f"{threads} CPU threads{share}; {gpu}", value=threads)
+
+
+def _network():
+    """The weights, and the time of one step with them."""
+    from ..networks import NetworkError, load_network
+    for name, title in (("squeezenet1_1", "SqueezeNet 1.1"), ("vgg19", "VGG-19 (Oxford)")):
+        try:
+            network = load_network(name)
+        except NetworkError as error:
+            text, _, remedy = str(error).partition(": ")
+            yield Finding(False, "weights", text, remedy.replace("pip install", _pip()))
+            network = None
+        else:
+            yield Finding(True, "weights", f"{title} present and intact")
+    if network is not None:             # VGG-19, which everything needs
+        yield _speed(network)
+
+
+def _speed(network, size=256):
+    import torch
+
+    from ..engine.devices import choose_device, choose_precision
+    from ..objective import TransferLoss
+    device = choose_device("auto")
+    faster = choose_precision("auto", device)
+    picture = torch.rand(1, 3, size * 2 // 3, size, generator=torch.Generator().manual_seed(0))
+    loss = TransferLoss(network, picture, picture.flip(3))
+    image = picture.clone().requires_grad_(True)
+    seconds = []
+    for _ in range(3):              # the first one also warms up
+        started = time.perf_counter()
+        sum(loss(image).values()).backward()
+        seconds.append(time.perf_counter() - started)
+    return Finding(min(seconds) < SLOW_STEP, "speed",
+                   f"{min(seconds):.2f} s for one step at {size} px on the CPU in float32; fastest here: {device} in {faster}",
+                   "close other programs; if it stays slow, set SIZE = 96 in the notebooks", round(min(seconds), 3))
+
+
+def _notebooks(step, course):
+    """How long each notebook will run here, from the seconds that it states; and which one cannot be read.
+
+    Args:
+        step: seconds for one step, as `_speed` measures them; None if they are not known.
+        course: the folder with the notebooks; None finds it.
+    """
+    from .course import KitError, find_course, find_notebooks, unreadable
+    try:
+        course = find_course(course)
+    except KitError:
+        yield Finding(True, "notebooks", "none in this folder; go to the one that holds notebooks/ for their expected times")
+        return
+    for path, fault in unreadable(course):
+        yield Finding(False, "notebooks", f"{path} {fault}",
+                      "get this file anew from where you have the course; "
+                      "if it is your own, give it a name that does not begin with two digits")
+    try:
+        notebooks = find_notebooks(course)
+    except KitError:            # none of them can be read: each was named above
+        return
+    for path in notebooks if step else []:
+        yield from _minutes(step, path)
+
+
+def _minutes(step, path):
+    stated = stated_seconds(path)
+    if stated:
+        minutes = stated * step / REFERENCE_STEP / 60
+        about = "less than a minute" if minutes < 0.9 else f"about {minutes:.0f} min"
+        yield Finding(True, f"notebook {path.stem[:2]}",
+                      f"{about} here for all of {path.stem} ({stated} s where it was measured)",
+                      value=round(60 * minutes))
+
+
+def stated_seconds(path):
+    """The running time that a notebook states in its first cell, in seconds; None if it states none.
+
+    Args:
+        path: of the notebook.
+    """
+    source = "".join(json.loads(Path(path).read_text("utf-8"))["cells"][0]["source"])
+    time = re.search(r"runs in about (\d+) (second|minute)", source)
+    return time and int(time[1]) * (60 if time[2] == "minute" else 1)
+
+
+def _jupyter():
+    """Whether JupyterLab starts, whether it has what draws sliders, and whether a kernel runs and finds this package."""
+    from .lab import jupyterlab, new_token, page_settings, try_kernel
+    started, token = time.perf_counter(), new_token()
+    try:
+        with jupyterlab(token=token) as address:
+            seconds = time.perf_counter() - started
+            settings = page_settings(address, token)
+    except RuntimeError as error:
+        yield Finding(False, "JupyterLab", f"does not start: {_short(error)}",
+                      f"{_pip()} --force-reinstall jupyterlab")
+    else:
+        yield Finding(True, "JupyterLab", f"starts in {seconds:.0f} s; start it with: jupyter lab notebooks", value=round(seconds, 1))
+        yield _widgets(settings)
+    error = try_kernel("import stylelib")
+    yield Finding(not error, "kernel", f"stops: {error}" if error else "runs, and finds stylelib",
+                  f"{sys.executable} -m ipykernel install --sys-prefix --name python3")
+
+
+def _widgets(settings):
+    version, lab = importlib.metadata.version("ipywidgets"), f"{sys.executable} -m jupyterlab"
+    known = {extension["name"] for extension in settings.get("federated_extensions", [])}
+    ok = WIDGETS in known and WIDGETS not in settings.get("disabledExtensions", [])
+    return Finding(ok, "widgets", f"ipywidgets {version}, and JupyterLab {'draws' if ok else 'cannot draw'} them",
+                   f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets && {lab} labextension enable {WIDGETS}")
+
+
+def _pip():
+    return f"{sys.executable} -m pip install"

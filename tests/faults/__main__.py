@@ -1,0 +1,6 @@
+"""python -m tests.faults"""
+import sys
+
+from .mutations import main
+
+sys.exit(main())

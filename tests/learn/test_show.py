@@ -1,0 +1,63 @@
+"""Figures: what is drawn, and what people hear who hand over something else."""
+import matplotlib
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from stylelib import ImageError, Result
+
+matplotlib.use("agg")
+from matplotlib import pyplot as plt  # noqa: E402
+
+from stylelib.learn import show  # noqa: E402
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figure that was shown, with its arrays and captions."""
+    monkeypatch.setattr(plt, "show", lambda: None)
+    plt.close("all")
+    yield lambda: [(axis.get_title(), axis.images[0].get_array()) for axis in plt.gcf().axes if axis.images]
+    plt.close("all")
+
+
+def test_pictures_of_every_kind(drawn, random):
+    image = random(1, 3, 20, 30)
+    levels = image.mul(255).round().byte()
+    rows = levels[0].permute(1, 2, 0).numpy()
+    show.pictures({"floats": image, "one": image[0], "levels": levels, "array": rows,
+                   "Pillow": Image.fromarray(rows)})
+    assert [caption for caption, _ in drawn()] == ["floats", "one", "levels", "array", "Pillow"]
+    assert all(np.array_equal(array, rows) for _, array in drawn())
+
+
+def test_shades_of_grey_are_stretched(drawn, random):
+    grey = 7 * random(20, 30) - 3
+    show.pictures({"tensor": grey.requires_grad_(), "array": grey.detach().numpy()})
+    assert all(np.array_equal(array, grey.detach().numpy()) for _, array in drawn())
+    assert plt.gcf().axes[0].images[0].get_clim() == (grey.min().item(), grey.max().item())
+
+
+@pytest.mark.parametrize("images, words", [
+    ([torch.zeros(1, 3, 20, 20)], r"write \{'caption': picture\}, got a list"),
+    (torch.zeros(1, 3, 20, 20), "got a Tensor"),
+    ({}, "got an empty dict"), (None, "got a NoneType"),
+    ({"a": Result(torch.zeros(1, 3, 20, 20), [])}, "'a': .*write result.image"),
+    ({"a": 255 * torch.ones(1, 3, 20, 20)}, "'a': .*from 255 to 255 .*: divide by 255"),
+    ({"a": None}, "'a': .*got None"),
+    ({"a": torch.zeros(2, 3, 20, 20)}, r"'a': .*\(2, 3, 20, 20\)"),
+    ({"a": torch.full((1, 3, 20, 20), torch.nan)}, "'a': .*NaN")])
+def test_what_cannot_be_shown(images, words, drawn):
+    with pytest.raises(ValueError, match=words) as caught:
+        show.pictures(images)
+    assert isinstance(caught.value, ImageError) == ("'a'" in words) and "\n" not in str(caught.value)
+    assert not plt.get_fignums()                     # no half figure appears under the next cell
+
+
+@pytest.mark.parametrize("draw", [show.curves, show.heatmaps])
+@pytest.mark.parametrize("values", [[1, 2, 3], torch.ones(3), {}])
+def test_other_figures_need_names(draw, values, drawn):
+    with pytest.raises(ValueError, match=r"needs names: write \{'name': values\}, got an? "):
+        draw(values)
+    assert not plt.get_fignums()

@@ -1,0 +1,204 @@
+"""The house rules for all notebooks, and for each rule a notebook that breaks it."""
+import copy
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from ..nbstrict.notebook_compare import same_text
+from ..nbstrict.notebook_format import NOTEBOOKS, normalise, write_if_changed
+from ..refresh import keep_equal_outputs
+from .rules import MAX_FILE, MAX_PICTURE, problems
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_house_rules(path):
+    assert problems(path) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_nothing_to_normalise(path):
+    notebook = nbformat.read(path, as_version=4)
+    again = normalise(copy.deepcopy(notebook))
+    assert [cell.id for cell in notebook.cells] == [cell.id for cell in again.cells], "python -m tests.refresh"
+    assert notebook == again
+
+
+OPENING = """\
+# 01 Example
+
+Is this a question?
+
+**After this notebook you can**
+
+- write a notebook.
+
+**You need to know** Python.
+
+**Time:** about 5 minutes to study; runs in about 2 seconds on two CPU cores.
+
+[02 Other →](02_other.ipynb)"""
+
+ENDING = """\
+## Key points
+
+- One.
+
+## Common misconceptions
+
+- None.
+
+## Questions
+
+""" + "Why?\n\n<details><summary>Answer</summary>\n\nTherefore.\n\n</details>\n\n" * 3 + """\
+## Read on
+
+The paper, section 2.
+
+[02 Other →](02_other.ipynb)"""
+
+
+def good_notebook():
+    cells = [new_markdown_cell(OPENING),
+             new_code_cell("import math", execution_count=1),
+             new_code_cell("SIZE = 128     # pixels", execution_count=2, metadata={"tags": ["parameters"]}),
+             new_markdown_cell("## A section\n\n![a line](line.png) and `[code](nowhere)`\n\n```python\n# no heading\n```"),
+             new_code_cell("print(SIZE)", execution_count=3, outputs=[new_output("stream", name="stdout", text="128\n")]),
+             new_markdown_cell(ENDING)]
+    return normalise(new_notebook(cells=cells))
+
+
+def problems_of(notebook, folder):
+    (folder / "02_other.ipynb").touch()
+    (folder / "line.png").touch()
+    path = folder / "01_example.ipynb"
+    write_if_changed(notebook, path)
+    return problems(path)
+
+
+def test_a_good_notebook_has_no_problems(tmp_path):
+    assert problems_of(good_notebook(), tmp_path) == []
+
+
+def replaced(i, old, new):
+    """A fault: `old` in the source of cell i becomes `new`."""
+    def change(notebook):
+        assert old in notebook.cells[i].source
+        notebook.cells[i].source = notebook.cells[i].source.replace(old, new)
+    return change
+
+
+def with_output(**output):
+    def change(notebook):
+        notebook.cells[4].outputs = [new_output(**output)]
+    return change
+
+
+def with_tag(tag, i=4):
+    def change(notebook):
+        notebook.cells[i].metadata = nbformat.from_dict({"tags": [tag]})
+    return change
+
+
+def with_count(count):
+    def change(notebook):
+        notebook.cells[4].execution_count = count
+    return change
+
+
+def with_metadata(notebook):
+    notebook.metadata.widgets = {}
+
+
+def with_cell_metadata(notebook):
+    notebook.cells[1].metadata = nbformat.from_dict({"collapsed": True})
+
+
+def with_slide_type(notebook):
+    notebook.cells[3].metadata = nbformat.from_dict({"slideshow": {"slide_type": "page"}})
+
+
+@pytest.mark.parametrize("change, words", [
+    (replaced(0, "**After this notebook you can**", "You can"), "**After this notebook you can**"),
+    (replaced(0, "**You need to know**", "Know"), "**You need to know**"),
+    (replaced(0, "about 5 minutes", "long"), "**Time:**"),
+    (replaced(0, "runs in about 2 seconds", "runs"), "**Time:**"),
+    (replaced(0, "02_other.ipynb", "https://example.org"), "the first cell has no link to 02_other.ipynb"),
+    (replaced(5, "02_other.ipynb", "03_none.ipynb"), "the last cell has no link to 02_other.ipynb"),
+    (replaced(5, "02_other.ipynb", "03_none.ipynb"), "cell 5: there is no 03_none.ipynb"),
+    (replaced(3, "line.png", "../curve.png"), "there is no ../curve.png"),
+    (replaced(3, "a line", ""), "no alternative text"),
+    (replaced(3, "![a line](line.png)", '<img src="line.png">'), "no alternative text"),
+    (replaced(3, "## A", "# A"), "one # heading"),
+    (replaced(0, "# 01", "## 01"), "one # heading"),
+    (replaced(3, "## A", "### A"), "skips a level"),
+    (replaced(3, "and", "word " * 150), "words (limit 150)"),
+    (replaced(5, "</details>", "", ), "needs a <summary> and its end"),
+    (replaced(5, "## Key points", "## Points"), "the last sections must be"),
+    (replaced(5, "## Read on", "## Later"), "the last sections must be"),
+    (replaced(5, "<details><summary>Answer</summary>\n\nTherefore.\n\n</details>", "Therefore."), "three answers"),
+    (replaced(1, "import math", "import math\nx = 1"), "imports only"),
+    (replaced(2, "SIZE", "size"), "CAPITALS"),
+    (replaced(2, "# pixels", ""), "the knob SIZE needs a comment"),
+    (replaced(4, "print(SIZE)", "print(SIZE)\n" * 21), "21 lines"),
+    (replaced(4, "print(SIZE)", ""), "cell 4: empty"),
+    (replaced(4, "print(SIZE)", "open('/home/me/a.jpg')"), "one machine only"),
+    (replaced(4, "print(SIZE)", "# NBVAL_SKIP\nprint()"), "use a tag"),
+    (replaced(4, "print(SIZE)", "print(SIZE);"), "';'"),
+    (replaced(4, "print(SIZE)", "interact(print)"), "Output widgets"),
+    (replaced(4, "SIZE", "SIZE + 0"), "code has changed"),
+    (with_count(None), "execution count None"),
+    (with_count(7), "execution count 7"),
+    (with_tag("nbval_ignore_output"), "unknown tag"),
+    (with_tag("nbval-ignore-output"), "only 0 of 3 code cells"),
+    (with_tag("exercise", 2), "must have the tag 'parameters'"),
+    (with_tag("parameters"), "cells [2, 4] have it"),
+    (with_slide_type, "unknown slide type 'page'"),
+    (with_metadata, "metadata ['widgets']"),
+    (with_cell_metadata, "metadata ['collapsed']"),
+    (with_output(output_type="stream", name="stderr", text="Warning"), "stderr 'Warning'"),
+    (with_output(output_type="error", ename="ValueError", evalue="", traceback=[]), "stopped with ValueError"),
+    (with_output(output_type="stream", name="stdout", text="<thing at 0x7f00aa11bb22>"), "one machine only"),
+    (with_output(output_type="stream", name="stdout", text=r"C:\Users\me"), "one machine only"),
+    (with_output(output_type="display_data", data={"image/svg+xml": "<svg/>"}), "image/svg+xml is not compared"),
+    (with_output(output_type="display_data", data={"image/png": "A" * (MAX_PICTURE * 4 // 3 + 8)}), "a picture of"),
+    (with_output(output_type="stream", name="stdout", text="a" * MAX_FILE), "the file has"),
+])
+def test_each_rule_can_fail(change, words, tmp_path):
+    notebook = good_notebook()
+    change(notebook)
+    found = problems_of(notebook, tmp_path)
+    assert any(words in problem for problem in found), found
+
+
+def test_normalise_keeps_only_what_is_needed():
+    notebook = good_notebook()
+    once = copy.deepcopy(notebook)
+    notebook.metadata.widgets = {}
+    notebook.metadata.language_info.version = "3.99"
+    notebook.cells[4].metadata = nbformat.from_dict({"tags": ["exercise"], "collapsed": True})
+    notebook.cells[4].outputs[0].text = "64\n"
+    notebook.cells[1].id = "changed"
+    normalise(notebook)
+    assert notebook.metadata == once.metadata
+    assert notebook.cells[4].metadata == {"tags": ["exercise"]}
+    assert notebook.cells[4].outputs[0].text == "64\n"
+    assert notebook.cells[1].id == once.cells[1].id
+
+
+def test_refresh_is_quiet_about_rounding_only():
+    def printing(text):
+        notebook = good_notebook()
+        notebook.cells[4].outputs[0].text = text
+        return notebook
+    stored, rounded, other = printing("3.14\n"), printing("3.15\n"), printing("3.24\n")
+    assert same_text("3.14\n", "3.15\n")
+    keep_equal_outputs(stored, rounded)
+    keep_equal_outputs(stored, other)
+    assert rounded == stored
+    assert other.cells[4].outputs[0].text == "3.24\n"
+
+
+def test_writing_twice_changes_once(tmp_path):
+    assert write_if_changed(good_notebook(), tmp_path / "a.ipynb")
+    assert not write_if_changed(good_notebook(), tmp_path / "a.ipynb")

@@ -1,0 +1,210 @@
+"""Student copies: nothing of a solution is left in them, and they run where they were put.
+
+That the notebooks' code runs from top to bottom is proven by nbval, that each solution is right by test_exercises.py. A student
+copy has the same code cells, so here only what a copy could break is looked at: its text, its files, its relative paths.
+"""
+import filecmp
+import os
+import re
+import shutil
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from stylelib.cli import main
+from stylelib.teach.course import new_folder
+from stylelib.teach.handouts import FOLD, student_copy, without_solutions, write_handouts
+
+from ..nbstrict.notebook_format import NOTEBOOKS, ROOT
+from ..notebooks.rules import problems
+from ..notebooks.test_exercises import exercises_of
+
+VARIANTS = ["outputs", "no_outputs"]
+
+
+@pytest.fixture(scope="module")
+def handouts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("handouts")
+    assert write_handouts(folder / "outputs") == len(NOTEBOOKS)
+    assert main(["handout", str(folder / "no_outputs"), "--no-outputs"]) == 0
+    return folder
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_solution_is_left_and_all_code_is(path, variant, handouts):
+    original, copy = read(path), read(handouts / variant / "notebooks" / path.name)
+    nbformat.validate(copy)
+    assert [cell.source for cell in code(copy)] == [cell.source for cell in code(original)]
+    text = "\n".join(cell.source for cell in copy.cells)
+    for exercise in exercises_of(original):
+        assert exercise.solution.strip() not in text, exercise.name
+    assert all(title.startswith("Hint") for title in re.findall(r"<summary>(.*?)</summary>", text))
+    hints = sum(title.startswith("Hint") for cell in original.cells for title in re.findall(r"<summary>(.*?)</summary>", cell.source))
+    assert text.count("<summary>Hint") == hints
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_outputs_are_there_or_not(path, handouts):
+    full = code(read(handouts / "outputs" / "notebooks" / path.name))
+    assert [cell.outputs for cell in full] == [cell.outputs for cell in code(read(path))]
+    bare = code(read(handouts / "no_outputs" / "notebooks" / path.name))
+    assert not any(cell.outputs or cell.execution_count for cell in bare)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_everything_that_a_copy_needs_lies_beside_it(variant, handouts):
+    folder = handouts / variant
+    for picture in (ROOT / "data").glob("*/*.jpg"):
+        assert filecmp.cmp(picture, folder / picture.relative_to(ROOT), shallow=False)
+    for path in NOTEBOOKS:
+        copy = read(folder / "notebooks" / path.name)
+        for place in re.findall(r"\.\./data/[\w./]+", "\n".join(cell.source for cell in copy.cells)):
+            assert (folder / "notebooks" / place).exists(), f"{path.name}: {place}"
+        dead = [problem for problem in problems(folder / "notebooks" / path.name) if "there is no" in problem or "no link" in problem]
+        assert dead == []
+    assert (folder / "LICENSE-TEXT").exists() and (folder / "data" / "SOURCES.md").exists()
+    assert not list((folder / "notebooks").glob("*.md"))            # the guide and the formula sheet hold answers
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_copy_runs_where_it_was_put(variant, handouts):
+    """A notebook up to its first pictures, in a kernel that starts in the copy's own folder."""
+    folder = handouts / variant / "notebooks"
+    copy = read(folder / "04_style_transfer.ipynb")
+    copy.cells = code(copy)[:3]
+    assert "load_image(" in copy.cells[2].source, "the third code cell should load a picture from ../data"
+    NotebookClient(copy, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    assert copy.cells[2].outputs
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("A\n\n<details><summary>Hint</summary>\n\nB\n\n</details>", "A\n\n<details><summary>Hint</summary>\n\nB\n\n</details>"),
+    ("<details>\n<summary><b>Solution</b></summary>\n\n```python\n1\n```\n</details>", ""),
+    ("1. Why?\n\n<details><summary>Answer</summary>\n\nSo.\n\n</details>\n\n2. How?", "1. Why?\n\n*Your answer:*\n\n2. How?"),
+    ("<details><summary>Diagnosis</summary>It is X.</details>", "*Your answer:*"),
+    ("no folds", "no folds"),
+])
+def test_what_is_folded(text, expected):
+    assert without_solutions(text) == expected
+
+
+def test_cells_left_empty_go():
+    notebook = new_notebook(cells=[new_code_cell("1", execution_count=3),
+                                   new_markdown_cell("<details><summary>Solution</summary>\n\n2\n\n</details>")])
+    copy = student_copy(notebook, outputs=False)
+    assert [cell.source for cell in copy.cells] == ["1"] and copy.cells[0].execution_count is None
+
+
+def test_all_folds_of_the_course_are_understood():
+    """A fold that the pattern missed would hand out its solution."""
+    for path in NOTEBOOKS:
+        for cell in read(path).cells:
+            if cell.cell_type == "markdown":
+                assert "<details" not in FOLD.sub("", cell.source), f"{path.name}: {cell.source[:60]!r}"
+
+
+@pytest.mark.parametrize("arguments, words", [
+    ([], "DIR"),
+    (["full"], "not empty"),
+    (["full/file.txt"], "is a file"),
+    (["full/file.txt/sub"], "cannot write"),
+    (["new", "--course", "full"], "no course in"),
+    (["new", "--outputs"], "--outputs"),
+])
+def test_bad_input_is_one_line_and_status_2(arguments, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file.txt").write_text("mine")
+    try:
+        status = main(["handout", *arguments])
+    except SystemExit as stop:
+        status = stop.code
+    captured = capsys.readouterr()
+    assert status == 2 and captured.out == "" and words in captured.err and captured.err.count("\n") == 1
+    assert [path.name for path in tmp_path.rglob("*")] == ["full", "file.txt"]
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A course of two notebooks, and what lies beside them in a folder that somebody has worked in."""
+    folder = tmp_path / "course" / "notebooks"
+    folder.mkdir(parents=True)
+    (tmp_path / "course" / "data").mkdir()
+    (tmp_path / "course" / "pyproject.toml").touch()
+    (tmp_path / "course" / "stylelib").mkdir()
+    shutil.copy(NOTEBOOKS[0], folder)
+    nbformat.write(new_notebook(cells=[new_code_cell("print('no title')")]), folder / "08_plain.ipynb")
+    shutil.copy(NOTEBOOKS[0], folder / f"{NOTEBOOKS[0].stem}-Copy1.ipynb")
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Marks of my students")]),
+                   folder / "private.ipynb")
+    (folder / "Untitled.ipynb").write_text('{"cells": []}')
+    (folder / "09_broken.ipynb").write_text("<<<<<<< HEAD")
+    return tmp_path / "course"
+
+
+@pytest.mark.parametrize("command, made", [("handout", "notebooks/*.ipynb"), ("slides", "[0-9]*.html"),
+                                           ("site", "notebooks/*.html"),
+                                           ("offline", "course/notebooks/*.ipynb")])
+def test_only_the_courses_own_notebooks_are_handed_out(command, made, mixed, tmp_path, monkeypatch, capsys):
+    from stylelib.teach import offline
+    monkeypatch.setattr(offline, "_collect_wheels", lambda course, wheels, cpu, run: wheels.mkdir())
+    assert main([command, str(tmp_path / "new"), "--course", str(mixed)]) == 0
+    assert sorted(path.stem for path in (tmp_path / "new").glob(made)) == [NOTEBOOKS[0].stem, "08_plain"]
+    assert not [path for path in (tmp_path / "new").rglob("*")
+                if "private" in path.name or "Untitled" in path.name]
+    warnings = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
+    assert len(warnings) == 1 and "09_broken.ipynb is no notebook that can be read" in warnings[0]
+
+
+def test_a_notebook_without_a_title_is_called_like_its_file(mixed, tmp_path, capsys):
+    assert main(["slides", str(tmp_path / "new"), "08", "--course", str(mixed)]) == 0
+    assert ">08_plain</a>" in (tmp_path / "new" / "index.html").read_text("utf-8")
+    assert capsys.readouterr().err == ""            # who asks for one notebook does not miss the others
+
+
+@pytest.mark.parametrize("arguments", [["09"], []])
+def test_a_broken_notebook_that_is_asked_for_is_named(arguments, mixed, tmp_path, capsys):
+    if not arguments:                               # when none at all can be read
+        for path in (mixed / "notebooks").glob("*"):
+            path.write_text("")
+    assert main(["slides", str(tmp_path / "new"), *arguments, "--course", str(mixed)]) == 2
+    error = capsys.readouterr().err
+    assert "09_broken.ipynb is no notebook" in error and error.count("\n") == 1
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_new_folder_is_as_open_as_others(tmp_path):
+    before = os.umask(0o027)
+    try:
+        with new_folder(tmp_path / "new") as draft:
+            (draft / "file.txt").touch()
+        (tmp_path / "other").mkdir()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "other"]
+
+
+def test_an_empty_folder_is_filled(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["handout", ".", "--course", str(ROOT)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["data", "notebooks"]
+
+
+def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("stylelib.teach.handouts.student_copy", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_handouts(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
