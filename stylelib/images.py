@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from .engine.checks import check_size
 from .engine.inputs import (
     FAR,
     ImageError,
     as_tensor,
     check_picture,
     check_range,
-    check_size,
     fit_sides,
     out_of_range,
     shape_hint,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
-from .engine.inputs import check_number, check_picture
+from .engine.checks import check_number
+from .engine.inputs import check_picture
 from .losses import at_least_float32, content_loss, total_variation
 from .networks import list_of_layers
 from .style.masks import guide

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .engine.inputs import check_number, check_positive_int
+from .engine.checks import check_number, check_positive_int
 
 FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
 # A step is taken back if the loss rises by more than this times what its slope promised to lower. Gradient

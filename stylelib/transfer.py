@@ -15,8 +15,9 @@ from numbers import Integral
 import torch
 import torch.nn.functional as F
 
+from .engine.checks import check_number, check_positive_int
 from .engine.devices import choose_device, choose_precision
-from .engine.inputs import ImageError, check_number, check_positive_int
+from .engine.inputs import ImageError
 from .engine.memory import choose_loss, in_plain_words
 from .engine.progress import ProgressBar
 from .engine.reading import MAX_PIXELS, name_of

@@ -1,9 +1,4 @@
-"""What comes in: numbers, and the shape and range of the tensors and arrays that hold a picture or a mask."""
-import contextlib
-import math
-import numbers
-import operator
-
+"""What comes in: the shape and range of the tensors and arrays that hold a picture or a mask."""
 import numpy as np
 import torch
 
@@ -16,20 +11,6 @@ class ImageError(ValueError):
     """A picture that cannot be read, used or written. The message says why, and what to do."""
 
 
-def check_positive_int(name, value, unit):
-    """`value` as an int; a ValueError that quotes it, unless it is a whole number above zero."""
-    if not isinstance(value, (bool, np.bool_, torch.Tensor)):
-        with contextlib.suppress(TypeError):         # NumPy has whole numbers of its own
-            if operator.index(value) > 0:
-                return operator.index(value)
-    raise ValueError(f"{name} must be a positive {unit}, got {value!r}")
-
-
-def check_size(size):
-    """The longest side of a picture to come, in pixels, as an int; None, which keeps its own, stays None."""
-    return size if size is None else check_positive_int("size", size, "number of pixels")
-
-
 def fit_sides(sides, size):
     """The sides of a picture, in their proportions, such that none is longer than `size`; None keeps them."""
     longest = max(sides)
@@ -37,15 +18,6 @@ def fit_sides(sides, size):
         return tuple(sides)
     scale = size / longest
     return tuple(max(1, round(side * scale)) for side in sides)
-
-
-def check_number(name, value, above=False):
-    """`value` as a float; a ValueError that quotes it, unless it is finite and 0 or more (or `above` 0)."""
-    known = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-    if known and (value > 0 or value == 0 and not above):
-        return float(value)
-    raise ValueError(f"{name} must be {'a number above 0' if above else 'a number, 0 or more'}, got "
-                     f"{value!r}")
 
 
 def check_picture(image, role="picture"):

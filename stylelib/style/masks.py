@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from ..engine.inputs import ImageError, array_to_tensor, check_range, check_size, fit_sides
+from ..engine.checks import check_size
+from ..engine.inputs import ImageError, array_to_tensor, check_range, fit_sides
 from ..engine.reading import is_file, name_of, read_picture
 from ..losses import gram_matrix
 

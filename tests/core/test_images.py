@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from stylelib import ImageError, Result, load_image, resize_image, save_image
-from stylelib.engine.inputs import check_picture, check_positive_int
+from stylelib.engine.checks import check_positive_int
+from stylelib.engine.inputs import check_picture
 from stylelib.engine.reading import MAX_PIXELS
 from stylelib.images import as_picture, check_output, to_pil
 

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import ipywidgets
 import torch
 
-from ...engine.inputs import ImageError, check_positive_int
+from ...engine.checks import check_positive_int
+from ...engine.inputs import ImageError
 from ...images import load_image, resize_image, save_image
 from ...objective import STYLE_LAYERS
 from ...transfer import STEPS

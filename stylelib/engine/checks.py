@@ -1,0 +1,43 @@
+"""Numbers and names that come in: each is returned as it should be, or one line says what is wrong with it.
+
+Nothing here needs PyTorch, so that the command line can use it before PyTorch is loaded.
+"""
+import math
+import numbers
+
+
+def check_positive_int(name: str, value, unit: str) -> int:
+    """`value` as an int; a ValueError that quotes it, unless it is a whole number above zero.
+
+    Args:
+        name: of the argument, for the message: "size".
+        value: an int, or a whole number of NumPy's.
+        unit: what it counts: "number of pixels".
+    """
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value > 0:
+        return int(value)
+    raise ValueError(f"{name} must be a positive {unit}, got {value!r}")
+
+
+def check_size(size) -> int | None:
+    """The longest side of a picture to come, in pixels, as an int; None, which keeps its own, stays None."""
+    return None if size is None else check_positive_int("size", size, "number of pixels")
+
+
+def check_number(name: str, value, above: bool = False) -> float:
+    """`value` as a float; a ValueError that quotes it, unless it is finite and 0 or more (or `above` 0)."""
+    known = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if known and (value > 0 or value == 0 and not above):
+        return float(value)
+    raise ValueError(f"{name} must be {'a number above 0' if above else 'a number, 0 or more'}, got {value!r}")
+
+
+def check_choice(name: str, value, choices):
+    """`value`, if it is one of the choices; else a ValueError that quotes it and names them.
+
+    Args:
+        choices: names, or True and False. (1 is not taken for True, nor a tensor compared.)
+    """
+    if isinstance(value, str | bool) and value in choices:
+        return value
+    raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
