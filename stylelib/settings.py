@@ -87,7 +87,7 @@ def explanations() -> dict[str, str]:
 
     The command line's help and the playground's tooltips say it in the same words.
     """
-    text = getdoc(Settings).partition("Attributes:\n")[2].partition("\nRaises:")[0]
+    text = (getdoc(Settings) or "").partition("Attributes:\n")[2].partition("\nRaises:")[0]
     found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", text, re.M)
     return {name: " ".join(words.split()) for name, words in found}
 
