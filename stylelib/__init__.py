@@ -12,27 +12,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:       # for editors and type checkers, which do not look into _HOMES
     from .engine.inputs import ImageError
     from .engine.weights import NetworkError
-    from .images import load_image, resize_image, save_image
+    from .images import as_picture, load_image, resize_image, save_image
     from .learn import check, show
     from .losses import content_loss, gram_matrix, style_loss, total_variation
     from .networks import Network, load_network
     from .objective import TransferLoss
     from .optimize import DivergenceError, Step, optimize
+    from .scene import Painting
+    from .settings import Settings
     from .transfer import Result, stylize, stylize_steps
 
 __version__ = "0.1.0"
 _HOMES = {
-    "images": ("load_image", "resize_image", "save_image"),
+    "images": ("as_picture", "load_image", "resize_image", "save_image"),
     "engine.inputs": ("ImageError",),
     "networks": ("Network", "load_network"),
     "engine.weights": ("NetworkError",),
     "losses": ("content_loss", "gram_matrix", "style_loss", "total_variation"),
     "objective": ("TransferLoss",),
     "optimize": ("DivergenceError", "Step", "optimize"),
+    "scene": ("Painting",),
+    "settings": ("Settings",),
     "transfer": ("Result", "stylize", "stylize_steps"),
 }
 _ROOMS = {"check": "learn.check", "show": "learn.show"}       # modules that learners take from this door
-__all__ = [*(name for names in _HOMES.values() for name in names), *_ROOMS]
+__all__ = [name for names in _HOMES.values() for name in names]
 
 
 def __getattr__(name):
@@ -45,7 +49,7 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_ROOMS})
 
 
 class _Package(ModuleType):

@@ -1,14 +1,16 @@
 """Trained networks as a way to describe pictures.
 
-A network here is a row of named layers. It is frozen, takes a picture with values in [0, 1], and returns what the asked
-layers say about it. The preprocessing that its weights were trained with happens inside.
+A network here is a row of named layers. It is frozen, takes a picture with values in [0, 1], and returns the
+activations of the layers that you ask for. The preprocessing that its weights were trained with happens inside.
 """
-import difflib
-import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from .engine.layer_names import layer_hint, list_of_layers
 from .engine.weights import NetworkError, choose_weights, read_weights
 
 # Convolutions in each of the five blocks, as in the paper of Simonyan & Zisserman (2015), table 1: networks D and E
@@ -17,16 +19,32 @@ VGG_CHANNELS = (64, 128, 256, 512, 512)
 NETWORKS = (*VGG_BLOCKS, "squeezenet1_1", "resnet50")
 POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d, "avg": nn.AvgPool2d}
 
-# What each set of weights expects to see: (channel order, factor, mean, standard deviation).
-# Networks trained in Caffe saw blue-green-red pictures from 0 to 255, torchvision's saw standardised RGB.
+@dataclass(frozen=True)
+class Preprocessing:
+    """What a set of weights expects to see: x' = (factor * x - mean) / deviation, in the order of its channels.
+
+    Attributes:
+        order: "RGB", or "BGR".
+        factor: of a picture with values in [0, 1].
+        mean, deviation: of each channel, in that order.
+    """
+
+    order: str
+    factor: float
+    mean: tuple[float, float, float]
+    deviation: tuple[float, float, float]
+
+
+# Networks trained in Caffe saw blue-green-red pictures from 0 to 255, torchvision's saw standardised RGB
 PREPROCESSING = {
-    "oxford": ("BGR", 255.0, (103.939, 116.779, 123.68), (1.0, 1.0, 1.0)),
-    "deepscale": ("BGR", 255, (104.0, 117.0, 123.0), (1.0, 1.0, 1.0)),
-    "torchvision": ("RGB", 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "oxford": Preprocessing("BGR", 255.0, (103.939, 116.779, 123.68), (1.0, 1.0, 1.0)),
+    "deepscale": Preprocessing("BGR", 255.0, (104.0, 117.0, 123.0), (1.0, 1.0, 1.0)),
+    "torchvision": Preprocessing("RGB", 1.0, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
 }
 
 
-def load_network(name="vgg19", weights="auto", pooling="max", preprocessing=None, seed=0):
+def load_network(name: str = "vgg19", weights: str | Path | None = "auto", pooling: str = "max",
+                 preprocessing: str | None = None, seed: int = 0) -> "Network":
     """A frozen network that describes pictures.
 
     Args:
@@ -55,8 +73,7 @@ def load_network(name="vgg19", weights="auto", pooling="max", preprocessing=None
     preprocessing = preprocessing or (weights if weights in PREPROCESSING else "torchvision")
     if preprocessing not in PREPROCESSING:
         raise NetworkError(f"preprocessing must be 'oxford', 'deepscale' or 'torchvision', got {preprocessing!r}")
-    build = _vgg_stages if name in VGG_BLOCKS else _torchvision_stages
-    network = Network(build(name, POOLINGS[pooling]), PREPROCESSING[preprocessing])
+    network = Network(_stages(name, POOLINGS[pooling]), PREPROCESSING[preprocessing])
     if weights is None:
         _randomise(network, seed)
     else:
@@ -70,20 +87,20 @@ class Network(nn.Module):
 
     Args:
         stages: layers in order, {name: module}.
-        preprocessing: (channel order, factor, mean, standard deviation), see PREPROCESSING.
+        preprocessing: of the pictures, before the first layer.
     """
 
-    def __init__(self, stages, preprocessing=PREPROCESSING["oxford"]):
+    def __init__(self, stages: dict[str, nn.Module], preprocessing: Preprocessing = PREPROCESSING["oxford"]):
         super().__init__()
         self.stages = nn.ModuleDict(stages)
         self.preprocessing = preprocessing
 
     @property
-    def layers(self):
+    def layers(self) -> list[str]:
         """Names of all layers, in order."""
         return list(self.stages)
 
-    def forward(self, image, layers):
+    def forward(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """Activations of the named layers; nothing is computed past the deepest of them.
 
         Args:
@@ -112,7 +129,7 @@ class Network(nn.Module):
                 remaining.remove(name)
         return {name: features[name] for name in layers}
 
-    def preprocess(self, image):
+    def preprocess(self, image: Tensor) -> Tensor:
         """From RGB in [0, 1] to what the weights were trained on.
 
         Args:
@@ -121,19 +138,19 @@ class Network(nn.Module):
         Returns:
             (N, 3, H, W) in the weights' channel order, scaled, with the mean subtracted, in the weights' precision.
         """
-        order, factor, mean, deviation = self.preprocessing
-        if order == "BGR":
+        seen = self.preprocessing
+        if seen.order == "BGR":
             image = image.flip(1)
-        mean, deviation = (image.new_tensor(values).view(1, 3, 1, 1) for values in (mean, deviation))
+        mean, deviation = (image.new_tensor(values).view(1, 3, 1, 1) for values in (seen.mean, seen.deviation))
         dtype = next(self.parameters()).dtype
-        return ((image * factor - mean) / deviation).to(dtype, memory_format=torch.channels_last)
+        return ((image * seen.factor - mean) / deviation).to(dtype, memory_format=torch.channels_last)
 
-    def check(self, image, layers):
+    def check(self, image: Tensor, layers: Iterable[str]) -> list[str]:
         """The names as a list; a ValueError for an unknown layer, or if the image is no float tensor."""
         layers = list_of_layers(layers)
         for layer in layers:
             if not isinstance(layer, str) or layer not in self.stages:
-                raise ValueError(f"unknown layer {layer!r}: {_layer_hint(layer, self.layers)}")
+                raise ValueError(f"unknown layer {layer!r}: {layer_hint(layer, self.layers)}")
         if not isinstance(image, torch.Tensor):
             raise ValueError(f"image must be a tensor (N, 3, H, W), got a {type(image).__name__}")
         if image.ndim != 4 or image.shape[1] != 3:
@@ -144,39 +161,12 @@ class Network(nn.Module):
         return layers
 
 
-def list_of_layers(layers, what="layers"):
-    """Names of layers as a list, also from a generator; a ValueError for a single name, or another thing."""
-    if isinstance(layers, str):
-        raise ValueError(f"{what} must be a list of names: write [{layers!r}]")
-    try:
-        return list(layers)
-    except TypeError:
-        raise ValueError(f"{what} must be a list of names, got {layers!r}") from None
-
-
-def _layer_hint(layer, layers):
-    """What an unknown name may mean: other programs count layers, or write their names in another way."""
-    written = str(layer).lower()
-    if number := re.fullmatch(r"(?:features[._])?(-?\d+)", written):
-        i = int(number[1])
-        if -len(layers) <= i < len(layers):
-            return f"layers have names here; number {i}, counted from 0, is {layers[i]!r}"
-        return f"layers have names here, and there are {len(layers)}, from {layers[0]} to {layers[-1]}"
-    if counted := re.fullmatch(r"(conv|relu|pool)_(\d+)", written):
-        same = [name for name in layers if name.startswith(counted[1])]
-        i = int(counted[2])
-        if 0 < i <= len(same):
-            return f"{counted[1]} number {i}, counted from the first, is {same[i - 1]!r} here"
-        return f"this network has {len(same)} of them: {', '.join(same)}"
-    if keras := re.fullmatch(r"block(\d)_(?:conv(\d)|pool)", written):
-        name = f"relu{keras[1]}_{keras[2]}" if keras[2] else f"pool{keras[1]}"
-        if name in layers:
-            return f"did you mean {name!r}?" + (" Keras counts the ReLU as a part of its convolution"
-                                                if keras[2] else "")
-    # r11 in Gatys' own code
-    written = re.sub(r"^r(\d)_?(\d)$", r"relu\1_\2", written).replace("-", "_")
-    close = difflib.get_close_matches(written, layers, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(layers)}"
+def _stages(name, pooling):
+    """{name: layer} of a network, without weights."""
+    if name in VGG_BLOCKS:
+        return _vgg_stages(name, pooling)
+    from .engine.torchvision_networks import torchvision_stages  # late: torchvision takes a second
+    return torchvision_stages(name, pooling)
 
 
 def _vgg_stages(name, pooling):
@@ -189,29 +179,6 @@ def _vgg_stages(name, pooling):
                 stages[f"relu{block}_{i}"] = nn.ReLU(inplace=False)
                 channels = width
             stages[f"pool{block}"] = pooling(2)
-    return stages
-
-
-def _torchvision_stages(name, pooling):
-    """The layers of torchvision's SqueezeNet 1.1 or ResNet-50 up to the classifier, under the papers' names."""
-    from torchvision import models  # imported late: it takes a second, and VGG does without
-
-    with torch.device("meta"):
-        model = getattr(models, name)()
-    if name == "resnet50":
-        stages = {"conv1": model.conv1, "bn1": model.bn1, "relu1": nn.ReLU(), "pool1": nn.MaxPool2d(3, 2, 1)}
-        for i in range(1, 5):
-            for j, block in enumerate(getattr(model, f"layer{i}"), 1):
-                stages[f"layer{i}_{j}"] = block
-    else:
-        names = "conv1 relu1 pool1 fire2 fire3 pool3 fire4 fire5 pool5 fire6 fire7 fire8 fire9".split()
-        stages = dict(zip(names, model.features, strict=True))
-    for stage_name, stage in stages.items():
-        if isinstance(stage, nn.MaxPool2d):
-            stages[stage_name] = pooling(stage.kernel_size, stage.stride, stage.padding, ceil_mode=stage.ceil_mode)
-        for module in stage.modules():
-            if isinstance(module, nn.ReLU):
-                module.inplace = False
     return stages
 
 

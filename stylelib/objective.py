@@ -2,17 +2,24 @@
 
 Every loss is relative: 1 means "as far from the target as an empty picture would be".
 """
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
+from torch import Tensor
+from torch.nn import Module
 
 from .engine.checks import check_number
+from .engine.fast import content_loss  # equal to that of losses
 from .engine.inputs import check_picture
-from .losses import at_least_float32, content_loss, total_variation
-from .networks import list_of_layers
+from .engine.layer_names import list_of_layers
+from .losses import at_least_float32, total_variation
+from .scene import Painting, painting_weights
 from .style.masks import guide
 from .style.statistics import STATISTICS, Statistic
+
+Layers = Iterable[str] | Mapping[str, float]        # names, or {name: weight}
 
 # The paper's layers, all after the ReLU
 CONTENT_LAYERS = ("relu4_2",)
@@ -39,9 +46,9 @@ class StyleTarget:
     """
 
     weight: float
-    mask: torch.Tensor | None
-    targets: dict
-    units: dict
+    mask: Tensor | None
+    targets: dict[str, Any]
+    units: dict[str, Any]
 
 
 class TransferLoss:
@@ -51,8 +58,8 @@ class TransferLoss:
 
     Args:
         network: describes the pictures.
-        content: the photo, (1, 3, H, W).
-        style: the painting, (1, 3, H', W'), or a list of paintings.
+        photo: (1, 3, H, W).
+        paintings: (1, 3, H', W'), a `Painting` (with its share, and masks), or a list of these.
         content_layers: {layer: weight}, or names that share the weight 1 equally.
         style_layers: the same.
         content_weight, style_weight: alpha and beta.
@@ -60,21 +67,19 @@ class TransferLoss:
         relative: divide each layer's loss by its value for an empty picture (all activations 0). False gives the
             plain c and E of `stylelib.losses`.
         statistic: what describes style: a name in `stylelib.style.statistics.STATISTICS`, or a `Statistic`.
-        style_shares: how much of each painting; None means equally much.
-        masks: for each painting where on the photo it applies, (1, 1, H, W) in [0, 1], or None.
-        style_masks: for each painting which part of it to take, (1, 1, H', W') in [0, 1], or None.
 
     Raises:
         ImageError: a picture of another shape or range.
         ValueError: layers, weights, a statistic or shares that do not exist or do not fit.
 
-    Source: Gatys et al. 2016, eq. 7; masks Gatys et al. 2017, section 4. Relative losses are ours: with plain ones, relu4_1
-        alone makes nearly all of the style loss of this network, and equal weights mean nothing.
+    Source: Gatys et al. 2016, eq. 7; masks Gatys et al. 2017, section 4. Relative losses are ours: with plain ones,
+        relu4_1 alone makes nearly all of the style loss of this network, and equal weights mean nothing.
     """
 
-    def __init__(self, network, content, style, content_layers=CONTENT_LAYERS, style_layers=STYLE_LAYERS,
-                 content_weight=1.0, style_weight=STYLE_TO_CONTENT, tv_weight=0.0, relative=True, *,
-                 statistic="gram", style_shares=None, masks=None, style_masks=None):
+    def __init__(self, network: Module, photo: Tensor, paintings: Any, *,      # noqa: PLR0913 (its knobs, spelled out)
+                 content_layers: Layers = CONTENT_LAYERS, style_layers: Layers = STYLE_LAYERS,
+                 content_weight: float = 1.0, style_weight: float = STYLE_TO_CONTENT, tv_weight: float = 0.0,
+                 relative: bool = True, statistic: str | Statistic = "gram"):
         self.network = network
         self.content_layers = _shares("content_layers", content_layers)
         self.style_layers = _shares("style_layers", style_layers)
@@ -82,25 +87,18 @@ class TransferLoss:
         self.style_weight = check_number("style_weight", style_weight)
         self.tv_weight = check_number("tv_weight", tv_weight)
         self.statistic = _find_statistic(statistic)
-        styles = [style] if isinstance(style, torch.Tensor) else list(style)
-        content = check_picture(content, "content")
-        styles = [check_picture(painting, "style") for painting in styles]
-        masks, style_masks = (_one_for_each(given, styles) for given in (masks, style_masks))
-        weights = _painting_weights(style_shares, masks)
-        if self.statistic is not STATISTICS["gram"] and any(mask is not None for mask in (*masks, *style_masks)):
+        photo, paintings = check_picture(photo, "photo"), _as_paintings(paintings)
+        masked = any(painting.mask is not None or painting.part is not None for painting in paintings)
+        if masked and self.statistic is not STATISTICS["gram"]:
             raise ValueError("masks work with the statistic 'gram' only")
         with torch.no_grad():
-            self.content_targets = self._content_targets(content)
-            self.content_units = {layer: at_least_float32(target).square().mean().clamp(min=1e-12)
-                                  if relative else 1.0
+            self.content_targets = self._content_targets(photo)
+            self.content_units = {layer: at_least_float32(target).square().mean().clamp(min=1e-12) if relative else 1.0
                                   for layer, target in self.content_targets.items()}
-            self.styles = []
-            for painting, weight, mask, style_mask in zip(styles, weights, masks, style_masks):
-                targets, empty = self._describe(painting, style_mask)
-                units = {layer: empty[layer].clamp(min=1e-12) if relative else 1.0 for layer in targets}
-                self.styles.append(StyleTarget(weight, mask, targets, units))
+            self.styles = [self._style_target(painting, weight, relative)
+                           for painting, weight in zip(paintings, painting_weights(paintings))]
 
-    def __call__(self, image):
+    def __call__(self, image: Tensor) -> dict[str, Tensor]:
         """Weighted terms for an image of the photo's shape."""
         content, styles = self.distances(image)
         terms = {}
@@ -118,11 +116,11 @@ class TransferLoss:
         return terms
 
     @property
-    def style_units(self):
+    def style_units(self) -> dict[str, Any]:
         """{layer: the style loss that counts as 1} of the first painting."""
         return self.styles[0].units
 
-    def distances(self, image):
+    def distances(self, image: Tensor) -> tuple[dict[str, Tensor], list[dict[str, Tensor]]]:
         """How far the image is from each target, in each layer: {layer: c} and, for each painting, {layer: E}."""
         features = self.network(image, list({**self.content_layers, **self.style_layers}))
         content = {layer: content_loss(features[layer], self.content_targets[layer]) for layer in self.content_layers}
@@ -130,9 +128,14 @@ class TransferLoss:
                    for layer in self.style_layers} for style in self.styles]
         return content, styles
 
-    def _content_targets(self, content):
+    def _content_targets(self, photo):
         """P in each content layer."""
-        return self.network(content, list(self.content_layers))
+        return self.network(photo, list(self.content_layers))
+
+    def _style_target(self, painting, weight, relative):
+        targets, empty = self._describe(painting.image, painting.part)
+        units = {layer: empty[layer].clamp(min=1e-12) if relative else 1.0 for layer in targets}
+        return StyleTarget(weight, painting.mask, targets, units)
 
     def _describe(self, painting, mask):
         """What each style layer says about a painting, and how far from that an empty picture is."""
@@ -141,7 +144,7 @@ class TransferLoss:
         return targets, {layer: self.statistic.distance(torch.zeros_like(F), targets[layer]) for layer, F in features.items()}
 
 
-def default_layers(network):
+def default_layers(network: Module) -> tuple[Layers, Layers]:
     """The content and the style layers to take if nobody names any."""
     for content, style in (SQUEEZENET_LAYERS, RESNET_LAYERS):
         if {*content, *style} <= set(getattr(network, "layers", ())):
@@ -170,30 +173,8 @@ def _find_statistic(statistic):
     return STATISTICS[statistic]
 
 
-def _one_for_each(given, styles):
-    """None, one mask or a list of masks -> a list as long as that of the paintings."""
-    masks = [given] * len(styles) if given is None else [given] if isinstance(given, torch.Tensor) else list(given)
-    if len(masks) != len(styles):
-        raise ValueError(f"there must be one mask for each painting, got {len(masks)} masks and {len(styles)} paintings")
-    return masks
-
-
-def _painting_weights(shares, masks):
-    """Each painting's part of the style loss. Where paintings apply, their shares sum to 1 on average.
-
-    A guided Gram matrix is a mean over its mask. Its weight is the mask's area, so that a painting has the same strength at
-    each position, however small its part of the photo.
-    """
-    shares = [1.0] * len(masks) if shares is None else shares
-    if isinstance(shares, str) or not isinstance(shares, Iterable):
-        raise ValueError(f"style_shares must be a list with one number for each painting, got {shares!r}")
-    shares = [check_number("a share in style_shares", share) for share in shares]
-    if len(shares) != len(masks):
-        raise ValueError(f"there must be one share for each painting, got {len(shares)} for {len(masks)}")
-    if not sum(shares):
-        raise ValueError(f"one of the shares in style_shares must be above 0, got {shares}")
-    areas = [1.0 if mask is None else float(mask.mean()) for mask in masks]
-    covered = 1.0 if any(mask is None for mask in masks) else float(torch.stack(
-        [(mask > 0).float() for mask in masks]).amax(0).mean())
-    total = sum(share * area for share, area in zip(shares, areas)) / max(covered, 1e-12)
-    return [share * area / max(total, 1e-12) for share, area in zip(shares, areas)]
+def _as_paintings(paintings):
+    """A picture, a Painting or a list of these -> a list of Paintings."""
+    listed = [paintings] if isinstance(paintings, Tensor | Painting) else list(paintings)
+    listed = [painting if isinstance(painting, Painting) else Painting(painting) for painting in listed]
+    return [replace(painting, image=check_picture(painting.image, "painting")) for painting in listed]

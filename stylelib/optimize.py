@@ -5,14 +5,16 @@
 """
 import math
 import time
-from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from .engine.checks import check_number, check_positive_int
+from .images import to_pil
+from .lbfgs import LBFGS, careful_rate
 
-FIRST_CHANGE = 2 / 255      # mean change of a pixel in the first step: two grey levels, visible but harmless
 # A step is taken back if the loss rises by more than this times what its slope promised to lower. Gradient
 # descent may not rise at all: what it does once, it does again, and grows. L-BFGS learns from it.
 TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
@@ -26,31 +28,56 @@ class DivergenceError(ArithmeticError):
     """A loss became NaN or infinite. The message names the term and a remedy."""
 
 
-@dataclass(frozen=True, eq=False)       # == would ask for one truth about all pixels
-class Step:
-    """The state after one update of the pixels.
+@dataclass(frozen=True)
+class Record:
+    """The numbers of one update of the pixels.
 
     Attributes:
         index: updates so far, 1 for the first.
         evaluations: losses and gradients computed so far; the work done, whatever the method.
         seconds: since the start.
-        losses: {term: value} of `image`, already weighted; their sum is what is being lowered.
-        image: (N, 3, H, W), a copy: changing it changes nothing else.
+        losses: {term: value} after this update, already weighted; their sum is what is being lowered.
     """
 
     index: int
     evaluations: int
     seconds: float
-    losses: dict
-    image: torch.Tensor
+    losses: dict[str, float]
 
     @property
-    def total(self):
+    def total(self) -> float:
         """Sum of all terms."""
         return sum(self.losses.values())
 
+    def __str__(self):
+        terms = " + ".join(f"{name} {value:.3g}" for name, value in self.losses.items())
+        return f"step {self.index}: {terms}"
 
-def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True, history=10):
+
+@dataclass(frozen=True, eq=False, repr=False)       # == would ask for one truth about all pixels
+class Step(Record):
+    """The state after one update of the pixels. In a notebook it shows itself as a picture.
+
+    Attributes:
+        image: (N, 3, H, W), a copy: changing it changes nothing else.
+    """
+
+    image: Tensor
+
+    @property
+    def record(self) -> Record:
+        """Its numbers, without the picture."""
+        return Record(self.index, self.evaluations, self.seconds, self.losses)
+
+    def __repr__(self):
+        return f"<{self}; {self.image.shape[3]}x{self.image.shape[2]} px>"
+
+    def _repr_png_(self):
+        return to_pil(self.image)._repr_png_() if len(self.image) == 1 else None
+
+
+def optimize(image: Tensor, loss: Callable[[Tensor], dict[str, Tensor]], steps: int, method: str = "lbfgs",
+             learning_rate: float | None = None, clamp: bool = True, history: int = 10) -> Iterator[Step]:
     """Lower `loss(image)` by changing the pixels; a generator that yields after every update.
 
     Args:
@@ -71,8 +98,8 @@ def optimize(image, loss, steps, method="lbfgs", learning_rate=None, clamp=True,
         TypeError: loss returns something else than {term: scalar}, or numbers that do not depend on the image.
         ValueError: image is no tensor of floats; steps, method, learning_rate or history out of range.
 
-    Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with a line search;
-        without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which the loss is far
+    Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with a line
+        search; without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which the loss is far
         higher is taken back, and the next one is a careful first step again, shorter if that was one. So is a
         step of gradient descent after which it is higher at all. With a learning rate of your own, every step
         stays.
@@ -162,66 +189,6 @@ def _make_optimizer(image, method, learning_rate, history):
 def _take_more_care(optimizer):
     """After a step that went too far."""
     if isinstance(optimizer, LBFGS):
-        optimizer.begin_anew(CAUTION)
+        optimizer.begin_again(CAUTION)
     else:
         optimizer.param_groups[0]["lr"] *= CAUTION
-
-
-def careful_rate(gradient):
-    """Without knowledge of the loss's scale, the only safe measure of a first step is the change that one will see."""
-    return FIRST_CHANGE / max(float(gradient.abs().mean()), 1e-30)
-
-
-class LBFGS:
-    """Newton's method, p - H g, with the inverse H of the matrix of second derivatives known from the last steps only.
-
-    Args:
-        image: what is changed, with its gradient in `image.grad`.
-        learning_rate: length of a step; 1 is Newton's. While no curvature is known, `careful_rate` decides instead.
-        history: how many pairs (s, y) are remembered.
-
-    Source: Nocedal & Wright 2006, algorithm 7.4 with scaling 7.20. As `torch.optim.LBFGS` with max_iter=1, except: no limits that
-        depend on the loss's scale, and torch's compiler is not imported (2.6 s and 155 MB, measured with torch 2.15).
-    """
-
-    def __init__(self, image, learning_rate, history):
-        self.image, self.learning_rate, self.caution = image, learning_rate, 1.0
-        # (s, y): a move, before any clamping, and how much the gradient changed on it
-        self.pairs = deque(maxlen=history)
-        self.last = None
-
-    def begin_anew(self, caution):
-        """Forget the curvature.
-
-        If it was a careful step that went too far, the next one is shorter, by `caution`.
-        """
-        if not self.pairs:
-            self.caution *= caution
-        self.pairs.clear()
-        self.last = None
-
-    @torch.no_grad()
-    def step(self):
-        """Change the image once. Its gradient must be that of the present image."""
-        gradient = self.image.grad.flatten()
-        if self.last is not None:
-            s, y = self.last[0], gradient - self.last[1]
-            if s @ y > 1e-8 * s.norm() * y.norm():      # elsewhere the loss curves downwards, and H would point uphill
-                self.pairs.append((s, y))
-        rate = self.learning_rate if self.pairs else self.caution * careful_rate(gradient)
-        move = -rate * self._newton_direction(gradient)
-        self.image += move.view_as(self.image)
-        self.last = move, gradient
-
-    def _newton_direction(self, gradient):
-        """H g, by the two loops of the algorithm: through the pairs from the newest to the oldest, and back."""
-        direction, along = gradient.clone(), []
-        for s, y in reversed(self.pairs):
-            along.append(s @ direction / (s @ y))
-            direction -= along[-1] * y
-        if self.pairs:
-            s, y = self.pairs[-1]
-            direction *= (s @ y) / (y @ y)
-        for s, y in self.pairs:
-            direction += (along.pop() - y @ direction / (s @ y)) * s
-        return direction

@@ -75,11 +75,23 @@ class Settings:
             self._set(name, check_number(name, getattr(self, name), above=name == "style_scale"))
         if isinstance(self.seed, bool) or not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**63:
             raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, got {self.seed!r}")
+        if self.style_shares is not None:
+            self._set("style_shares", _checked_shares(self.style_shares))
         for name, choices in (("keep_colors", COLORS), ("method", METHODS), ("precision", PRECISIONS)):
             check_choice(name, getattr(self, name), choices)
 
     def _set(self, name, value):
         object.__setattr__(self, name, value)       # a frozen dataclass allows it to itself only, in this way
+
+
+def _checked_shares(shares):
+    """Numbers, one for each painting."""
+    if isinstance(shares, str) or not isinstance(shares, Iterable):
+        raise ValueError(f"style_shares must be a list with one number for each painting, got {shares!r}")
+    shares = tuple(check_number("a share in style_shares", share) for share in shares)
+    if not sum(shares):
+        raise ValueError(f"one of the shares in style_shares must be above 0, got {list(shares)}")
+    return shares
 
 
 def explanations() -> dict[str, str]:

@@ -4,7 +4,7 @@ import time
 import torch
 
 
-def choose_device(device):
+def as_device(device) -> str:
     """The device to compute on.
 
     Args:

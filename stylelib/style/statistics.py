@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
-from ..losses import at_least_float32, gram_matrix, style_loss
+from ..engine.fast import at_least_float32, gram_matrix, style_loss
 
 TINY = 1e-5                 # keeps the root of a variance differentiable at 0
 SEED = 0                    # of the random directions

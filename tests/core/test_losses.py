@@ -64,27 +64,6 @@ def test_gram_matrix_in_half_precision_keeps_float32(features):
     assert gram.dtype == torch.float32 and torch.allclose(gram, gram_matrix(features), rtol=0.02, atol=0.05)
 
 
-@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize("pictures", [1, 2])
-def test_gram_matrixs_gradient(pictures, memory_format, random):
-    """As of F F^T itself, also for a function of G that is not symmetric, and once more; in F's order in memory, which is faster."""
-    features = random(pictures, 5, 6, 7).to(memory_format=memory_format).requires_grad_()
-    weights, flat = random(pictures, 5, 5), features.flatten(2)
-    results = []
-    for gram in (gram_matrix(features), flat @ flat.mT / 42):
-        first, = torch.autograd.grad((weights * gram).square().sum(), features, create_graph=True)
-        results.append((first, *torch.autograd.grad((first * features.detach().cos()).sum(), features)))
-    assert all(torch.allclose(got, expected, rtol=1e-4, atol=1e-6) for got, expected in zip(*results, strict=True))
-    assert results[0][0].is_contiguous(memory_format=memory_format)
-
-
-def test_gram_matrix_with_torch_func(random):
-    features = random(3, 1, 5, 6, 7)
-    gradients = torch.func.vmap(torch.func.grad(lambda F: gram_matrix(F).square().sum()))(features)
-    for F, gradient in zip(features, gradients, strict=True):
-        assert torch.allclose(gradient, torch.func.grad(lambda F: (F.flatten(2) @ F.flatten(2).mT / 42).square().sum())(F), rtol=1e-4)
-
-
 def test_style_loss_is_equation_4(random):
     features, painting = random(1, 5, 6, 9), random(1, 5, 6, 9)
     F, S = (x.double().numpy().reshape(5, 54) for x in (features, painting))
@@ -101,14 +80,6 @@ def test_style_gradient_is_equation_6(random):
     G, A = F @ F.T, S @ S.T
     expected = (F.T @ (G - A)).T / (5**2 * 54**2) * (raw.detach().view(5, 54) > 0)
     assert torch.allclose(raw.grad.view(5, 54).double(), expected, rtol=1e-3, atol=1e-7)
-
-
-def test_the_gradient_keeps_its_channels_last(features):
-    """The network wants it so: in another order, each layer behind it is slower."""
-    features = features.contiguous(memory_format=torch.channels_last).requires_grad_()
-    gradient, = torch.autograd.grad(content_loss(features, torch.zeros_like(features)), features)
-    assert torch.allclose(gradient, 2 * features / features.numel())
-    assert gradient.is_contiguous(memory_format=torch.channels_last) and not gradient.is_contiguous()
 
 
 def test_zero_at_the_target(features):

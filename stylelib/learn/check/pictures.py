@@ -4,7 +4,7 @@ import torch
 from ...networks import PREPROCESSING
 from .verdict import Mistake, compare, equal, exercise, watched
 
-_, FACTOR, MEAN, _ = PREPROCESSING["oxford"]
+FACTOR, MEAN = PREPROCESSING["oxford"].factor, PREPROCESSING["oxford"].mean
 
 
 @exercise

@@ -1,0 +1,102 @@
+"""From files and arrays to a `Scene`: all pictures read, checked and brought to their sizes."""
+from torch import Tensor
+
+from .engine.reading import MAX_PIXELS, name_of
+from .images import MIN_SIDE, as_picture
+from .scene import Painting, Scene, scaled, start_picture
+from .settings import Settings
+from .style.colors import luminance, match_histogram, match_luminance, match_mean_covariance
+from .style.masks import as_mask, fit_mask
+
+
+def make_scene(content, style, settings: Settings, mask=None, style_mask=None) -> Scene:
+    """Read all pictures of a transfer.
+
+    Args:
+        content: the photo: whatever `as_picture` takes.
+        style: the painting, likewise, or a list of paintings.
+        settings: its size, style_scale, style_shares, keep_colors, init and seed are used.
+        mask: for each painting where on the photo it applies, whatever `as_mask` takes; or None.
+        style_mask: for each painting which part of it to take, likewise.
+
+    Returns:
+        Scene.
+
+    Raises:
+        ImageError: a picture that cannot be read or is too small, or a mask that does not fit.
+        ValueError: masks or shares that are not one for each painting.
+    """
+    photo = as_picture(content, "content", settings.size)
+    images = [read_painting(painting, max(photo.shape[2:]), settings.style_scale) for painting in _listed(style)]
+    masks = _fitted(mask, [photo] * len(images), "mask")
+    parts = _fitted(style_mask, images, "style_mask")
+    shares = settings.style_shares or (1.0,) * len(images)
+    if len(shares) != len(images):
+        raise ValueError(f"there must be one share for each painting, got {len(shares)} for {len(images)}")
+    images = [COLORS[settings.keep_colors](image, photo) for image in images]
+    colors = photo if settings.keep_colors in (True, "luminance") else None
+    photo = photo if colors is None else _grey(photo)
+    start = start_picture(settings.init, photo, images[0], settings.seed)
+    return Scene(photo, start if colors is None else _grey(start), list(map(Painting, images, shares, masks, parts)),
+                 _covered(masks), colors, isinstance(settings.init, str) and settings.init == "noise")
+
+
+def read_painting(source, longest: int, scale: float = 1.0) -> Tensor:
+    """A painting, `scale` times as large as at 1: with the result's longest side, or its own if that is shorter.
+
+    Args:
+        source: whatever `as_picture` takes.
+        longest: longest side of the result in pixels.
+        scale: above 0.
+
+    Raises:
+        ImageError: it cannot be read, or is too small.
+        ValueError: it would become too large.
+    """
+    painting = as_picture(source, "style", round(longest * max(scale, 1)))
+    sides = painting.shape[2:]
+    factor = scale * min(max(sides), longest) / max(sides)
+    height, width = (round(side * max(factor, MIN_SIDE / min(sides))) for side in sides)
+    if height * width > MAX_PIXELS:
+        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a smaller one")
+    return scaled(painting, height, width)
+
+
+def _grey(image):
+    return luminance(image).expand_as(image)
+
+
+def _grey_like(painting, photo):
+    """The painting in grey, with the photo's range of brightness."""
+    return match_luminance(luminance(painting), luminance(photo)).expand_as(painting)
+
+
+# What keep_colors does with a painting before the transfer
+COLORS = {False: lambda painting, photo: painting, True: _grey_like, "luminance": _grey_like,
+          "covariance": match_mean_covariance, "histogram": match_histogram}
+
+
+def _listed(style):
+    """One painting or a list of paintings -> a list."""
+    paintings = list(style) if isinstance(style, list | tuple) else [style]
+    if not paintings:
+        raise ValueError("style must be a painting or a list of paintings, got an empty list")
+    return paintings
+
+
+def _fitted(masks, pictures, role):
+    """None, one mask, or a list with one for each picture -> a list of masks of their sizes, or None each."""
+    masks = list(masks) if isinstance(masks, list | tuple) else [masks] * (len(pictures) if masks is None else 1)
+    if len(masks) != len(pictures):
+        raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
+    return [mask if mask is None
+            else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip())
+            for mask, picture in zip(masks, pictures)]
+
+
+def _covered(masks):
+    """Where any painting applies, (1, 1, H, W) in [0, 1]; None for everywhere."""
+    if any(mask is None for mask in masks):
+        return None
+    covered = sum(masks).clamp(max=1)
+    return None if covered.min() > 0.99 else covered
