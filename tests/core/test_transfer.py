@@ -1,15 +1,38 @@
 """Style transfer as a whole, on small pictures: it works, every setting does what it says, bad ones are refused."""
+import inspect
+import io
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from stylelib import DivergenceError, ImageError, TransferLoss, gram_matrix, load_image, load_network, resize_image, stylize, stylize_steps
+from stylelib import (
+    DivergenceError,
+    ImageError,
+    Painting,
+    Settings,
+    TransferLoss,
+    gram_matrix,
+    load_image,
+    load_network,
+    resize_image,
+    settings,
+    stylize,
+    stylize_steps,
+)
+from stylelib.images import to_pil
+from stylelib.margin import MARGIN, even_reflection, reflect
+from stylelib.networks import Preprocessing
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS
+from stylelib.optimize import METHODS
+from stylelib.plan import make_plan
+from stylelib.prepare import COLORS
+from stylelib.settings import defaults
 from stylelib.style.colors import luminance, match_luminance, with_colors_of
 from stylelib.style.statistics import STATISTICS
-from stylelib.transfer import MARGIN, _plan, _reflect, _reflect_evenly
 
 from ..conftest import PAINTING, PHOTO
 
@@ -39,8 +62,9 @@ def test_a_real_transfer(transfer, photo, painting, vgg):
 
 def test_history(transfer):
     assert [step.index for step in transfer.history] == list(range(1, 61))
-    assert transfer.history[-1].evaluations == 61 and transfer.history[-1].progress == pytest.approx(1)
-    assert set(transfer.history[0].losses) == {"content", "style"} and transfer.history[0].image is None
+    assert transfer.history[-1].evaluations == 61
+    assert set(transfer.history[0].losses) == {"content", "style"}
+    assert transfer.history[0].total == sum(transfer.history[0].losses.values())
 
 
 def test_the_same_seed_gives_the_same_picture(vgg):
@@ -66,9 +90,9 @@ def test_style_weight_moves_the_balance(vgg, photo, painting):
 
 
 def test_starts(vgg, photo, painting):
-    first = {init: next(stylize_steps(photo, painting, size=64, steps=1, init=init, network=vgg)).image
+    first = {init: next(stylize_steps(photo, painting, Settings(size=64, steps=1, init=init), network=vgg)).image
              for init in ("content", "noise", "style")}
-    first["picture"] = next(stylize_steps(photo, painting, size=64, steps=1, init=photo.flip(3), network=vgg)).image
+    first["picture"] = next(stylize_steps(photo, painting, Settings(size=64, steps=1, init=photo.flip(3)), network=vgg)).image
     assert (first["content"] - photo).abs().mean() < 0.02
     assert (first["picture"] - photo.flip(3)).abs().mean() < 0.02
     assert (first["noise"] - photo).abs().mean() > 0.1 and (first["style"] - photo).abs().mean() > 0.1
@@ -95,14 +119,15 @@ def test_luminance_of_the_primaries(random):
 def test_relative_losses_are_one_for_an_empty_picture(photo, painting):
     """Checked with a network whose activations vanish for a black picture: no bias, no mean."""
     network = load_network(weights=None)
-    network.preprocessing = ("RGB", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    network.preprocessing = Preprocessing("RGB", 1.0, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
     terms = TransferLoss(network, photo, painting, style_weight=1.0)(torch.zeros_like(photo))
     assert terms["content"].item() == pytest.approx(1, rel=1e-4)
     assert terms["style"].item() == pytest.approx(1, rel=1e-4)
 
 
 def test_plain_losses_are_the_papers(vgg, photo, painting):
-    loss = TransferLoss(vgg, photo, painting, {"relu4_2": 2.0}, {"relu1_1": 1.0, "relu3_1": 0.5}, 1.0, 1.0, relative=False)
+    loss = TransferLoss(vgg, photo, painting, content_layers={"relu4_2": 2.0}, style_weight=1.0,
+                        style_layers={"relu1_1": 1.0, "relu3_1": 0.5}, relative=False)
     terms = loss(painting[:, :, :photo.shape[2]])
     image = vgg(painting[:, :, :photo.shape[2]], ["relu4_2", "relu1_1", "relu3_1"])
     P, S = vgg(photo, ["relu4_2"]), vgg(painting, ["relu1_1", "relu3_1"])
@@ -129,7 +154,7 @@ def test_total_variation_smooths(vgg, photo, painting):
     ((2048, 2048), 6, None, [(64, 64), (128, 128), (256, 256), (512, 512), (1024, 1024), (2048, 2048)]),
 ])
 def test_coarse_to_fine(size, steps, scales, expected):
-    plan = _plan(size, steps, scales)
+    plan = make_plan(size, steps, scales)
     assert [(height, width) for height, width, _ in plan] == expected
     counts = [n for _, _, n in plan]
     assert sum(counts) == steps and min(counts) >= 1
@@ -140,7 +165,7 @@ def test_coarse_to_fine(size, steps, scales, expected):
 
 def test_a_finer_scale_starts_from_the_coarser_picture(vgg):
     painting = load_image(PAINTING, 128)
-    steps = list(stylize_steps(PHOTO, painting, size=128, steps=17, network=vgg, device="cpu"))
+    steps = list(stylize_steps(PHOTO, painting, Settings(size=128, steps=17, device="cpu"), network=vgg))
     coarse = next(step for step in reversed(steps) if step.image.shape[3] == 64)
     fine = next(step for step in steps if step.image.shape[3] == 128)
     large_photo = load_image(PHOTO, 128)
@@ -151,11 +176,11 @@ def test_a_finer_scale_starts_from_the_coarser_picture(vgg):
 @pytest.mark.parametrize("keep_colors", [False, True])
 def test_a_coarse_picture_is_shown_with_the_photos_fine_detail(vgg, keep_colors):
     photo = load_image(PHOTO, 128)
-    step = next(stylize_steps(photo, PAINTING, size=128, steps=6, network=vgg, keep_colors=keep_colors, device="cpu"))
+    step = next(stylize_steps(photo, PAINTING, Settings(size=128, steps=6, keep_colors=keep_colors, device="cpu"), network=vgg))
     blurred = resize_image(step.image, *photo.shape[2:])
     assert step.image.shape[3] == 64
     assert (step.at_full_size() - photo).abs().mean() < 0.5 * (blurred - photo).abs().mean()     # one step changes little
-    noisy = next(stylize_steps(photo, PAINTING, size=128, steps=6, network=vgg, init="noise", device="cpu"))
+    noisy = next(stylize_steps(photo, PAINTING, Settings(size=128, steps=6, init="noise", device="cpu"), network=vgg))
     assert torch.equal(noisy.at_full_size(), resize_image(noisy.image, *photo.shape[2:]).clamp(0, 1))
 
 
@@ -171,16 +196,16 @@ def test_borders_are_painted_like_the_middle(vgg):
 def test_the_margin_moves_no_pixel_faster_than_others():
     """Added up over a pixel's copies, gradients were up to four times as large in the border: one saw a frame."""
     image = torch.rand(1, 3, 40, 56, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    seen = _reflect_evenly(image)
+    seen = even_reflection(*image.shape[2:])(image)
     gradient, = torch.autograd.grad(seen.sum(), image)
-    assert torch.allclose(seen, _reflect(image))
+    assert torch.allclose(seen, reflect(image))
     assert torch.allclose(gradient, torch.ones_like(gradient))
 
 
 def test_the_margin_ends_without_a_line():
     """What the copies add to a gradient grows slowly from where they end: a step of a half there was seen as a line."""
     image = torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    seen = _reflect_evenly(image)
+    seen = even_reflection(*image.shape[2:])(image)
     gradient, = torch.autograd.grad(seen[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN].sum(), image)       # of the picture itself, without copies
     assert gradient.amin() < 0.5
     for dim in (2, 3):
@@ -322,10 +347,34 @@ def test_a_default_device_changes_nothing(vgg):
         assert torch.equal(stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced", **TINY).image, expected)
 
 
-def test_a_history_says_that_it_keeps_no_pictures(transfer):
-    with pytest.raises(ValueError, match="keeps no pictures: look at each step in on_step"):
-        transfer.history[0].at_full_size()
+def test_a_result_shows_itself(transfer):
+    """As a picture in a notebook, in one line elsewhere; it is not compared number by number."""
+    png = Image.open(io.BytesIO(transfer._repr_png_()))
+    assert png.size == (64, transfer.image.shape[2]) and np.array_equal(np.asarray(png), to_pil(transfer.image))
+    assert repr(transfer).startswith("<Result: 64x43 px; step 60: content 0.") and "\n" not in repr(transfer)
+    assert "interrupted" in repr(replace(transfer, interrupted=True))
     assert transfer != transfer.history and transfer == transfer
+
+
+def test_a_step_shows_itself(vgg, photo, painting):
+    step = next(stylize_steps(photo, painting, Settings(size=64, steps=1), network=vgg))
+    assert Image.open(io.BytesIO(step._repr_png_())).size == (64, photo.shape[2])
+    assert repr(step).startswith("<step 1: content 0") and repr(step).endswith("; 64x43 px>")
+    assert repr(step.record).startswith("Record(index=1") and not hasattr(step.record, "image")
+
+
+def test_python_knows_each_knob():
+    """`help(stylize)` shows all of them, with the defaults of Settings."""
+    signature = inspect.signature(stylize).parameters
+    assert {name: signature[name].default for name in defaults()} == defaults()
+    assert set(signature) - set(defaults()) == {"content", "style", "mask", "style_mask", "network", "progress", "on_step"}
+    with pytest.raises(TypeError, match=r"stylize\(\) got an unexpected keyword argument 'syze'"):
+        stylize(PHOTO, PAINTING, syze=64)
+
+
+def test_the_names_that_settings_know():
+    assert set(COLORS) == set(settings.COLORS) and METHODS == settings.METHODS
+    assert set(STATISTICS) == set(settings.STATISTICS)
 
 
 def test_a_finished_picture_continued_improves(vgg, transfer):
@@ -387,9 +436,7 @@ def test_strokes_length_follows_the_results_size(vgg, random, monkeypatch):
 
     def longest(photo_px, painting_px, size, scale):
         seen.clear()
-        next(stylize_steps(random(1, 3, photo_px, photo_px), random(1, 3, painting_px, painting_px),
-                           size=size, steps=1,
-                           style_scale=scale, network=vgg, device="cpu"))
+        next(stylize_steps(random(1, 3, photo_px, photo_px), random(1, 3, painting_px, painting_px), Settings(size=size, steps=1, style_scale=scale, device="cpu"), network=vgg))
         return max(seen[0].shape[2:]) - 2 * MARGIN
 
     assert longest(64, 128, 64, 1.0) == longest(64, 128, 256, 1.0) == 64
@@ -399,9 +446,9 @@ def test_strokes_length_follows_the_results_size(vgg, random, monkeypatch):
 
 
 def _noting(make_loss, seen):
-    def make(photo, paintings, **masks):
-        seen.extend(paintings)
-        return make_loss(photo, paintings, **masks)
+    def make(photo, paintings):
+        seen.extend(painting.image for painting in paintings)
+        return make_loss(photo, paintings)
     return make
 
 
@@ -459,8 +506,7 @@ def test_a_soft_border_burns_no_colours_in(vgg, photo, painting):
     settings = {"size": 64, "steps": 25, "network": vgg, "progress": False, "device": "cpu", "scales": 1}
     burnt = {}
     for name, mask in (("soft", ramp), ("none", None)):
-        step = list(stylize_steps(photo, painting, mask=mask,
-                                  **{k: v for k, v in settings.items() if k != "progress"}))[-1]
+        step = list(stylize_steps(photo, painting, Settings(**{k: v for k, v in settings.items() if k not in ("progress", "network")}), mask=mask))[-1]
         behind = step.image if mask is None else (photo + (step.image - photo) / ramp)
         burnt[name] = ((behind < 0.003) | (behind > 0.997)).float().mean()
     assert burnt["soft"] < burnt["none"] + 0.05
@@ -476,7 +522,8 @@ def test_bad_pictures(vgg, random):
 def test_two_paintings(vgg, photo, painting):
     """With one share 0 the other painting alone counts; with equal shares the style lies between."""
     other = load_image(PHOTO.parent.parent / "style" / "mosaic.jpg", 64)
-    losses = {shares: TransferLoss(vgg, photo, [painting, other], style_shares=shares) for shares in ((1, 0), (0, 1), (1, 1))}
+    losses = {shares: TransferLoss(vgg, photo, list(map(Painting, (painting, other), shares)))
+              for shares in ((1, 0), (0, 1), (1, 1))}
     with torch.no_grad():
         ends = {shares: loss(photo)["style"].item() for shares, loss in losses.items()}
         alone = TransferLoss(vgg, photo, painting)(photo)["style"].item()
@@ -493,7 +540,7 @@ def test_a_mask_says_where(vgg, photo, painting):
     change = lambda image, columns: (image - photo)[..., columns].abs().mean()      # noqa: E731
     inside, outside = slice(0, 28), slice(32, 64)
     assert change(masked, outside) < 1e-6 < 0.01 < change(everywhere, outside)
-    from_noise = next(stylize_steps(photo, painting, mask=mask, init="noise", size=64, steps=25, network=vgg)).image
+    from_noise = next(stylize_steps(photo, painting, Settings(init="noise", size=64, steps=25), mask=mask, network=vgg)).image
     assert change(from_noise, outside) < 1e-6 < 0.1 < change(from_noise, inside)
     assert change(masked, inside) > 0.6 * change(everywhere, inside)
 
@@ -502,9 +549,9 @@ def test_masks_share_the_picture(vgg, photo, painting):
     """A painting's weight is its mask's area: together 1 for two halves, the mask's area for one alone."""
     left = torch.zeros(1, 1, *photo.shape[2:])
     left[..., :16] = 1
-    both = TransferLoss(vgg, photo, [painting, painting], masks=[left, 1 - left])
+    both = TransferLoss(vgg, photo, [Painting(painting, mask=left), Painting(painting, mask=1 - left)])
     assert [style.weight for style in both.styles] == pytest.approx([0.25, 0.75])
-    assert TransferLoss(vgg, photo, painting, masks=left).styles[0].weight == pytest.approx(0.25)
+    assert TransferLoss(vgg, photo, Painting(painting, mask=left)).styles[0].weight == pytest.approx(0.25)
 
 
 def test_matched_colors(vgg, photo, painting):

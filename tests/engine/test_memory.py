@@ -1,4 +1,4 @@
-"""Large pictures in strips (memory.py and signs.py): the same loss and gradient as in one piece; what does not fit is refused."""
+"""Large pictures in strips: the same loss and gradient as in one piece; what does not fit is refused."""
 import os
 import subprocess
 import sys
@@ -7,11 +7,12 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from stylelib import TransferLoss, load_network, resize_image
-from stylelib.engine import memory
-from stylelib.engine.memory import StripLoss
+from stylelib import Painting, TransferLoss, load_network, resize_image
+from stylelib.engine import memory, strips
+from stylelib.engine.strips import StripLoss
 from stylelib.engine.terminal import is_out_of_memory
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, default_layers
+from stylelib.scene import Scene
 
 from ..conftest import PAINTING, PHOTO
 from ..nbstrict.notebook_format import ROOT
@@ -21,34 +22,33 @@ from ..nbstrict.notebook_format import ROOT
 def test_strips_give_the_same_loss_and_gradient(pooling, photo, painting, random, monkeypatch):
     """In strips of few rows, with a mask, at odd sizes, with the content in a shallow layer too."""
     vgg = load_network(pooling=pooling)
-    monkeypatch.setattr(memory, "KEEP_BYTES", 0)
-    monkeypatch.setattr(memory, "STRIP_BYTES", 2**16)
+    monkeypatch.setattr(strips, "KEEP_BYTES", 0)
+    monkeypatch.setattr(strips, "STRIP_BYTES", 2**16)
     photo, mask = resize_image(photo, 75, 53).clamp(0, 1), (random(1, 1, 75, 53) > 0.3).float()
-    settings = {"content_layers": {"relu4_2": 1.0, "relu1_2": 0.5}, "masks": [mask], "style_weight": 5.0, "tv_weight": 1.0}
+    settings = {"content_layers": {"relu4_2": 1.0, "relu1_2": 0.5}, "style_weight": 5.0, "tv_weight": 1.0}
     image, results = random(1, 3, 75, 53), []
     for kind in (TransferLoss, StripLoss):
         picture = image.clone().requires_grad_()
-        terms = kind(vgg, photo, painting, **settings)(picture)
+        terms = kind(vgg, photo, Painting(painting, mask=mask), **settings)(picture)
         sum(terms.values()).backward()
         results.append(({name: term.item() for name, term in terms.items()}, picture.grad))
-    (plain, gradient), (strips, other) = results
-    assert strips == pytest.approx(plain, rel=1e-4)
+    (plain, gradient), (in_strips, other) = results
+    assert in_strips == pytest.approx(plain, rel=1e-4)
     assert (gradient - other).norm() < 1e-3 * gradient.norm()
 
 
 @pytest.mark.parametrize("layers", [["pool2"], ["conv1_2"], ["relu3_1", "pool3", "relu5_1"]])
 def test_strips_know_every_kind_of_layer(layers, vgg, photo, painting, monkeypatch):
-    monkeypatch.setattr(memory, "KEEP_BYTES", 0)
-    monkeypatch.setattr(memory, "STRIP_BYTES", 2**16)
-    plain, strips = (kind(vgg, photo, painting, layers, layers) for kind in (TransferLoss, StripLoss))
+    monkeypatch.setattr(strips, "KEEP_BYTES", 0)
+    monkeypatch.setattr(strips, "STRIP_BYTES", 2**16)
+    plain, in_strips = (kind(vgg, photo, painting, content_layers=layers, style_layers=layers) for kind in (TransferLoss, StripLoss))
     image = resize_image(painting, *photo.shape[2:]).clamp(0, 1)
     with torch.no_grad():
-        assert {name: term.item() for name, term in strips(image).items()} == pytest.approx(
+        assert {name: term.item() for name, term in in_strips(image).items()} == pytest.approx(
             {name: term.item() for name, term in plain(image).items()}, rel=1e-4)
 
 
-SETTINGS = {"statistic": "gram", "content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS,
-            "style_shares": None}
+OPTIONS = {"statistic": "gram", "content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS}
 
 
 @pytest.fixture
@@ -60,9 +60,15 @@ def free(monkeypatch):
     return set_free
 
 
-def kind_of(network, size, margin=16, paintings=(), **settings):
+def scene(size, paintings=()):
+    """Pictures of these sizes, without memory for them."""
+    photo, *images = (torch.zeros(()).expand(1, 3, *shape) for shape in (size, *(paintings or [size])))
+    return Scene(photo, photo, [Painting(image) for image in images])
+
+
+def kind_of(network, size, paintings=(), **options):
     small = torch.rand(1, 3, 64, 64)
-    return type(memory.choose_loss(network, size, margin, {**SETTINGS, **settings}, paintings)(small, small))
+    return type(memory.choose_loss(network, scene(size, paintings), **{**OPTIONS, **options})(small, small))
 
 
 def test_large_pictures_go_in_strips(vgg, free):
@@ -77,15 +83,15 @@ def test_large_pictures_go_in_strips(vgg, free):
 def test_a_large_painting_goes_in_strips_even_if_the_photo_is_small(vgg, free):
     assert kind_of(vgg, (64, 64), paintings=[(64, 64), (90, 64)]) is TransferLoss
     assert kind_of(vgg, (64, 64), paintings=[(64, 64), (1500, 1000)]) is StripLoss
-    needs = memory.Needs(vgg, 16, SETTINGS)
-    plain, strips = (needs(kind, (192, 256), [(1536, 2048)]) for kind in (TransferLoss, StripLoss))
-    assert plain > 2 * 2**30 > 3 * strips       # 2.6 GB were measured for the one
+    needs = memory.Needs(vgg, OPTIONS)
+    plain, in_strips = (needs(kind, (192, 256), [(1536, 2048)]) for kind in (TransferLoss, StripLoss))
+    assert plain > 2 * 2**30 > 3 * in_strips       # 2.6 GB were measured for the one
 
 
 def test_strips_are_taken_where_nothing_else_fits(vgg, free, monkeypatch):
     """As on a GPU, which is faster in one piece as long as that fits."""
     monkeypatch.setattr(memory, "PLENTY", 2**40)
-    size, needs = (384, 512), memory.Needs(vgg, 16, SETTINGS)
+    size, needs = (384, 512), memory.Needs(vgg, OPTIONS)
     assert kind_of(vgg, size) is TransferLoss
     free((needs(TransferLoss, size, [size]) + needs(StripLoss, size, [size])) // 2)
     assert kind_of(vgg, size) is StripLoss
@@ -123,12 +129,12 @@ def test_each_network_and_statistic_is_counted(vgg, free):
              "patches": (vgg, TransferLoss, {"statistic": "patches"}),
              "sliced": (vgg, TransferLoss, {"statistic": "sliced"}), "strips": (vgg, StripLoss, {})}
     for name, (network, kind, settings) in cases.items():
-        needed[name] = memory.Needs(network, 16, {**SETTINGS, **settings})(kind, size, [size]) / 2**20
+        needed[name] = memory.Needs(network, {**OPTIONS, **settings})(kind, size, [size]) / 2**20
     measured = {"squeezenet": 256, "patches": 987, "sliced": 949, "strips": 451}
     assert all(0.8 * measured[name] < needed[name] < 1.34 * measured[name] for name in measured), needed
-    masks = memory.Needs(vgg, 16, SETTINGS, masked=True)
+    masks = memory.Needs(vgg, OPTIONS, masked=True)
     assert masks(TransferLoss, size,
-                 [size]) > 1.05 * memory.Needs(vgg, 16, SETTINGS)(TransferLoss, size, [size])
+                 [size]) > 1.05 * memory.Needs(vgg, OPTIONS)(TransferLoss, size, [size])
 
 
 @pytest.mark.parametrize("surroundings", [torch.no_grad, torch.inference_mode])
@@ -156,7 +162,7 @@ class Own(torch.nn.Conv2d):
         return dict.fromkeys(layers, x * self.number(x))
 
 
-OF_OWN = {**SETTINGS, "style_layers": ["a"], "content_layers": ["a"]}
+OF_OWN = {**OPTIONS, "style_layers": ["a"], "content_layers": ["a"]}
 
 
 @pytest.mark.parametrize("number", [
@@ -165,7 +171,7 @@ OF_OWN = {**SETTINGS, "style_layers": ["a"], "content_layers": ["a"]}
     lambda x: float(x.detach().numpy().mean())], ids=["item", "if", "nonzero", "tolist", "numpy"])
 def test_a_network_that_wants_numbers_is_not_refused(number, free):
     free(0)
-    loss = memory.choose_loss(Own(number), (64, 64), 16, OF_OWN)
+    loss = memory.choose_loss(Own(number), scene((64, 64)), **OF_OWN)
     assert set(loss(torch.rand(1, 3, 20, 20),
                     torch.rand(1, 3, 20, 20))(torch.rand(1, 3, 20, 20))) == {"content", "style"}
 
@@ -174,7 +180,7 @@ def test_a_fault_in_the_counting_is_not_hidden(free):
     def fails(x):
         raise RuntimeError("the shapes differ")
     with pytest.raises(RuntimeError, match="the shapes differ"):
-        memory.choose_loss(Own(fails), (64, 64), 16, OF_OWN)
+        memory.choose_loss(Own(fails), scene((64, 64)), **OF_OWN)
 
 
 def test_what_pytorch_keeps_on_a_gpu_is_free(monkeypatch):
@@ -212,7 +218,8 @@ def test_memory_that_runs_out_is_one_line_and_status_2(tmp_path):
     """In a process that may take little more than it has, and is told that it may take much."""
     code = f"""if True:
         import resource, sys, psutil
-        from stylelib import load_network, memory, networks
+        from stylelib import load_network, networks
+        from stylelib.engine import memory
         from stylelib.cli import main
         network = load_network()
         networks.load_network = lambda *arguments: network
@@ -229,7 +236,7 @@ def test_memory_that_runs_out_is_one_line_and_status_2(tmp_path):
 
 
 def test_strips_go_back_once(vgg, photo, painting, monkeypatch):
-    monkeypatch.setattr(memory, "KEEP_BYTES", 0)
+    monkeypatch.setattr(strips, "KEEP_BYTES", 0)
     total = sum(StripLoss(vgg, photo, painting)(photo.clone().requires_grad_()).values())
     total.backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="StripLoss can go back only once.*compute the loss again"):
@@ -238,22 +245,23 @@ def test_strips_go_back_once(vgg, photo, painting, monkeypatch):
 
 def test_the_arithmetic_of_strips_can_be_counted(vgg, photo, painting, monkeypatch):
     """With the counter that notebook 04 uses."""
-    monkeypatch.setattr(memory, "KEEP_BYTES", 0)
+    monkeypatch.setattr(strips, "KEEP_BYTES", 0)
     work = []
     for kind in (TransferLoss, StripLoss):
         loss = kind(vgg, photo, painting)
         with FlopCounterMode(display=False) as counter:
             sum(loss(photo.clone().requires_grad_()).values()).backward()
         work.append(counter.get_total_flops())
-    plain, strips = work
-    assert plain < strips < 1.5 * plain
+    plain, in_strips = work
+    assert plain < in_strips < 1.5 * plain
 
 
 MEASURE = """if True:
     import sys
     import torch
     import psutil
-    from stylelib import load_network, memory, stylize
+    from stylelib import load_network, stylize
+    from stylelib.engine import memory
     from tests.benchmarks.tools import peak_bytes
     network, size, options = load_network(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
     generator, side = torch.Generator().manual_seed(0), round(size * options.get("style_scale", 1))
