@@ -59,9 +59,9 @@ def choose_precision(precision: str, device: str | torch.device) -> str:
 
 def convolution_seconds(dtype: torch.dtype, device: str | torch.device) -> float:
     """How long a convolution such as VGG's takes in this number format: the fastest of four tries."""
-    order = {"device": device, "dtype": dtype}
-    convolution = torch.nn.Conv2d(128, 128, 3, padding=1, **order).to(memory_format=torch.channels_last)
-    features = torch.zeros(1, 128, 64, 64, **order).to(memory_format=torch.channels_last)
+    convolution = torch.nn.Conv2d(128, 128, 3, padding=1, device=device, dtype=dtype)
+    convolution = convolution.to(memory_format=torch.channels_last)
+    features = torch.zeros(1, 128, 64, 64, device=device, dtype=dtype).to(memory_format=torch.channels_last)
     return min(_timed(convolution, features) for _ in range(4))
 
 

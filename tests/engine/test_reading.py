@@ -102,6 +102,20 @@ def test_a_png_with_sound_pixels_is_a_picture(name):
                        torch.from_numpy(np.array(small)).permute(2, 0, 1) / 255)
 
 
+@pytest.mark.parametrize("name", ["gamma", "profile", "turn"])
+def test_a_damaged_text_costs_no_colours_and_no_turn(name):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    kept = {"gamma": _chunk(b"gAMA", struct.pack(">I", 100_000)),
+            "profile": _chunk(b"iCCP", b"icc\0\0" + zlib.compress(rgb_profile(DISPLAY_P3, 2.2))),
+            "turn": _chunk(b"eXIf", exif.tobytes()[6:])}[name]
+    sound, plain = _png_with(kept)[0], _png_with(b"")[0]
+    damaged = _png_with(kept + _chunk(b"tEXt", b"a\0b")[:-1] + b"?")[0]
+    expected = load_image(io.BytesIO(sound))
+    assert torch.equal(load_image(io.BytesIO(damaged)), expected)
+    assert not torch.equal(load_image(io.BytesIO(plain)).flatten(), expected.flatten())
+
+
 def test_a_png_with_broken_pixels_is_not():
     data, _ = _png_with(_chunk(b"tEXt", b"a\0b"))
     with pytest.raises(ImageError, match="damaged"):
@@ -359,6 +373,36 @@ def test_a_closed_file():
     file.close()
     with pytest.raises(ImageError, match="closed file"):
         load_image(file)
+
+
+@pytest.mark.parametrize("how", ["close", "with", "loaded", "file", "new"])
+def test_a_closed_pillow_picture_is_not_called_damaged(how):
+    picture = Image.new("RGB", (20, 20)) if how == "new" else Image.open(PHOTO)
+    if how == "with":
+        with picture:
+            pass
+    elif how == "file":
+        with open(PHOTO, "rb") as file:
+            picture = Image.open(file)
+    else:
+        if how == "loaded":
+            picture.load()
+        picture.close()
+    for load in (load_image, load_mask):
+        with pytest.raises(ImageError, match=r"is a Pillow picture that was closed .*open it again$") as caught:
+            load(picture)
+        assert "damaged" not in str(caught.value)
+
+
+def test_a_pillow_picture_that_was_read_before_its_file_was_closed():
+    with Image.open(PHOTO) as picture:
+        picture.load()
+    assert torch.equal(load_image(picture), load_image(PHOTO))
+
+
+def test_a_damaged_pillow_picture_is_not_called_closed():
+    with pytest.raises(ImageError, match="is damaged and cannot be decoded"):
+        load_image(Image.open(io.BytesIO(PHOTO.read_bytes()[:5000])))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in READABLE if kind not in ("HEIF", "PSD", "QOI", "MPO")])
