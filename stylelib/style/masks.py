@@ -1,4 +1,4 @@
-"""Say where: masks, and Gram matrices of a part of a picture.
+"""Say where: masks, and Gram matrices of a part of a picture (notebook 06).
 
 A mask is a float32 tensor (1, 1, H, W), in [0, 1]: 1 (white) counts fully, 0 (black) not at all.
 """
@@ -67,7 +67,7 @@ def fit_mask(mask: Tensor, image: Tensor, role: str = "the mask") -> Tensor:
     """A mask in the size of the picture that it belongs to.
 
     Args:
-        mask: (1, 1, H, W), in [0, 1], or what else `as_mask` takes as a tensor.
+        mask: (1, 1, H, W), in [0, 1], or another tensor that `as_mask` takes.
         image: (1, 3, H', W') of the same proportions.
         role: what the mask is, for messages: "the mask sky.png".
 
@@ -99,8 +99,8 @@ def layer_mask(mask: Tensor, height: int, width: int) -> Tensor:
     Returns:
         (1, 1, height, width), in [0, 1].
 
-    Source: Gatys et al. 2017, section 4.1, who shrink their guidance channels to each layer. Area averages keep
-        the white share of the whole picture.
+    Source: Gatys et al. 2017, section 4.1, who shrink their guidance channels to each layer. Area averages
+        keep the white share of the whole picture.
     """
     # `picture > 0.5` is a mask of True and False
     mask = mask if mask.is_floating_point() else mask.float()
@@ -110,7 +110,7 @@ def layer_mask(mask: Tensor, height: int, width: int) -> Tensor:
 
 
 def layer_guide(mask: Tensor | None, height: int, width: int) -> Tensor | None:
-    """What a layer's activations are multiplied with: T = sqrt(mask / mean(mask)), so that sum T^2 = H*W.
+    """What a layer's activations are multiplied by: T = sqrt(mask / mean(mask)), so that sum T^2 = H*W.
 
     Args:
         mask: (N, 1, H, W), 0 or more; or None for everywhere.
@@ -135,7 +135,7 @@ def layer_guide(mask: Tensor | None, height: int, width: int) -> Tensor | None:
 
 
 def guide(features: Tensor, mask: Tensor | None) -> Tensor:
-    """A layer's activations, each multiplied with T: any Gram matrix of them is one of the part inside the mask.
+    """A layer's activations, each multiplied by T: their Gram matrix is that of the part inside the mask.
 
     Args:
         features: F, (N, C, H, W).
