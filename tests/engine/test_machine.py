@@ -15,7 +15,7 @@ NONE = 9223372036854771712          # what version 1 writes for "no limit"
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    """A function that writes files, {path: content}; the machine has 16 GB, 12 of them free, and 8 processors."""
+    """A function that writes files, {path: content}; the machine has 16 GB, 12 of them free, 8 processors."""
     memory = namedtuple("memory", "available total")
     monkeypatch.setattr("psutil.virtual_memory", lambda: memory(12 * GB, 16 * GB))
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
@@ -112,7 +112,8 @@ def test_files_that_may_not_be_read(tree, monkeypatch):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems don't enforce it")
 def test_a_limit_on_addresses_counts():
-    code = ("import resource, psutil, stylelib.engine.machine as m; taken = psutil.Process().memory_info().vms;"
+    code = ("import resource, psutil, stylelib.engine.machine as m; "
+            "taken = psutil.Process().memory_info().vms; "
             "resource.setrlimit(resource.RLIMIT_AS, (taken + 2**28, resource.RLIM_INFINITY)); "
             "print(m.free_memory())")
     free = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
