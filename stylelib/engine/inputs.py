@@ -127,7 +127,7 @@ def out_of_range(role: str, low: float, high: float) -> str:
     """What to say of values from `low` to `high`, and how they get into [0, 1], where one can guess."""
     if high > 10 and low > -SLACK * high:
         most = 255 if high <= (1 + SLACK) * 255 else 65535
-        remedy = f"divide by {most}" if high <= 65535 else "bring it there"
+        remedy = f"divide by {most}" if high <= 65535 else "scale it to that range"
     elif low >= -1 - SLACK and high <= 1 + SLACK:
         remedy = "add 1 and divide by 2"
     elif low < -SLACK:

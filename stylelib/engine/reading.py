@@ -24,7 +24,7 @@ MAX_PIXELS = 80_000_000     # an 80-megapixel photo needs about 1 GB as a float 
 READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF", "MPO", "JPEG2000", "PPM", "QOI",
             "ICO", "PSD", "TGA")
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-# how a file begins that is taken for a picture, in small letters: what it is, and what to do
+# How files begin that are mistaken for pictures, in lower case: what they are, and what to do
 STRANGERS = {
     (b"version https://git-lfs",): "a pointer of Git LFS: get the picture itself with 'git lfs pull'",
     (b"<!doctype html", b"<html"): "a saved web page: save the picture itself",
@@ -145,7 +145,7 @@ def _decode_open(picture, name):
     """The pixels of a Pillow picture; one that was opened from a file reads them only now."""
     try:
         return _decode(picture)
-    except Exception as error:
+    except (ValueError, AssertionError, AttributeError) as error:       # it depends on Pillow's version
         if "closed" in str(error) or getattr(picture, "fp", picture) is None:
             raise ImageError(f"{name} is a Pillow picture that was closed before its pixels were read: use "
                              "it inside its 'with' block, or open it again") from None

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator
 from typing import TextIO
 
-PATIENCE = 3        # seconds after a Ctrl-C in which another one only says the same again
+PATIENCE = 3        # seconds after a Ctrl-C in which another one means the same
 # A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break
 # SIGBREAK
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")

@@ -131,8 +131,8 @@ def _read_state(file, name):
         assert all(isinstance(value, Tensor) for value in state.values())
         return state
     except Exception:                 # noqa: BLE001  a damaged file makes torch.load raise almost anything
-        raise NetworkError(f"{name} holds no weights that can be read: it is damaged or no PyTorch state "
-                           "dict") from None
+        raise NetworkError(f"{name} holds no weights that can be read: it is damaged, or is not a PyTorch "
+                           "state dict") from None
 
 
 class _Refused(pickle.UnpicklingError):

@@ -29,7 +29,7 @@ def load_mask(path: File, size: int | None = None) -> Tensor:
 
     Raises:
         ImageError: the file is missing, is no picture, is damaged, or is black everywhere.
-        ValueError: size is no positive number of pixels.
+        ValueError: size is not a positive number of pixels.
     """
     size = check_size(size)
     picture = read_picture(path, background="black", srgb=False).convert("L")

@@ -151,7 +151,7 @@ def translate(recipe: Recipe | str, height: int, width: int) -> dict[str, Any]:
         "style_layers": {layer: weight of E}, "content_weight": 1.0, "style_weight": 1.0, "relative": False}.
 
     Raises:
-        ValueError: an unknown recipe, or a size that is no positive number of pixels.
+        ValueError: an unknown recipe, or a size that is not a positive number of pixels.
 
     Source: the places named in RECIPES. Where a source does not divide its Gram matrices by the positions
         ("1"), the translation holds for a painting of the photo's size; for another size its own loss means
@@ -260,7 +260,7 @@ def layer_shape(layer: str, height: int, width: int, network: str = "vgg19") -> 
         (C, M).
 
     Raises:
-        ValueError: an unknown layer, or a size that is no positive number of pixels.
+        ValueError: an unknown layer, or a size that is not a positive number of pixels.
     """
     if not (height > 0 and width > 0):
         raise ValueError(f"height and width must be positive numbers of pixels, got {height!r} and {width!r}")

@@ -402,6 +402,14 @@ def test_a_pillow_picture_that_was_read_before_its_file_was_closed():
     assert torch.equal(load_image(picture), load_image(PHOTO))
 
 
+def test_a_large_pillow_picture_is_not_called_closed(monkeypatch):
+    with Image.open(PHOTO) as picture:
+        picture.load()
+    monkeypatch.setattr("stylelib.engine.reading.MAX_PIXELS", 1000)
+    with pytest.raises(ImageError, match="more than 0 million pixels"):
+        load_image(picture)
+
+
 def test_a_damaged_pillow_picture_is_not_called_closed():
     with pytest.raises(ImageError, match="is damaged and cannot be decoded"):
         load_image(Image.open(io.BytesIO(PHOTO.read_bytes()[:5000])))
