@@ -4,6 +4,7 @@ import torch
 
 from stylelib.engine import devices
 from stylelib.engine.devices import as_device, choose_precision
+from stylelib.engine.placing import placed
 
 
 @pytest.fixture
@@ -67,3 +68,11 @@ def test_auto_chooses_what_is_faster(monkeypatch):
 
 def test_the_trial_runs_on_this_machine():
     assert choose_precision("auto", as_device("cpu")) in ("float32", "bfloat16")
+
+
+def test_a_network_that_is_in_its_place_is_not_copied(vgg):
+    cpu = as_device("cpu")
+    assert placed(vgg, cpu, "float32") is vgg
+    short = placed(vgg, cpu, "bfloat16")
+    assert {weight.dtype for weight in short.parameters()} == {torch.bfloat16}
+    assert {weight.dtype for weight in vgg.parameters()} == {torch.float32}
