@@ -1,0 +1,23 @@
+"""The engine room: how pictures and weights come in, and how a transfer fits into a laptop and gets quick.
+
+The six files on top tell the whole story; nothing in here is needed to follow it.
+
+    pictures    reading   a file, decoded, or one line that says why it cannot be
+                rgb       upright, 8 bits, sRGB, without transparency
+                inputs    tensors and arrays: shapes and ranges
+                writing   a file that appears whole or not at all
+    numbers     checks    settings: whole numbers, names
+    networks    weights   trained weights: where they are, and whether they are intact
+                torchvision_networks    SqueezeNet and ResNet as rows of named layers
+                layer_names             lists of layers, and hints for unknown names
+                devices   CPU or GPU, float32 or bfloat16
+                placing   a network on its device, in its number format
+    memory      machine   what this machine, or its container, lets us use
+                peak      what a computation takes, counted without doing it
+                memory    whether a transfer fits, and which loss to take
+                strips    a loss that reads a large picture strip by strip
+                signs     what the strips remember for the way back
+    speed       fast      the losses again, quicker
+    terminal    terminal  signals, streams, errors in words
+                progress  a bar from 0 to 1
+"""

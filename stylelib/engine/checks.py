@@ -4,35 +4,38 @@ Nothing here needs PyTorch, so that the command line can use it before PyTorch i
 """
 import math
 import numbers
+from collections.abc import Sequence
+from typing import Any
 
 
-def check_positive_int(name: str, value, unit: str) -> int:
+def check_positive_int(name: str, value: Any, unit: str) -> int:
     """`value` as an int; a ValueError that quotes it, unless it is a whole number above zero.
 
     Args:
         name: of the argument, for the message: "size".
-        value: an int, or a whole number of NumPy's.
+        value: an int, or one of NumPy's whole numbers.
         unit: what it counts: "number of pixels".
     """
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) > 0:
         return int(value)
     raise ValueError(f"{name} must be a positive {unit}, got {value!r}")
 
 
-def check_size(size) -> int | None:
-    """The longest side of a picture to come, in pixels, as an int; None, which keeps its own, stays None."""
+def check_size(size: Any) -> int | None:
+    """The longest side of a picture in pixels, as an int; None, which keeps the picture's own, stays None."""
     return None if size is None else check_positive_int("size", size, "number of pixels")
 
 
-def check_number(name: str, value, above: bool = False) -> float:
+def check_number(name: str, value: Any, above: bool = False) -> float:
     """`value` as a float; a ValueError that quotes it, unless it is finite and 0 or more (or `above` 0)."""
     known = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-    if known and (value > 0 or value == 0 and not above):
+    if known and (value > 0 or (value == 0 and not above)):
         return float(value)
-    raise ValueError(f"{name} must be {'a number above 0' if above else 'a number, 0 or more'}, got {value!r}")
+    wanted = "a number above 0" if above else "a number, 0 or more"
+    raise ValueError(f"{name} must be {wanted}, got {value!r}")
 
 
-def check_choice(name: str, value, choices):
+def check_choice(name: str, value: Any, choices: Sequence[str | bool]) -> Any:
     """`value`, if it is one of the choices; else a ValueError that quotes it and names them.
 
     Args:

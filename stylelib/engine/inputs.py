@@ -1,26 +1,67 @@
-"""What comes in: the shape and range of the tensors and arrays that hold a picture or a mask."""
+"""What comes in: the shape and range of the tensors and arrays that hold a picture or a mask.
+
+A picture has three channels, a mask has one; all else is the same for both.
+"""
+from collections.abc import Sequence
+
 import numpy as np
 import torch
+from torch import Tensor
 
 SLACK = 0.2                 # how far bicubic curves may leave [0, 1] when a picture is resized
 # an average level that no picture painted in [0, 1] has, even if its pixels were not clamped
 FAR = 2.0
+WANTED = {3: "a picture (a file, a tensor (1, 3, H, W), a NumPy array (H, W, 3) or a Pillow picture)",
+          1: "a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a Pillow picture)"}
 
 
 class ImageError(ValueError):
     """A picture that cannot be read, used or written. The message says why, and what to do."""
 
 
-def fit_sides(sides, size):
-    """The sides of a picture, in their proportions, such that none is longer than `size`; None keeps them."""
+def fit_sides(sides: Sequence[int], size: int | None) -> tuple[int, int]:
+    """The two sides of a picture, in their proportions, such that neither is longer than `size`.
+
+    Args:
+        sides: in pixels, in either order.
+        size: in pixels; None keeps the sides as they are.
+    """
+    first, second = sides
     longest = max(sides)
     if size is None or longest <= size:
-        return tuple(sides)
+        return first, second
     scale = size / longest
-    return tuple(max(1, round(side * scale)) for side in sides)
+    return max(1, round(first * scale)), max(1, round(second * scale))
 
 
-def check_picture(image, role="picture"):
+def as_tensor(source: object, role: str, channels: int = 3) -> Tensor:
+    """A tensor as it is; an array as a tensor (1, channels, H, W). Its numbers are not checked yet.
+
+    Args:
+        source: a tensor, or a NumPy array: (H, W, 3) or (H, W) for a picture, (H, W) or (H, W, 1) for a mask.
+        role: what it is, for messages: "content".
+        channels: 3 for a picture, 1 for a mask.
+
+    Raises:
+        ImageError: something else, or an array of another shape.
+    """
+    if isinstance(source, Tensor):
+        return source
+    if not isinstance(source, np.ndarray):
+        raise ImageError(_not_wanted(source, role, channels))
+    values = _from_array(source, role)
+    if values.ndim == 2:
+        return values.expand(1, channels, -1, -1).contiguous()
+    if values.ndim == 3 and values.shape[2] == channels:
+        return values.permute(2, 0, 1)[None].contiguous()
+    if values.ndim == 4 and values.shape[:2] == (1, channels):
+        return values
+    shapes = "(H, W, 3) or (H, W)" if channels == 3 else "(H, W) or (H, W, 1)"
+    raise ImageError(f"{role} must be an array of shape {shapes}, got "
+                     f"{source.shape}{_array_hint(source.shape, channels)}")
+
+
+def check_picture(image: Tensor, role: str = "picture") -> Tensor:
     """A tensor that is a picture, as float32 in [0, 1].
 
     Args:
@@ -34,15 +75,31 @@ def check_picture(image, role="picture"):
     Raises:
         ImageError: another shape or range, or NaN. The message says what to do.
     """
-    if not isinstance(image, torch.Tensor):
-        raise ImageError(not_a_picture(image, role))
-    if image.ndim != 4 or image.shape[:2] != (1, 3):
-        raise ImageError(f"{role} must have shape (1, 3, H, W), got "
-                         f"{tuple(image.shape)}{shape_hint(image.shape)}")
+    _check_shape(image, role, 3)
     return check_range(image, role)
 
 
-def check_range(values, role):
+def check_mask(mask: Tensor, role: str = "mask") -> Tensor:
+    """A tensor that is a mask, as float32 in [0, 1].
+
+    Args:
+        mask: tensor (1, 1, H, W): bool, 0 and 1 of any kind, or numbers as `check_picture` takes them.
+        role: what the mask is, for messages.
+
+    Returns:
+        float32 tensor (1, 1, H, W), in [0, 1], on the device of `mask`, without its gradient.
+
+    Raises:
+        ImageError: another shape or range, NaN, or no numbers at all. The message says what to do.
+    """
+    _check_shape(mask, role, 1)
+    if not mask.numel():
+        raise ImageError(f"{role} is empty: its shape is {tuple(mask.shape)}")
+    zeros_and_ones = not mask.is_floating_point() and mask.min() >= 0 and mask.max() <= 1
+    return check_range(mask.float() if zeros_and_ones else mask, role)
+
+
+def check_range(values: Tensor, role: str) -> Tensor:
     """The numbers of a picture or mask -> float32 in [0, 1]; else an ImageError that quotes their range."""
     if values.dtype in (torch.uint8, torch.bool):
         return values.float() / (255 if values.dtype == torch.uint8 else 1)
@@ -61,36 +118,45 @@ def check_range(values, role):
     return values if low >= 0 and high <= 1 else values.clamp(0, 1)
 
 
-def as_tensor(source, role):
-    """A tensor as it is, an array (H, W, 3) or (H, W) as (1, 3, H, W)."""
-    if isinstance(source, torch.Tensor):
-        return source
-    if not isinstance(source, np.ndarray):
-        raise ImageError(not_a_picture(source, role))
-    values = array_to_tensor(source, role)
-    if values.ndim == 2:
-        return values.expand(1, 3, -1, -1).contiguous()
-    if values.ndim == 3 and values.shape[2] == 3:
-        return values.permute(2, 0, 1)[None].contiguous()
-    if values.ndim == 4 and values.shape[:2] == (1, 3):
-        return values
-    hint = ": write x[..., :3]" if values.ndim == 3 and values.shape[2] == 4 else ""
-    hint = ": write x.transpose(1, 2, 0)" if values.ndim == 3 and len(values) == 3 else hint
-    raise ImageError(f"{role} must be an array of shape (H, W, 3) or (H, W), got {source.shape}{hint}")
+def shape_hint(shape: Sequence[int], channels: int = 3) -> str:
+    """How a tensor of this shape becomes (1, channels, H, W), where one can guess; else ""."""
+    return (_picture_hint if channels == 3 else _mask_hint)(tuple(shape))
 
 
-def array_to_tensor(array, role):
+def out_of_range(role: str, low: float, high: float) -> str:
+    """What to say of values from `low` to `high`, and how they get into [0, 1], where one can guess."""
+    if high > 10 and low > -SLACK * high:
+        most = 255 if high <= (1 + SLACK) * 255 else 65535
+        remedy = f"divide by {most}" if high <= 65535 else "scale it to that range"
+    elif low >= -1 - SLACK and high <= 1 + SLACK:
+        remedy = "add 1 and divide by 2"
+    elif low < -SLACK:
+        remedy = ("it seems to be prepared for a network, which this package does itself; give the picture "
+                  "as it was before")
+    else:
+        remedy = "write x.clamp(0, 1)"
+    return f"{role} goes from {low:.3g} to {high:.3g} and must lie in [0, 1]: {remedy}"
+
+
+def _check_shape(values, role, channels):
+    if not isinstance(values, Tensor):
+        raise ImageError(_not_wanted(values, role, channels))
+    if values.ndim != 4 or values.shape[:2] != (1, channels):
+        raise ImageError(f"{role} must have shape (1, {channels}, H, W), got "
+                         f"{tuple(values.shape)}{shape_hint(values.shape, channels)}")
+
+
+def _from_array(array, role):
     """A NumPy array of numbers as a tensor of its own, in a format that PyTorch knows."""
     if array.dtype.kind not in "buif":
         raise ImageError(f"{role} must be an array of numbers, got one of {array.dtype}")
     known = array.dtype.kind == "b" or array.dtype == np.uint8
-    return torch.from_numpy(np.array(array, array.dtype if known else np.float32
-                                     if array.dtype.kind == "f" else np.int64, order="C"))
+    usual = np.float32 if array.dtype.kind == "f" else np.int64
+    return torch.from_numpy(np.array(array, array.dtype if known else usual, order="C"))
 
 
-def shape_hint(shape):
-    """How a tensor of this shape becomes (1, 3, H, W), where one can guess."""
-    match tuple(shape):
+def _picture_hint(shape):
+    match shape:
         case (3, _, _):
             return ": write x[None]"
         case (_, _, 3):
@@ -101,30 +167,39 @@ def shape_hint(shape):
             return ": write x.permute(0, 3, 1, 2)"
         case (1, 4, _, _):
             return ": without its transparency it is x[:, :3]"
-        case (1, 1, _, _):
-            return ": write x.expand(1, 3, -1, -1)"
-        case (1, _, _) | (_, _):
+        case (1, 1, _, _) | (1, _, _) | (_, _):
             return ": write x.expand(1, 3, -1, -1)"
     return ""
 
 
-def not_a_picture(source, role):
-    if isinstance(getattr(source, "image", None), torch.Tensor):
+def _mask_hint(shape):
+    match shape:
+        case (_, _, 3 | 4):
+            return ": write x[None, None, :, :, 0]"
+        case (1, _, _):
+            return ": write x[None]"
+        case (_, _):
+            return ": write x[None, None]"
+        case (1, _, _, _):
+            return ": write x[:, :1]"
+        case (_, 1, _, _):
+            return ": take one of them, x[:1]"
+    return ""
+
+
+def _array_hint(shape, channels):
+    match shape:
+        case (_, _, 3 | 4) if channels == 1:
+            return ": write x[..., 0]"
+        case (3, _, _) if channels == 3:
+            return ": write x.transpose(1, 2, 0)"
+        case (_, _, 4):
+            return ": write x[..., :3]"
+    return ""
+
+
+def _not_wanted(source, role, channels):
+    if channels == 3 and isinstance(getattr(source, "image", None), Tensor):
         return f"{role} is a {type(source).__name__}, which holds a picture: write result.image"
     got = repr(source) if source is None or isinstance(source, (int, float)) else f"a {type(source).__name__}"
-    return (f"{role} must be a picture (a file, a tensor (1, 3, H, W), a NumPy array (H, W, 3) or a Pillow "
-            f"picture), got {got}")
-
-
-def out_of_range(role, low, high):
-    if high > 10 and low > -SLACK * high:
-        most = 255 if high <= (1 + SLACK) * 255 else 65535
-        remedy = f"divide by {most}" if high <= 65535 else "bring it there"
-    elif low >= -1 - SLACK and high <= 1 + SLACK:
-        remedy = "add 1 and divide by 2"
-    elif low < -SLACK:
-        remedy = ("it seems to be prepared for a network, which this package does itself; give the picture "
-                  "as it was before")
-    else:
-        remedy = "write x.clamp(0, 1)"
-    return f"{role} goes from {low:.3g} to {high:.3g} and must lie in [0, 1]: {remedy}"
+    return f"{role} must be {WANTED[channels]}, got {got}"

@@ -12,9 +12,10 @@ from pathlib import Path, PurePosixPath
 
 import psutil
 
+Root = str | os.PathLike[str]
 ROOT = "/"          # where proc and sys are: tests have a tree of their own
-# Of each version: where it is mounted, the files with the limit and with what is taken, and the word for what
-# could be given back
+# For each version: where it is mounted, the files with the limit and with what is taken, and the word for
+# what could be given back
 MEMORY = {2: (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "memory.max", "memory.current", "inactive_file"),
           1: (("sys/fs/cgroup/memory",), "memory.limit_in_bytes", "memory.usage_in_bytes",
               "total_inactive_file")}
@@ -22,16 +23,16 @@ CPU = {2: ("sys/fs/cgroup", "sys/fs/cgroup/unified"),
        1: ("sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct", "sys/fs/cgroup/cpuacct,cpu")}
 
 
-def free_memory(root=ROOT):
+def free_memory(root: Root = ROOT) -> int:
     """Bytes that can still be taken: the smaller of what the machine has free and what the container leaves.
 
     Args:
         root: the folder with proc and sys.
     """
-    return min([psutil.virtual_memory().available, *_left_by_groups(root), *_left_by_ulimit()])
+    return min([psutil.virtual_memory().available, *_left_by_groups(root), *left_by_ulimit()])
 
 
-def total_memory(root=ROOT):
+def total_memory(root: Root = ROOT) -> int:
     """Bytes of the machine's memory, or of the part of it that the container may use.
 
     Args:
@@ -40,7 +41,7 @@ def total_memory(root=ROOT):
     return min([psutil.virtual_memory().total, *(limit for limit, _ in _memory_groups(root))])
 
 
-def in_container(root=ROOT):
+def in_container(root: Root = ROOT) -> bool:
     """Whether something allows less memory than the machine has.
 
     Args:
@@ -49,7 +50,7 @@ def in_container(root=ROOT):
     return total_memory(root) < psutil.virtual_memory().total
 
 
-def cpus(root=ROOT):
+def cpus(root: Root = ROOT) -> float:
     """How many processors may work at a time: those that we may run on, or our share of their time.
 
     2, for instance, or 0.5.
@@ -91,8 +92,8 @@ def _cpu_quotas(root):
     return [pair[0] / pair[1] for pair in numbers if len(pair) == 2 and all(pair) and pair[0] > 0]
 
 
-def _left_by_ulimit():
-    """What `ulimit -v`, as clusters set it, leaves of addresses; there is no such thing on Windows."""
+def left_by_ulimit() -> list[int]:
+    """What `ulimit -v`, as clusters set it, leaves of addresses; [] without a limit, and on Windows."""
     try:
         import resource
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]

@@ -9,12 +9,13 @@ import itertools
 import weakref
 
 import torch
+from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 aten = torch.ops.aten
 
 
-def shapes_only(network):
+def shapes_only(network: nn.Module) -> nn.Module:
     """A copy of a network whose weights have no content: it costs no memory.
 
     Args:
@@ -36,7 +37,7 @@ class Peak(TorchDispatchMode):
         most: the most that there were at once.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.now = self.most = 0
 
@@ -72,8 +73,7 @@ def _storage(tensor):
 
 def _empty_weight(weight):
     empty = torch.empty_like(weight, device="meta")
-    return torch.nn.Parameter(empty,
-                              weight.requires_grad) if isinstance(weight, torch.nn.Parameter) else empty
+    return nn.Parameter(empty, weight.requires_grad) if isinstance(weight, nn.Parameter) else empty
 
 
 def _empty(shape, like, dtype=None):
@@ -83,8 +83,10 @@ def _empty(shape, like, dtype=None):
     return torch.empty(tuple(shape), dtype=dtype or like.dtype, device="meta", memory_format=order)
 
 
-def _convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
+def _convolution(x, weight, bias, *options):
     """Each side has as many places as the filter fits in; transposed, those that it came from."""
+    stride, padding, dilation, transposed, output_padding, groups = options
+
     def side(n, k, step, pad, space, extra):
         reach = space * (k - 1) + 1
         return (n - 1) * step - 2 * pad + reach + extra if transposed else (n + 2 * pad - reach) // step + 1

@@ -7,7 +7,7 @@ import torch
 from torch.nn import Module
 
 
-def placed(network: Module, device: str, precision: str) -> Module:
+def placed(network: Module, device: torch.device, precision: str) -> Module:
     """The network on this device in this precision; the caller's own stays where and as it is.
 
     Args:
@@ -21,7 +21,7 @@ def placed(network: Module, device: str, precision: str) -> Module:
     _check(network)
     dtype = getattr(torch, precision)
     parameter = next(network.parameters(), None)
-    if parameter is None or (str(parameter.device), parameter.dtype) == (device, dtype):
+    if parameter is None or (parameter.device, parameter.dtype) == (device, dtype):
         return network
     return copy.deepcopy(network).to(device, dtype)
 

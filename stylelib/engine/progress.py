@@ -1,6 +1,7 @@
-"""A progress bar that decides nothing: where it cannot be written, the work goes on without it."""
+"""A progress bar that stops nothing: where it cannot be written, the work goes on without it."""
 import contextlib
 import sys
+from typing import Any
 
 from tqdm.auto import tqdm
 
@@ -15,8 +16,8 @@ class ProgressBar:
         shown: False shows nothing.
     """
 
-    def __init__(self, what, shown=True):
-        self.bar = None
+    def __init__(self, what: str, shown: bool = True) -> None:
+        self.bar: Any = None
         if shown and sys.stderr is not None:        # there is none under pythonw, and where it was closed
             with self._dropped_if_it_fails():
                 self.bar = tqdm(total=100, desc=what, bar_format=FORMAT)
@@ -29,7 +30,7 @@ class ProgressBar:
             with self._dropped_if_it_fails():
                 self.bar.close()
 
-    def show(self, share):
+    def show(self, share: float) -> None:
         """Move the bar to this share of the work, from 0 to 1."""
         if self.bar is not None:
             with self._dropped_if_it_fails():

@@ -1,7 +1,6 @@
-"""Picture files: from any file that Pillow reads to upright pixels in 8 bits, as a screen shows them (sRGB).
+"""Picture files: read and decoded, or one line that says why they cannot be.
 
-A picture whose pixels are sound is a picture. What else a file holds (how the camera was held, which red it
-means, texts) is used where it can be read, and never decides whether the picture can.
+A picture whose pixels are sound is a picture: what else a file says never decides whether it can be read.
 """
 import contextlib
 import errno
@@ -10,11 +9,14 @@ import os
 import threading
 import warnings
 from pathlib import Path
+from typing import BinaryIO, TypeGuard
 
-import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from .inputs import ImageError
+from .rgb import to_rgb
+
+File = str | os.PathLike[str] | BinaryIO | Image.Image      # what a picture file may be given as
 
 MAX_PIXELS = 80_000_000     # an 80-megapixel photo needs about 1 GB as a float tensor
 # Pillow would also start Ghostscript for a file that holds PostScript. HEIF is there only if the package
@@ -22,7 +24,7 @@ MAX_PIXELS = 80_000_000     # an 80-megapixel photo needs about 1 GB as a float 
 READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF", "MPO", "JPEG2000", "PPM", "QOI",
             "ICO", "PSD", "TGA")
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-# how a file begins that is taken for a picture, in small letters: what it is, and what to do
+# How files begin that are mistaken for pictures, in lower case: what they are, and what to do
 STRANGERS = {
     (b"version https://git-lfs",): "a pointer of Git LFS: get the picture itself with 'git lfs pull'",
     (b"<!doctype html", b"<html"): "a saved web page: save the picture itself",
@@ -30,27 +32,25 @@ STRANGERS = {
     (b"%pdf",): "a PDF: export the picture in it as PNG or JPEG",
     (b"%!ps", b"\xc5\xd0\xd3\xc6"): "a PostScript drawing: export it as PNG",
     (b"\xff\x0a", b"\x00\x00\x00\x0cjxl "): "a JPEG XL file: convert it to JPEG or PNG"}
-ORIENTATION = 0x0112        # the EXIF tag, and what it asks for
-TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
-         4: Image.Transpose.FLIP_TOP_BOTTOM,
-         5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
-         8: Image.Transpose.ROTATE_90}
+PNG_START = b"\x89PNG\r\n\x1a\n"
+PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")          # a PNG's parts, by name
+PNG_COLOURS_AND_TURN = (b"gAMA", b"sRGB", b"iCCP", b"eXIf")
 _WARNINGS = threading.Lock()    # two threads that silence warnings at once could leave them silenced
 
 
-def is_file(source):
+def is_file(source: object) -> TypeGuard[File]:
     """Whether this names a file, is an open one, or is a Pillow picture: what `read_picture` takes."""
     return isinstance(source, (str, os.PathLike, Image.Image)) or hasattr(source, "read")
 
 
-def name_of(source, role="the picture"):
+def name_of(source: object, role: str = "the picture") -> str:
     """A file's name for a message; `role` for what has none."""
     if isinstance(source, (str, os.PathLike)):
-        return os.fspath(source)
+        return str(os.fspath(source))
     return str(getattr(source, "name", None) or getattr(source, "filename", None) or role)
 
 
-def read_picture(source, background="white", srgb=True):
+def read_picture(source: File, background: str = "white", srgb: bool = True) -> Image.Image:
     """Read a picture with all that its file says about it: its turn, its transparency, its colours.
 
     Of an animation this is the first frame, of several pages the first.
@@ -64,17 +64,14 @@ def read_picture(source, background="white", srgb=True):
         Pillow picture, mode RGB.
 
     Raises:
-        ImageError: the file is missing, is no picture, is damaged, has more than 80 million pixels, or
-            nothing to see in it.
+        ImageError: the file is missing, is no picture, is damaged or closed, has more than 80 million pixels,
+            or nothing to see in it.
     """
     name = name_of(source)
     data = None if isinstance(source, Image.Image) else _read_bytes(source)
     with _clear_errors(name):
-        picture = _upright(_decode(source) if data is None else _decode_bytes(data, name))
-        info, picture = picture.info, _eight_bits(picture, name)
-        if srgb:
-            picture = _to_srgb(picture, info)
-        return _laid_on(picture, background, name)
+        picture = _decode_open(source, name) if data is None else _decode_bytes(data, name)
+        return to_rgb(picture, name, background, srgb)
 
 
 # --------------------------------------------------------------------------------------------------- bytes
@@ -140,22 +137,33 @@ def _clear_errors(name):
     except MemoryError:
         raise MemoryError(f"there is too little memory to decode {name}: shrink it first, or close other "
                           "programs") from None
-    except Exception as error:      # a damaged file makes Pillow's decoders raise almost anything
+    except Exception as error:      # noqa: BLE001  a damaged file makes Pillow raise almost anything
         raise ImageError(f"{name} is damaged and cannot be decoded ({error}): get a fresh copy") from None
 
 
-def _decode_bytes(data, name):
-    Image.init()                    # makes all of Pillow's formats known; some versions lack some
-    formats = [known for known in READABLE if known in Image.OPEN]
+def _decode_open(picture, name):
+    """The pixels of a Pillow picture; one that was opened from a file reads them only now."""
     try:
-        return _decode(Image.open(io.BytesIO(data), formats=formats))
-    except Exception as error:
-        pixels = _bare_png(data)
-        if pixels is not None:
-            return _decode(Image.open(io.BytesIO(pixels), formats=["PNG"]))
-        if isinstance(error, Image.UnidentifiedImageError):
-            raise ImageError(f"{name} is not a picture {_what_it_is(data)}") from None
+        return _decode(picture)
+    except (ValueError, AssertionError, AttributeError) as error:       # it depends on Pillow's version
+        if "closed" in str(error) or getattr(picture, "fp", picture) is None:
+            raise ImageError(f"{name} is a Pillow picture that was closed before its pixels were read: use "
+                             "it inside its 'with' block, or open it again") from None
         raise
+
+
+def _decode_bytes(data, name):
+    """The pixels of a file's content. A PNG may do without some of its parts, if they are damaged."""
+    Image.init()                    # makes all of Pillow's formats known; some versions lack some
+    formats, first = [known for known in READABLE if known in Image.OPEN], None
+    for content in (data, *_less_and_less(data)):
+        try:
+            return _decode(Image.open(io.BytesIO(content), formats=formats))
+        except Exception as error:  # noqa: BLE001  damaged parts make Pillow raise almost anything
+            first = first or error
+    if isinstance(first, Image.UnidentifiedImageError):
+        raise ImageError(f"{name} is not a picture {_what_it_is(data)}") from None
+    raise first
 
 
 def _decode(picture):
@@ -166,14 +174,18 @@ def _decode(picture):
     return picture
 
 
-def _bare_png(data):
-    """A PNG's pixels without what is said about them, which may be damaged; None for another file."""
-    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return None
-    kept, start = [data[:8]], 8
+def _less_and_less(data):
+    """A PNG's content without texts and the like, then with no more than its pixels; no other file's."""
+    if data.startswith(PNG_START):
+        yield _png_parts(data, PNG_PIXELS + PNG_COLOURS_AND_TURN)
+        yield _png_parts(data, PNG_PIXELS)
+
+
+def _png_parts(data, kinds):
+    kept, start = [PNG_START], len(PNG_START)
     while start + 12 <= len(data):               # 4 bytes length, 4 kind, the content, 4 checksum
         end = start + 12 + int.from_bytes(data[start:start + 4], "big")
-        if data[start + 4:start + 8] in (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"):
+        if data[start + 4:start + 8] in kinds:
             kept.append(data[start:end])
         start = end
     return b"".join(kept)
@@ -193,83 +205,3 @@ def _what_it_is(data):
         if start.startswith(beginnings):
             return f"but {what}"
     return "that can be read: use a JPEG, PNG, WebP or TIFF file"
-
-
-# -------------------------------------------------------------------------------------- what files say more
-
-def _upright(picture):
-    """Turned as the camera was held.
-
-    Pillow's own `exif_transpose` also rewrites the EXIF, and fails if it is odd.
-    """
-    try:
-        turn = TURNS.get(picture.getexif().get(ORIENTATION))
-    except Exception:               # a damaged EXIF makes Pillow raise almost anything
-        turn = None
-    return picture if turn is None else picture.transpose(turn)
-
-
-def _eight_bits(picture, name):
-    """16-bit grey in 8 bits; Pillow's own conversion would clip it to white."""
-    if picture.mode == "F":
-        raise ImageError(f"{name} holds floating-point numbers, which have no agreed range: convert it to 8 "
-                         "or 16 bits")
-    if not picture.mode.startswith("I"):
-        return picture
-    levels = np.asarray(picture).astype(np.float64)
-    low, high = levels.min(), levels.max()
-    if low < 0 or high > 65535:
-        raise ImageError(f"{name} goes from {low:.0f} to {high:.0f}, more than 16 bits hold: convert it to 8 "
-                         "or 16 bits")
-    # otherwise these are 8-bit levels in a wide file, and as 16-bit levels all black
-    if high > 255:
-        levels = levels / 65535 * 255
-    return Image.fromarray(levels.round().astype(np.uint8))
-
-
-def _to_srgb(picture, info):
-    """Colours from the file's own red, green and blue, which phones and cameras often have larger, to sRGB.
-
-    Without this a phone's photo (Display P3) loses about a quarter of its colourfulness. A profile that
-    cannot be used is ignored.
-    """
-    profile, gamma = info.get("icc_profile"), info.get("gamma")
-    if not profile and ("srgb" in info or not gamma or abs(2.2 * gamma - 1) < 0.05):       # 1/2.2 means sRGB
-        return picture
-    alpha, pixels = None, picture.convert("RGB") if picture.mode == "P" else picture
-    if picture.has_transparency_data:
-        pixels = picture.convert("LA" if picture.mode in ("L", "LA", "La") else "RGBA")
-        alpha, pixels = pixels.getchannel("A"), pixels.convert(pixels.mode[:-1])
-    try:
-        pixels = _from_profile(pixels, profile) if profile else _from_gamma(pixels, gamma)
-    # a damaged profile, one of another kind of colours, or Pillow without its colour part
-    except Exception:
-        return picture
-    if alpha is not None:
-        pixels.putalpha(alpha)
-    return pixels
-
-
-def _from_profile(pixels, data):
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
-    if pixels.mode == "L" and profile.profile.xcolor_space == "RGB ":
-        pixels = pixels.convert("RGB")
-    return ImageCms.profileToProfile(pixels, profile, ImageCms.createProfile("sRGB"), outputMode="RGB")
-
-
-def _from_gamma(pixels, gamma):
-    """PNG's older way: a level is the light to the power `gamma`."""
-    light = np.linspace(0, 1, 256) ** (1 / gamma)
-    # sRGB, IEC 61966-2-1
-    levels = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    return pixels.point((255 * levels).round().astype(int).tolist() * len(pixels.getbands()))
-
-
-def _laid_on(picture, background, name):
-    """RGB, with transparent parts laid on a colour."""
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        if picture.getchannel("A").getextrema()[1] == 0:
-            raise ImageError(f"{name} is transparent everywhere: there is nothing to see")
-        picture = Image.alpha_composite(Image.new("RGBA", picture.size, background), picture)
-    return picture.convert("RGB")

@@ -10,8 +10,10 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
+from typing import TextIO
 
-PATIENCE = 3        # seconds after a Ctrl-C in which another one only says the same again
+PATIENCE = 3        # seconds after a Ctrl-C in which another one means the same
 # A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break
 # SIGBREAK
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -33,22 +35,27 @@ WORDS = {           # what has happened to a file, by the system's name for it; 
 }
 # What a RuntimeError of PyTorch says on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions,
 # which have no better words for it
-NO_MEMORY = ("can't allocate", "not enough memory", "out of memory", "bad_alloc", "could not create a primitive")
+NO_MEMORY = ("can't allocate", "not enough memory", "out of memory", "bad_alloc",
+             "could not create a primitive")
 
 
 class Signals:
     """Every signal that ends a program, as one KeyboardInterrupt.
 
-    Who presses Ctrl-C twice means it once: another one within PATIENCE seconds is passed over, so that the
-    first one's work, to save the latest picture, is done. After that time it interrupts again, should that
-    work hang.
+    Who presses Ctrl-C twice means it once: another one within PATIENCE seconds is ignored, so that what the
+    first one has started, saving the latest picture, gets done. After that time another one interrupts again,
+    in case that work hangs.
+
+    Attributes:
+        first: when the first signal arrived, or the first after PATIENCE seconds; None before that.
     """
 
-    def __init__(self):
-        self.first, self._held = None, False
+    def __init__(self) -> None:
+        self.first: float | None = None
+        self._held = False
 
     @contextlib.contextmanager
-    def heard(self, to_the_end=False):
+    def heard(self, to_the_end: bool = False) -> Iterator["Signals"]:
         """In this block the signals arrive here. Those that the caller ignores (nohup) stay ignored.
 
         Args:
@@ -66,7 +73,7 @@ class Signals:
                 signal.signal(number, signal.SIG_IGN if to_the_end else handler)
 
     @contextlib.contextmanager
-    def held(self):
+    def held(self) -> Iterator[None]:
         """A signal in this block is noted in `first`, and interrupts nothing."""
         self._held = True
         try:
@@ -83,8 +90,8 @@ class Signals:
             raise KeyboardInterrupt
 
 
-def say(text, stream):
-    """Print a remark, if it can be printed: what is done is done, though nobody can hear of it.
+def say(text: str, stream: TextIO | None) -> None:
+    """Print a remark, if it can be printed: the work is done, even if nobody can be told.
 
     Args:
         text: a line.
@@ -94,7 +101,7 @@ def say(text, stream):
         show(text, stream)
 
 
-def show(text, stream):
+def show(text: str, stream: TextIO | None) -> None:
     """Print what a command is for, such as a report; letters that the stream does not know become codes.
 
     Raises:
@@ -110,15 +117,15 @@ def show(text, stream):
         raise
 
 
-def open_streams():
-    """Open closed standard streams on nothing: else the next file that is opened would take their place."""
+def open_streams() -> None:
+    """Let closed standard streams lead nowhere: else the next file that is opened would take their place."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))
 
 
-def finish_streams():
-    """Write out what still waits; Python would complain about a full stream, and change the exit status."""
+def finish_streams() -> None:
+    """Write out what still waits; Python would complain about a full disk and change the exit status."""
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None and not stream.closed:
@@ -128,14 +135,14 @@ def finish_streams():
 
 
 def _give_up(stream):
-    """What is written to this stream from now on, and what still waits in it, goes to nothing."""
+    """What is written to this stream from now on, and what still waits in it, goes nowhere."""
     with contextlib.suppress(OSError, ValueError):      # ValueError: it is no stream of the system's
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, stream.fileno())
         os.close(nothing)
 
 
-def in_words(error):
+def in_words(error: BaseException) -> str:
     """An error as one line for people, without the system's numbers."""
     if is_out_of_memory(error):
         ours = type(error) is MemoryError and str(error)
@@ -143,24 +150,24 @@ def in_words(error):
     if isinstance(error, OSError) and error.errno is not None:
         named = isinstance(error.filename, (str, bytes, os.PathLike))
         name = repr(os.fspath(error.filename)) if named else "the output"
-        words = WORDS.get(errno.errorcode.get(error.errno), "{name}: {strerror}")
+        words = WORDS.get(errno.errorcode.get(error.errno, ""), "{name}: {strerror}")
         return words.format(name=name, strerror=error.strerror)
     return one_line(error) or type(error).__name__
 
 
-def is_out_of_memory(error):
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory ran out. PyTorch says so in the words of a RuntimeError."""
     said = any(words in str(error).lower() for words in NO_MEMORY)
-    return isinstance(error, MemoryError) or isinstance(error, RuntimeError) and said
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and said)
 
 
-def our_fault(error):
-    """The line for an error that nobody foresaw: what somebody who repairs it needs to know."""
+def our_fault(error: BaseException) -> str:
+    """The line for an error that nobody foresaw: what somebody who fixes it needs to know."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (f"{type(error).__name__} in {os.path.basename(place.filename)}, line {place.lineno}: "
             f"{one_line(error)}: that is a fault in the program, please report this line")
 
 
-def one_line(error):
+def one_line(error: BaseException) -> str:
     """An error's own words in one line."""
     return " ".join(str(error).split())

@@ -29,7 +29,8 @@ def torchvision_stages(name: str, pooling: type[nn.Module]) -> dict[str, nn.Modu
         stages = dict(zip(names, model.features, strict=True))
     for stage_name, stage in stages.items():
         if isinstance(stage, nn.MaxPool2d):
-            stages[stage_name] = pooling(stage.kernel_size, stage.stride, stage.padding, ceil_mode=stage.ceil_mode)
+            stages[stage_name] = pooling(stage.kernel_size, stage.stride, stage.padding,
+                                         ceil_mode=stage.ceil_mode)
         for module in stage.modules():
             if isinstance(module, nn.ReLU):
                 module.inplace = False

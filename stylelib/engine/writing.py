@@ -2,6 +2,7 @@
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from .inputs import ImageError
@@ -10,7 +11,7 @@ FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".ti
            ".bmp": "BMP"}
 
 
-def check_output(path):
+def check_output(path: str | os.PathLike[str]) -> Path:
     """Find out before the work whether a picture can be written to `path`.
 
     Args:
@@ -21,8 +22,8 @@ def check_output(path):
         to.
 
     Raises:
-        ImageError: unknown ending, something else than a picture file in its place, or a folder that is
-            missing or cannot be written to.
+        ImageError: an unknown ending, something other than a file in its place, or a folder that is missing
+            or cannot be written to.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise ImageError(f"where to write must be the name of a file, got a {type(path).__name__}")
@@ -61,7 +62,7 @@ def _check_target(path, target):
 
 
 @contextlib.contextmanager
-def temporary_file(path):
+def temporary_file(path: Path) -> Iterator[Path]:
     """A new empty file beside `path`; gone at the end, unless it was renamed to `path` meanwhile."""
     # short: the name of `path` may have all 255 bytes
     temporary = path.with_name(f".stylelib-{secrets.token_hex(8)}")

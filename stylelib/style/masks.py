@@ -1,4 +1,4 @@
-"""Say where: masks, and Gram matrices of a part of a picture.
+"""Say where: masks, and Gram matrices of a part of a picture (notebook 06).
 
 A mask is a float32 tensor (1, 1, H, W), in [0, 1]: 1 (white) counts fully, 0 (black) not at all.
 """
@@ -6,28 +6,30 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch import Tensor
 
 from ..engine.checks import check_size
-from ..engine.inputs import ImageError, array_to_tensor, check_range, fit_sides
-from ..engine.reading import is_file, name_of, read_picture
+from ..engine.inputs import ImageError, as_tensor, check_mask, fit_sides
+from ..engine.reading import File, is_file, name_of, read_picture
 from ..losses import gram_matrix
 
 
-def load_mask(path, size=None):
+def load_mask(path: File, size: int | None = None) -> Tensor:
     """Read a mask from a picture file: white is 1, black is 0, grey between them.
 
     Colours count by their brightness; transparent parts are black.
 
     Args:
         path: a file's path, an open binary file, or a Pillow picture.
-        size: longest side in pixels of the result, as in `load_image`: the mask of a photo gets the photo's size.
+        size: longest side in pixels of the result, as in `load_image`: the mask of a photo gets the photo's
+            size.
 
     Returns:
         float32 tensor (1, 1, H, W), in [0, 1].
 
     Raises:
         ImageError: the file is missing, is no picture, is damaged, or is black everywhere.
-        ValueError: size is no positive number of pixels.
+        ValueError: size is not a positive number of pixels.
     """
     size = check_size(size)
     picture = read_picture(path, background="black", srgb=False).convert("L")
@@ -41,7 +43,7 @@ def load_mask(path, size=None):
     return levels.view(1, 1, height, width).float() / 255
 
 
-def as_mask(source, role="mask"):
+def as_mask(source: File | np.ndarray | Tensor, role: str = "mask") -> Tensor:
     """Whatever holds a mask, as a tensor: the one way by which masks come in.
 
     Args:
@@ -58,48 +60,14 @@ def as_mask(source, role="mask"):
     """
     if is_file(source):
         return load_mask(source)
-    if isinstance(source, np.ndarray):
-        source = array_to_tensor(source, role)
-        source = source[..., 0] if source.ndim == 3 and source.shape[2] == 1 else source
-        source = source[None, None] if source.ndim == 2 else source
-    return _check_mask(source, role).cpu()
+    return check_mask(as_tensor(source, role, channels=1), role).cpu()
 
 
-def _check_mask(mask, role):
-    """A tensor (1, 1, H, W) as float32 in [0, 1]."""
-    if not isinstance(mask, torch.Tensor):
-        raise ImageError(f"{role} must be a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a "
-                         f"Pillow picture), got {'None' if mask is None else f'a {type(mask).__name__}'}")
-    if mask.ndim != 4 or mask.shape[:2] != (1, 1):
-        raise ImageError(f"{role} must have shape (1, 1, H, W), got "
-                         f"{tuple(mask.shape)}{_shape_hint(mask.shape)}")
-    if not mask.numel():
-        raise ImageError(f"{role} is empty: its shape is {tuple(mask.shape)}")
-    zeros_and_ones = not mask.is_floating_point() and mask.numel() and mask.min() >= 0 and mask.max() <= 1
-    return check_range(mask.float() if zeros_and_ones else mask, role)
-
-
-def _shape_hint(shape):
-    """How a tensor of this shape becomes (1, 1, H, W), where one can guess."""
-    match tuple(shape):
-        case (_, _, 3 | 4):
-            return ": write x[None, None, :, :, 0]"
-        case (1, _, _):
-            return ": write x[None]"
-        case (_, _):
-            return ": write x[None, None]"
-        case (1, _, _, _):
-            return ": write x[:, :1]"
-        case (_, 1, _, _):
-            return ": take one of them, x[:1]"
-    return ""
-
-
-def fit_mask(mask, image, role="the mask"):
+def fit_mask(mask: Tensor, image: Tensor, role: str = "the mask") -> Tensor:
     """A mask in the size of the picture that it belongs to.
 
     Args:
-        mask: (1, 1, H, W), in [0, 1], or what else `as_mask` takes as a tensor.
+        mask: (1, 1, H, W), in [0, 1], or another tensor that `as_mask` takes.
         image: (1, 3, H', W') of the same proportions.
         role: what the mask is, for messages: "the mask sky.png".
 
@@ -109,18 +77,19 @@ def fit_mask(mask, image, role="the mask"):
     Raises:
         ImageError: the mask has other proportions, another shape, values outside [0, 1], or is 0 everywhere.
     """
-    mask = _check_mask(mask, role)
+    mask = check_mask(mask, role)
     if mask.max() == 0:
         raise ImageError(f"{role} is 0 (black) everywhere: make it white where it should count")
     (high, wide), (height, width) = mask.shape[2:], image.shape[2:]
-    if abs(high * width - wide * height) > 0.03 * wide * height + max(wide, width):      # 3 %, and rounding to whole pixels
+    slack = 0.03 * wide * height + max(wide, width)         # 3 %, and rounding to whole pixels
+    if abs(high * width - wide * height) > slack:
         raise ImageError(f"{role} is {wide}x{high} px, {wide / high:.3g} times as wide as high, but its "
                          f"picture {width / height:.3g} times ({width}x{height} px here): both must have "
                          "the same proportions")
     return layer_mask(mask, height, width)
 
 
-def layer_mask(mask, height, width):
+def layer_mask(mask: Tensor, height: int, width: int) -> Tensor:
     """A mask in the size of a layer: each of its positions gets the share of its area that is white.
 
     Args:
@@ -130,8 +99,8 @@ def layer_mask(mask, height, width):
     Returns:
         (1, 1, height, width), in [0, 1].
 
-    Source: Gatys et al. 2017, section 4.1, who shrink their guidance channels to each layer. Area averages keep
-        the white share of the whole picture.
+    Source: Gatys et al. 2017, section 4.1, who shrink their guidance channels to each layer. Area averages
+        keep the white share of the whole picture.
     """
     # `picture > 0.5` is a mask of True and False
     mask = mask if mask.is_floating_point() else mask.float()
@@ -140,8 +109,8 @@ def layer_mask(mask, height, width):
     return F.interpolate(mask, (height, width), mode="area")
 
 
-def layer_guide(mask, height, width):
-    """What a layer's activations are multiplied with: T = sqrt(mask / mean(mask)), so that sum T^2 = H*W.
+def layer_guide(mask: Tensor | None, height: int, width: int) -> Tensor | None:
+    """What a layer's activations are multiplied by: T = sqrt(mask / mean(mask)), so that sum T^2 = H*W.
 
     Args:
         mask: (N, 1, H, W), 0 or more; or None for everywhere.
@@ -153,8 +122,8 @@ def layer_guide(mask, height, width):
     Raises:
         ValueError: the mask is 0 everywhere.
 
-    Source: Gatys et al. 2017, section 4.1. There sum T^2 = 1 and the Gram matrix is not divided; here `gram_matrix` divides by H*W.
-        There T is the mask, here T^2 is: so a grey mask counts by its area.
+    Source: Gatys et al. 2017, section 4.1. There sum T^2 = 1 and the Gram matrix is not divided; here
+        `gram_matrix` divides by H*W. There T is the mask, here T^2 is: so a grey mask counts by its area.
     """
     if mask is None:
         return None
@@ -165,8 +134,8 @@ def layer_guide(mask, height, width):
     return (mask / share).sqrt()
 
 
-def guide(features, mask):
-    """A layer's activations, each multiplied with T: any Gram matrix of them is one of the part inside the mask.
+def guide(features: Tensor, mask: Tensor | None) -> Tensor:
+    """A layer's activations, each multiplied by T: their Gram matrix is that of the part inside the mask.
 
     Args:
         features: F, (N, C, H, W).
@@ -184,7 +153,7 @@ def guide(features, mask):
     return features if guidance is None else features * guidance.to(features)
 
 
-def guided_gram(features, mask):
+def guided_gram(features: Tensor, mask: Tensor) -> Tensor:
     """The Gram matrix of a part of a picture: the mean over positions of F F^T, weighted by the mask.
 
     Args:
@@ -192,16 +161,19 @@ def guided_gram(features, mask):
         mask: (1, 1, H, W) or (N, 1, H, W), 0 or more, of the features' height and width: see `layer_mask`.
 
     Returns:
-        (N, C, C). With a mask of ones it is `gram_matrix(features)`; with a mask of 0 and 1 the mean over the positions inside.
+        (N, C, C). With a mask of ones it is `gram_matrix(features)`; with a mask of 0 and 1 the mean over the
+        positions inside.
 
     Raises:
         ValueError: the mask has another size than the features, or is 0 everywhere.
 
-    Source: Gatys et al. 2017, eq. 3 and 4, with the normalisation of `layer_guide`. The Gram matrices of a mask and of its complement,
-        weighted by their areas, add up to that of the whole.
+    Source: Gatys et al. 2017, eq. 3 and 4, with the normalisation of `layer_guide`. The Gram matrices of a
+        mask and of its complement, weighted by their areas, add up to that of the whole.
     """
     if features.ndim != 4:
         raise ValueError(f"features must have shape (N, C, H, W), got {tuple(features.shape)}")
-    if mask.ndim != 4 or mask.shape[1] != 1 or mask.shape[0] not in (1, len(features)) or mask.shape[2:] != features.shape[2:]:
-        raise ValueError(f"the mask must have shape {(1, 1, *features.shape[2:])}, got {tuple(mask.shape)}: use layer_mask")
+    one_channel = mask.ndim == 4 and mask.shape[1] == 1
+    if not one_channel or mask.shape[0] not in (1, len(features)) or mask.shape[2:] != features.shape[2:]:
+        raise ValueError(f"the mask must have shape {(1, 1, *features.shape[2:])}, got {tuple(mask.shape)}: "
+                         "use layer_mask")
     return gram_matrix(guide(features, mask))

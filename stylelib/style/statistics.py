@@ -1,21 +1,24 @@
-"""What else can measure style: six statistics of a layer's activations behind one interface.
+"""What else can measure style: six statistics of a layer's activations behind one interface (notebook 07).
 
-Each forgets something about the painting's activations and keeps the rest. What it keeps is `describe`d once; then a
-picture's `distance` to it can be lowered, as with the Gram matrix. F are the activations of one layer, (1, C, H, W).
+Each forgets something about the painting's activations and keeps the rest. What it keeps is `describe`d once;
+then a picture's `distance` to it can be lowered, as with the Gram matrix. F are the activations of one layer,
+(1, C, H, W).
 
     statistic = STATISTICS["sliced"]
     target = statistic.describe(painting_features)
     loss = statistic.distance(picture_features, target)
 
-Picture and painting may differ in size, but not in channels. The distances have different units: divide each by its value
-for an empty picture (all activations 0) before comparing or adding them, as `TransferLoss` does.
+Picture and painting may differ in size, but not in channels. The distances have different units: divide each
+by its value for an empty picture (all activations 0) before comparing or adding them, as `TransferLoss` does.
 """
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from ..engine.fast import at_least_float32, gram_matrix, style_loss
 
@@ -31,15 +34,17 @@ class Statistic:
     """A way to describe style, and to compare a picture with the description.
 
     Attributes:
-        describe: features (1, C, H, W) -> target, a tensor or a tuple of tensors; computed once, without gradients.
-        distance: (features of the picture, target) -> scalar, 0 where the statistic agrees; differentiable in the features.
+        describe: features (1, C, H, W) -> target, a tensor or a tuple of tensors; computed once, without
+            gradients.
+        distance: (features of the picture, target) -> scalar, 0 where the statistic agrees; differentiable in
+            the features.
     """
 
-    describe: Callable
-    distance: Callable
+    describe: Callable[[Tensor], Any]
+    distance: Callable[[Tensor, Any], Tensor]
 
 
-def mean_deviation(features):
+def mean_deviation(features: Tensor) -> Tensor:
     """How strong each channel is, and how much it varies over the picture.
 
     Args:
@@ -51,13 +56,14 @@ def mean_deviation(features):
     Raises:
         ValueError: features of another shape.
 
-    Source: Huang & Belongie 2017 (AdaIN), eq. 5 and 6. Pairs of channels are forgotten: 2 C numbers stay, not C^2.
+    Source: Huang & Belongie 2017 (AdaIN), eq. 5 and 6. Pairs of channels are forgotten: 2 C numbers stay, not
+        C^2.
     """
     variance, mean = torch.var_mean(_table(features), 1, correction=0)
     return torch.stack([mean, (variance + TINY).sqrt()])
 
 
-def mean_deviation_distance(features, target):
+def mean_deviation_distance(features: Tensor, target: Tensor) -> Tensor:
     """Mean over the channels of (difference of means)^2 + (difference of deviations)^2.
 
     Args:
@@ -70,14 +76,14 @@ def mean_deviation_distance(features, target):
     Raises:
         ValueError: the shapes do not fit.
 
-    Source: Li, Wang, Liu & Hou 2017 (the statistics of batch normalisation). Huang & Belongie 2017, eq. 13, write norms
-        where this has squares.
+    Source: Li, Wang, Liu & Hou 2017 (the statistics of batch normalisation). Huang & Belongie 2017, eq. 13,
+        write norms where this has squares.
     """
     return (mean_deviation(features) - _fitting(target, features, 1)).square().sum(0).mean()
 
 
-def covariance(features):
-    """Which channels rise and fall together: the Gram matrix of activations whose mean is taken away.
+def covariance(features: Tensor) -> Tensor:
+    """Which channels rise and fall together: the Gram matrix of activations without their mean.
 
     Args:
         features: F, (1, C, H, W).
@@ -93,7 +99,7 @@ def covariance(features):
     return gram_matrix(_centred(features))
 
 
-def covariance_distance(features, target):
+def covariance_distance(features: Tensor, target: Tensor) -> Tensor:
     """The style loss E between two covariances: sum (difference)^2 / (4 C^2).
 
     Args:
@@ -111,36 +117,38 @@ def covariance_distance(features, target):
     return style_loss(_centred(features), target)
 
 
-def projections(features):
+def projections(features: Tensor) -> tuple[Tensor, Tensor]:
     """The activations seen from C random directions: along each, all M values in order of size.
 
     Args:
         features: F, (1, C, H, W).
 
     Returns:
-        (directions (C, C), each row of length 1; sorted values (C, M)). The directions are always the same for a C.
+        (directions (C, C), each row of length 1; sorted values (C, M)). For the same C the directions are
+        always the same.
 
     Raises:
         ValueError: features of another shape.
 
-    Source: Heitz, Vanhoey, Chambon & Belcour 2021. They draw new directions for every step; ours stay, so that
-        the loss is a fixed function, as L-BFGS needs it.
+    Source: Heitz, Vanhoey, Chambon & Belcour 2021. They draw new directions for every step; ours stay, so
+        that the loss is a fixed function, as L-BFGS needs it.
     """
     table = _table(features)                                                 # (C, M)
     generator = torch.Generator().manual_seed(SEED)
-    directions = F.normalize(torch.randn(len(table), len(table), generator=generator, device="cpu"), dim=1).to(table)
+    directions = torch.randn(len(table), len(table), generator=generator, device="cpu")
+    directions = F.normalize(directions, dim=1).to(table)
     return directions, (directions @ table).sort(1).values
 
 
-def sliced_distance(features, target):
-    """How far the cloud of activations must be moved to become the painting's, on average over the directions.
+def sliced_distance(features: Tensor, target: tuple[Tensor, Tensor]) -> Tensor:
+    """How far the cloud of activations must move to become the painting's, on average over the directions.
 
     Args:
         features: F, (1, C, H, W).
         target: (directions (C, C), sorted values (C, M')), from `projections`.
 
     Returns:
-        scalar: the mean square of the way that each value has to go.
+        scalar: the mean square of the distance that each value has to move.
 
     Raises:
         ValueError: the shapes do not fit.
@@ -152,7 +160,7 @@ def sliced_distance(features, target):
     return _transport(_fitting(directions, features, 1) @ _table(features), values)
 
 
-def sorted_channels(features):
+def sorted_channels(features: Tensor) -> Tensor:
     """Each channel's values in order of size: its exact histogram.
 
     Args:
@@ -169,8 +177,8 @@ def sorted_channels(features):
     return _table(features).sort(1).values
 
 
-def histogram_distance(features, target):
-    """Mean square of what matching the histogram of each channel to the painting's would change.
+def histogram_distance(features: Tensor, target: Tensor) -> Tensor:
+    """Mean square of the change that matching each channel's histogram to the painting's would make.
 
     Args:
         features: F, (1, C, H, W).
@@ -182,13 +190,13 @@ def histogram_distance(features, target):
     Raises:
         ValueError: the shapes do not fit.
 
-    Source: Risser et al. 2017: the matched activations count as constants. Exact instead of binned. It is the sliced
-        distance with the channels themselves as directions.
+    Source: Risser et al. 2017: the matched activations count as constants. Exact instead of binned. It is the
+        sliced distance with the channels themselves as directions.
     """
     return _transport(_table(features), _fitting(target, features, 0))
 
 
-def patches(features):
+def patches(features: Tensor) -> Tensor:
     """Pieces of 3x3 positions, of all channels: what may stand next to what.
 
     Args:
@@ -200,7 +208,8 @@ def patches(features):
     Raises:
         ValueError: features of another shape, or too small.
 
-    Source: Li & Wand 2016 (CNN-MRF), section 3.1. Thinning out is ours; they also add turned and scaled copies.
+    Source: Li & Wand 2016 (CNN-MRF), section 3.1. Thinning out is ours; they also add rotated and scaled
+        copies.
     """
     rows, columns = (side - PATCH + 1 for side in features.shape[-2:])
     stride = 1
@@ -212,8 +221,8 @@ def patches(features):
     return pieces[(sizes - sizes.mean()).abs().argsort(stable=True)]
 
 
-def patches_distance(features, target):
-    """Mean squared difference between each piece of the picture and the piece of the painting that resembles it most.
+def patches_distance(features: Tensor, target: Tensor) -> Tensor:
+    """Mean squared difference between each piece of the picture and the painting's piece most like it.
 
     Args:
         features: F, (1, C, H, W), H and W at least 3.
@@ -225,16 +234,16 @@ def patches_distance(features, target):
     Raises:
         ValueError: the shapes do not fit, or features are too small.
 
-    Source: Li & Wand 2016, eq. 2 (sum of squares; ours is a mean) and 3 (resemblance: normalised cross-correlation). The
-        choice counts as constant. In a layer with over 4096 pieces we take every second or third in both directions:
-        pieces of 3x3 still cover every position.
+    Source: Li & Wand 2016, eq. 2 (sum of squares; ours is a mean) and 3 (resemblance: normalised
+        cross-correlation). The choice counts as constant. In a layer with over 4096 pieces we take every
+        second or third in both directions: pieces of 3x3 still cover every position.
     """
     height, width = features.shape[-2:]
     pieces = _pieces(features, min(PATCH, 1 + height * width // BLOCK))       # (M', C * 9)
     if target.ndim != 2 or target.shape[1] != pieces.shape[1]:
         raise ValueError(f"target must have shape (K, {pieces.shape[1]}), got {tuple(target.shape)}")
     with torch.no_grad():
-        directions = F.normalize(target, dim=1).T                            # the piece's own length changes no ranking
+        directions = F.normalize(target, dim=1).T               # the piece's own length changes no ranking
         nearest = torch.cat([(block @ directions).argmax(1) for block in pieces.split(BLOCK)])
     return F.mse_loss(pieces, target[nearest])
 
@@ -264,12 +273,13 @@ def _centred(features):
 def _fitting(target, features, dimension):
     """The target, if it has as many channels as the features."""
     if target.ndim != 2 or target.shape[dimension] != features.shape[1]:
-        raise ValueError(f"target must be made from {features.shape[1]} channels, got shape {tuple(target.shape)}")
+        raise ValueError(f"target must be made from {features.shape[1]} channels, got shape "
+                         f"{tuple(target.shape)}")
     return target
 
 
 def _transport(values, target):
-    """Mean square of the way between sorted rows: (D, M), not sorted yet, and (D, M'), sorted."""
+    """Mean squared distance between sorted rows: (D, M), not sorted yet, and (D, M'), sorted."""
     if target.shape[1] != values.shape[1]:
         # value i of M stands at the share (i + 1/2) / M of its row, as pixels do in a picture
         target = F.interpolate(target[None], size=values.shape[1], mode="linear", align_corners=False)[0]
@@ -279,6 +289,7 @@ def _transport(values, target):
 def _pieces(features, stride):
     """(1, C, H, W) -> (K, C * 9), in float32 at least."""
     if features.ndim != 4 or features.shape[0] != 1 or min(features.shape[2:]) < PATCH:
-        raise ValueError(f"features must have shape (1, C, H, W) with H and W at least {PATCH}, got {tuple(features.shape)}: "
-                         "use a larger picture (48 px a side are enough for relu5_1) or a layer that is less deep")
+        raise ValueError(f"features must have shape (1, C, H, W) with H and W at least {PATCH}, got "
+                         f"{tuple(features.shape)}: use a larger picture (48 px a side are enough for "
+                         "relu5_1) or a layer that is less deep")
     return F.unfold(at_least_float32(features), PATCH, stride=stride)[0].T

@@ -195,9 +195,9 @@ def _network():
 def _speed(network, size=256):
     import torch
 
-    from ..engine.devices import choose_device, choose_precision
+    from ..engine.devices import as_device, choose_precision
     from ..objective import TransferLoss
-    device = choose_device("auto")
+    device = as_device("auto")
     faster = choose_precision("auto", device)
     picture = torch.rand(1, 3, size * 2 // 3, size, generator=torch.Generator().manual_seed(0))
     loss = TransferLoss(network, picture, picture.flip(3))

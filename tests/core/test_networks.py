@@ -10,7 +10,7 @@ from torch import nn
 from torchvision import models
 
 from stylelib import NetworkError, load_image, load_network, resize_image
-from stylelib.engine.weights import PACKAGED, _read_arrays, read_weights
+from stylelib.engine.weights import PACKAGED, read_arrays, read_weights
 
 from ..conftest import DATA
 
@@ -190,10 +190,10 @@ class Payload:
 @pytest.mark.parametrize("protocol", [3, 4])
 def test_a_pickle_cannot_run_code(protocol, tmp_path):
     arrays = {"conv1": [np.zeros((3, 3, 3, 64), "float32"), np.zeros(64, "float32")]}
-    assert _read_arrays(pickle.dumps(arrays, 3))["conv1"][0].shape == (3, 3, 3, 64)
+    assert read_arrays(pickle.dumps(arrays, 3))["conv1"][0].shape == (3, 3, 3, 64)
     for sneaked in (Payload(tmp_path / "ran"), [Payload(tmp_path / "ran")], np.array([Payload(tmp_path / "ran")], object)):
         with pytest.raises(NetworkError, match="more than NumPy arrays .*open"):
-            _read_arrays(pickle.dumps(arrays | {"conv2": sneaked}, protocol))
+            read_arrays(pickle.dumps(arrays | {"conv2": sneaked}, protocol))
     assert not (tmp_path / "ran").exists()
     pickle.loads(pickle.dumps(Payload(tmp_path / "ran"), protocol)).close()
     assert (tmp_path / "ran").exists()            # so the attack was a real one
@@ -203,7 +203,7 @@ def test_a_damaged_pickle_is_refused():
     buffer = io.BytesIO()
     pickle.dump({"conv1": [np.zeros(9)]}, buffer)
     with pytest.raises(NetworkError, match="damaged"):
-        _read_arrays(buffer.getvalue()[:-40])
+        read_arrays(buffer.getvalue()[:-40])
 
 
 @pytest.mark.parametrize("picture, classes", [

@@ -1,4 +1,4 @@
-"""The losses that the transfer uses are those of `stylelib.losses`: in value, gradient and second derivative."""
+"""The losses that the transfer uses are those of `stylelib.losses`: value, gradient and second derivative."""
 import pytest
 import torch
 
@@ -9,7 +9,8 @@ FORMATS = (torch.contiguous_format, torch.channels_last)
 # Each as a function of features that is not symmetric in the Gram matrix's entries
 CALLS = {
     "content_loss": lambda room, features, given: room.content_loss(features, given["target"]),
-    "gram_matrix": lambda room, features, given: (given["weights"] * room.gram_matrix(features)).square().sum(),
+    "gram_matrix": lambda room, features, given:
+        (given["weights"] * room.gram_matrix(features)).square().sum(),
     "style_loss": lambda room, features, given: room.style_loss(features, given["gram"]),
 }
 
@@ -38,7 +39,8 @@ def test_value_gradient_and_second_derivative(name, pictures, memory_format, ran
     readable, quick = (value_and_derivatives(CALLS[name], room, features, given) for room in (losses, fast))
     for got, expected in zip(quick, readable, strict=True):
         assert torch.allclose(got, expected, rtol=1e-4, atol=1e-6) and expected.abs().max() > 1e-3
-    if memory_format == torch.channels_last:        # as the network has it: in another order the layers behind are slower
+    # as the network has it: in another order the layers behind are slower
+    if memory_format == torch.channels_last:
         assert quick[1].is_contiguous(memory_format=memory_format)
 
 
@@ -51,7 +53,8 @@ def test_in_double_precision_to_the_last_digits(random):
 @pytest.mark.parametrize("room", [losses, fast])
 def test_half_precision_is_summed_in_float32(room, features):
     gram = room.gram_matrix(features.bfloat16())
-    assert gram.dtype == torch.float32 and torch.allclose(gram, room.gram_matrix(features), rtol=0.02, atol=0.05)
+    assert gram.dtype == torch.float32
+    assert torch.allclose(gram, room.gram_matrix(features), rtol=0.02, atol=0.05)
     assert room.content_loss(features.half(), features.half() + 1).dtype == torch.float32
 
 
@@ -59,7 +62,8 @@ def test_gram_matrix_with_torch_func(random):
     features = random(3, 1, 5, 6, 7)
     gradients = torch.func.vmap(torch.func.grad(lambda F: fast.gram_matrix(F).square().sum()))(features)
     for F, gradient in zip(features, gradients, strict=True):
-        assert torch.allclose(gradient, torch.func.grad(lambda F: (F.flatten(2) @ F.flatten(2).mT / 42).square().sum())(F), rtol=1e-4)
+        plain = torch.func.grad(lambda F: (F.flatten(2) @ F.flatten(2).mT / 42).square().sum())
+        assert torch.allclose(gradient, plain(F), rtol=1e-4)
 
 
 @pytest.mark.parametrize("call, words", [

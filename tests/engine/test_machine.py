@@ -15,11 +15,11 @@ NONE = 9223372036854771712          # what version 1 writes for "no limit"
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    """A function that writes files, {path: content}; on a machine of 16 GB, 12 of them free, with eight processors."""
+    """A function that writes files, {path: content}; the machine has 16 GB, 12 of them free, 8 processors."""
     memory = namedtuple("memory", "available total")
     monkeypatch.setattr("psutil.virtual_memory", lambda: memory(12 * GB, 16 * GB))
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
-    monkeypatch.setattr(machine, "_left_by_ulimit", list)
+    monkeypatch.setattr(machine, "left_by_ulimit", list)
 
     def write(files):
         for path, content in files.items():
@@ -112,7 +112,8 @@ def test_files_that_may_not_be_read(tree, monkeypatch):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems don't enforce it")
 def test_a_limit_on_addresses_counts():
-    code = ("import resource, psutil, stylelib.engine.machine as m; taken = psutil.Process().memory_info().vms;"
+    code = ("import resource, psutil, stylelib.engine.machine as m; "
+            "taken = psutil.Process().memory_info().vms; "
             "resource.setrlimit(resource.RLIMIT_AS, (taken + 2**28, resource.RLIM_INFINITY)); "
             "print(m.free_memory())")
     free = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
@@ -122,10 +123,9 @@ def test_a_limit_on_addresses_counts():
 
 def test_pytorch_is_not_needed():
     """The module by itself: the doctor asks it where PyTorch is damaged."""
-    code = (f"import sys, importlib.util as u; s = u.spec_from_file_location('machine', "
-            f"{machine.__file__!r}); "
-            "m = u.module_from_spec(s); s.loader.exec_module(m); m.free_memory(), m.cpus(); sys.exit('torch' "
-            "in sys.modules)")
+    code = (f"import sys, importlib.util as u; s = u.spec_from_file_location('m', {machine.__file__!r}); "
+            "m = u.module_from_spec(s); s.loader.exec_module(m); m.free_memory(), m.cpus(); "
+            "sys.exit('torch' in sys.modules)")
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
@@ -133,8 +133,12 @@ def test_the_doctor_speaks_of_the_container(tree, monkeypatch):
     root = tree({"proc/self/cgroup": "0::/a", **version_2("sys/fs/cgroup/a", 2 * GB, GB, 0, "50000 100000")})
     for function in (machine.free_memory, machine.total_memory, machine.in_container, machine.cpus):
         monkeypatch.setattr(function, "__defaults__", (root,))
-    memory, = doctor._memory()
+    found = {}
+    for finding in doctor.examine():
+        found[finding.subject] = finding
+        if finding.subject == "processor":          # what comes after it takes its time
+            break
+    memory, processor = found["memory"], found["processor"]
     assert not memory.ok and memory.text.startswith("1.0 of the container's 2.0 GB free")
     assert memory.value == 1.0
-    processor, = doctor._processor()
     assert processor.ok and "on 0.5 CPUs" in processor.text

@@ -1,4 +1,4 @@
-"""Memory counted without numbers: that the shapes are those of the real operations, and that what is freed is given back."""
+"""Memory counted without numbers: the shapes are those of real operations, what is freed is given back."""
 import itertools
 import subprocess
 import sys
@@ -34,9 +34,9 @@ def both(function, *tensors):
                          [*itertools.product((2, 3), (1, 2, 3), (0, 1), (False, True))])
 def test_poolings_of_every_kind(window, step, border, up, random):
     for height, width in ((7, 8), (9, 10), (11, 12)):
-        numbers, meta = both(lambda x: [*F.max_pool2d(x, window, step, border, ceil_mode=up, return_indices=True),
-                                        F.avg_pool2d(x, window, step, border, ceil_mode=up)],
-                             random(1, 2, height, width))
+        numbers, meta = both(
+            lambda x: [*F.max_pool2d(x, window, step, border, ceil_mode=up, return_indices=True),
+                       F.avg_pool2d(x, window, step, border, ceil_mode=up)], random(1, 2, height, width))
         assert numbers == meta
 
 
@@ -91,13 +91,17 @@ def test_a_copy_of_shapes_alone(vgg):
 
 @pytest.mark.skipif(Version(torch.__version__) < Version("2.13"), reason="old PyTorch imports SymPy itself")
 def test_counting_imports_nothing_large():
-    """PyTorch's own rules for shapes would import its compiler and SymPy: seconds, before every first transfer."""
+    """PyTorch's own rules for shapes would import its compiler and SymPy: seconds before a first transfer."""
     code = """if True:
-        import sys
-        from stylelib import load_network, memory
-        from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS
-        settings = {"content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS, "statistic": "gram", "style_shares": None}
-        memory.choose_loss(load_network(), (100, 100), 16, settings)
+        import sys, torch
+        from stylelib import TransferLoss, load_network
+        from stylelib.engine.peak import Peak, shapes_only
+        network = shapes_only(load_network())
+        photo, painting = (torch.empty(1, 3, *size, device="meta") for size in ((96, 112), (112, 96)))
+        with Peak() as peak:
+            loss = TransferLoss(network, photo, painting)
+            sum(loss(photo.requires_grad_()).values()).backward()
+        assert peak.most > 2**20
         sys.exit(", ".join({"sympy", "torch._dynamo"} & set(sys.modules)) or 0)"""
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr

@@ -1,4 +1,4 @@
-"""What a file says besides its pixels helps, and never decides; files that are no pictures get a sentence of their own."""
+"""What a file says besides its pixels helps, and never decides; what is no picture gets its own sentence."""
 import io
 import os
 import struct
@@ -62,14 +62,14 @@ def test_a_tiff_with_a_broken_exif_is_a_picture():
     picture.save(buffer, "TIFF", tiffinfo={34665: 2**31 - 1})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert load_image(buffer).shape == load_mask(buffer).shape[:1] + (3, 30, 40)
+        assert load_image(buffer).shape == (1, 3, 30, 40) and load_mask(buffer).shape == (1, 1, 30, 40)
 
 
 def test_a_good_orientation_beside_broken_entries_is_used():
     exif = Image.Exif()
     exif[0x0112] = 6
     exif = exif.tobytes() + b"\0"                    # and something behind it
-    data, small = _saved("PNG", exif)
+    data, _ = _saved("PNG", exif)
     assert load_image(io.BytesIO(data)).shape == (1, 3, 40, 30)
 
 
@@ -102,6 +102,20 @@ def test_a_png_with_sound_pixels_is_a_picture(name):
                        torch.from_numpy(np.array(small)).permute(2, 0, 1) / 255)
 
 
+@pytest.mark.parametrize("name", ["gamma", "profile", "turn"])
+def test_a_damaged_text_costs_no_colours_and_no_turn(name):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    kept = {"gamma": _chunk(b"gAMA", struct.pack(">I", 100_000)),
+            "profile": _chunk(b"iCCP", b"icc\0\0" + zlib.compress(rgb_profile(DISPLAY_P3, 2.2))),
+            "turn": _chunk(b"eXIf", exif.tobytes()[6:])}[name]
+    sound, plain = _png_with(kept)[0], _png_with(b"")[0]
+    damaged = _png_with(kept + _chunk(b"tEXt", b"a\0b")[:-1] + b"?")[0]
+    expected = load_image(io.BytesIO(sound))
+    assert torch.equal(load_image(io.BytesIO(damaged)), expected)
+    assert not torch.equal(load_image(io.BytesIO(plain)).flatten(), expected.flatten())
+
+
 def test_a_png_with_broken_pixels_is_not():
     data, _ = _png_with(_chunk(b"tEXt", b"a\0b"))
     with pytest.raises(ImageError, match="damaged"):
@@ -120,7 +134,8 @@ def _profile(space, tags):
     rest = struct.pack(">4sI4s4s4s6H4s4s", b"none", 0x02400000, kind, space, pcs, 2024, 1, 1, 0, 0, 0,
                        b"acsp", bytes(4))
     header = rest + bytes(24) + struct.pack(">3i", *(round(65536 * v) for v in D50))
-    return struct.pack(">I", start + len(body)) + (header + bytes(128))[:124] + struct.pack(">I", len(tags)) + table + body
+    size, count = struct.pack(">I", start + len(body)), struct.pack(">I", len(tags))
+    return size + (header + bytes(128))[:124] + count + table + body
 
 
 def _names():
@@ -148,7 +163,7 @@ def grey_profile(gamma):
 
 
 def cmyk_profile(colour):
-    """A printer whose inks have the L, a, b of `colour`, each and together; paper is white, and black is black."""
+    """A printer whose inks have the L, a, b of `colour`, each and together; paper is white."""
     straight, encoded = bytes(range(256)), bytes([round(colour[0] * 2.55), colour[1] + 128, colour[2] + 128])
     # the last ink varies fastest
     table = bytes([255, 128, 128]) + bytes([0, 128, 128]) + 7 * (encoded + bytes([0, 128, 128]))
@@ -313,7 +328,7 @@ def test_postscript_starts_no_program(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", ["https://example.org/a.jpg", "HTTP://example.org/a.jpg",
                                   "data:image/png;base64,AAAA"])
 def test_a_web_address(name):
-    with pytest.raises(ImageError, match="web address.*download"):
+    with pytest.raises(ImageError, match=r"web address.*download"):
         load_image(name)
 
 
@@ -350,8 +365,9 @@ def test_what_is_no_file(source, words):
 
 
 def test_a_text_file_is_no_fault_of_permissions():
-    with open(PHOTO, encoding="utf-8") as file, pytest.raises(ImageError, match="must be opened as a binary file"):
-        load_image(file)
+    with open(PHOTO, encoding="utf-8") as file:
+        with pytest.raises(ImageError, match="must be opened as a binary file"):
+            load_image(file)
 
 
 def test_a_closed_file():
@@ -359,6 +375,44 @@ def test_a_closed_file():
     file.close()
     with pytest.raises(ImageError, match="closed file"):
         load_image(file)
+
+
+@pytest.mark.parametrize("how", ["close", "with", "loaded", "file", "new"])
+def test_a_closed_pillow_picture_is_not_called_damaged(how):
+    picture = Image.new("RGB", (20, 20)) if how == "new" else Image.open(PHOTO)
+    if how == "with":
+        with picture:
+            pass
+    elif how == "file":
+        with open(PHOTO, "rb") as file:
+            picture = Image.open(file)
+    else:
+        if how == "loaded":
+            picture.load()
+        picture.close()
+    for load in (load_image, load_mask):
+        with pytest.raises(ImageError, match=r"is a Pillow picture that was closed .*again$") as caught:
+            load(picture)
+        assert "damaged" not in str(caught.value)
+
+
+def test_a_pillow_picture_that_was_read_before_its_file_was_closed():
+    with Image.open(PHOTO) as picture:
+        picture.load()
+    assert torch.equal(load_image(picture), load_image(PHOTO))
+
+
+def test_a_large_pillow_picture_is_not_called_closed(monkeypatch):
+    with Image.open(PHOTO) as picture:
+        picture.load()
+    monkeypatch.setattr("stylelib.engine.reading.MAX_PIXELS", 1000)
+    with pytest.raises(ImageError, match="more than 0 million pixels"):
+        load_image(picture)
+
+
+def test_a_damaged_pillow_picture_is_not_called_closed():
+    with pytest.raises(ImageError, match="is damaged and cannot be decoded"):
+        load_image(Image.open(io.BytesIO(PHOTO.read_bytes()[:5000])))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in READABLE if kind not in ("HEIF", "PSD", "QOI", "MPO")])

@@ -25,7 +25,7 @@ def half():
     return mask
 
 
-# ------------------------------------------------------------------------------------------------------------- files
+# --------------------------------------------------------------------------------------------------- files
 
 def test_white_is_one_and_nothing_is_flipped(tmp_path):
     levels = np.zeros((20, 30), np.uint8)
@@ -48,8 +48,9 @@ def test_a_mask_gets_its_photos_size(tmp_path):
         assert mask.min() == 0 and mask.max() == 1
 
 
-@pytest.mark.parametrize("mode, white", [("1", 1), ("L", 255), ("RGB", (255, 255, 255)), ("RGBA", (255, 255, 255, 255)), ("I;16", 65535),
-                                         ("LA", (255, 255))])
+@pytest.mark.parametrize("mode, white", [
+    ("1", 1), ("L", 255), ("RGB", (255, 255, 255)), ("RGBA", (255, 255, 255, 255)), ("I;16", 65535),
+    ("LA", (255, 255))])
 def test_masks_of_every_mode(mode, white, tmp_path):
     """Drawn on black, or on nothing: both are 0."""
     picture = Image.new(mode, (20, 16))
@@ -73,7 +74,8 @@ def test_what_is_no_mask_is_refused(tmp_path):
     (tmp_path / "text.png").write_text("no picture")
     Image.new("L", (20, 20)).save(tmp_path / "black.png")
     for path, words in ((tmp_path / "none.png", "no such file"), (tmp_path / "text.png", "is not a picture"),
-                        (tmp_path / "black.png", "black everywhere"), (tmp_path, "is a folder"), (io.BytesIO(b""), "not a picture")):
+                        (tmp_path / "black.png", "black everywhere"), (tmp_path, "is a folder"),
+                        (io.BytesIO(b""), "not a picture")):
         with pytest.raises(ImageError, match=words) as caught:
             load_mask(path)
         assert "\n" not in str(caught.value)
@@ -133,7 +135,9 @@ def test_a_mask_of_levels_and_of_pictures(levels, tmp_path):
     (torch.ones(16, 24), r"style_mask .*\(16, 24\): write x\[None, None\]"),
     (torch.ones(1, 16, 24), r"write x\[None\]"),
     (torch.ones(2, 1, 16, 24), r"x\[:1\]"), (torch.ones(1, 3, 16, 24), r"x\[:, :1\]"),
-    (np.ones((16, 24, 3)), "x.*0"), (np.array("words"), "array of numbers"), ([1], "got a list"),
+    (np.ones((16, 24, 3)), r"array of shape \(H, W\) or .*, got \(16, 24, 3\): write x\[\.\.\., 0\]"),
+    (np.ones((16, 24, 2)), r"got \(16, 24, 2\)$"), (np.array("words"), "array of numbers"),
+    ([1], "got a list"),
     (None, "got None"),
     (torch.full((1, 1, 16, 24), -0.5), "goes from -0.5"),
     (255 * torch.ones(1, 1, 16, 24), "from 255 to 255.*divide by 255"),
@@ -144,12 +148,13 @@ def test_what_is_no_mask(mask, words):
     assert "\n" not in str(caught.value)
 
 
-# ------------------------------------------------------------------------------------------------------------- sizes
+# --------------------------------------------------------------------------------------------------- sizes
 
 def test_fit_mask_scales_to_the_picture(half, random):
     fitted = fit_mask(half, random(1, 3, 60, 90))
     assert fitted.shape == (1, 1, 60, 90) and (fitted[..., :40] == 1).all() and (fitted[..., 41:] == 0).all()
-    assert fit_mask(torch.ones(1, 1, 427, 640), random(1, 3, 64, 96)).shape == (1, 1, 64, 96)      # proportions, rounded
+    rounded = fit_mask(torch.ones(1, 1, 427, 640), random(1, 3, 64, 96))      # its proportions are not exact
+    assert rounded.shape == (1, 1, 64, 96)
 
 
 @pytest.mark.parametrize("mask, words", [
@@ -184,7 +189,7 @@ def test_layer_mask_stays_in_place(vgg):
     assert changed[small == 1].mean() > 5 * changed[small == 0].mean()
 
 
-# ----------------------------------------------------------------------------------------------------- Gram matrices
+# ------------------------------------------------------------------------------------------- Gram matrices
 
 @pytest.mark.parametrize("level", [1.0, 0.5])
 def test_a_mask_of_one_level_is_no_mask(features, level):
@@ -213,7 +218,8 @@ def test_a_part_and_the_rest_make_the_whole(features, random):
 def test_each_picture_may_have_its_own_mask(features, half):
     both = torch.cat([half, 1 - half])
     grams = guided_gram(features, both)
-    assert torch.allclose(grams[:1], guided_gram(features[:1], half)) and torch.allclose(grams[1:], guided_gram(features[1:], 1 - half))
+    assert torch.allclose(grams[:1], guided_gram(features[:1], half))
+    assert torch.allclose(grams[1:], guided_gram(features[1:], 1 - half))
 
 
 def test_guide_shrinks_its_mask(features, random):
@@ -231,13 +237,16 @@ def test_no_gradient_outside(features, half):
 
 def test_half_precision_keeps_float32(features, half):
     gram = guided_gram(features.bfloat16(), half)
-    assert gram.dtype == torch.float32 and torch.allclose(gram, guided_gram(features, half), rtol=0.02, atol=0.05)
+    assert gram.dtype == torch.float32
+    assert torch.allclose(gram, guided_gram(features, half), rtol=0.02, atol=0.05)
 
 
 @pytest.mark.parametrize("mask, words", [
-    (torch.zeros(1, 1, 6, 9), "0 everywhere"), (torch.cat([torch.ones(1, 1, 6, 9), torch.zeros(1, 1, 6, 9)]), "0 everywhere"),
-    (torch.ones(1, 1, 9, 6), r"must have shape \(1, 1, 6, 9\), got \(1, 1, 9, 6\)"), (torch.ones(6, 9), "must have shape"),
-    (torch.ones(1, 5, 6, 9), "must have shape"), (torch.ones(3, 1, 6, 9), "must have shape"),
+    (torch.zeros(1, 1, 6, 9), "0 everywhere"),
+    (torch.cat([torch.ones(1, 1, 6, 9), torch.zeros(1, 1, 6, 9)]), "0 everywhere"),
+    (torch.ones(1, 1, 9, 6), r"must have shape \(1, 1, 6, 9\), got \(1, 1, 9, 6\)"),
+    (torch.ones(6, 9), "must have shape"), (torch.ones(1, 5, 6, 9), "must have shape"),
+    (torch.ones(3, 1, 6, 9), "must have shape"),
 ])
 def test_masks_that_cannot_guide_are_refused(features, mask, words):
     with pytest.raises(ValueError, match=words) as caught:

@@ -6,7 +6,15 @@ import pytest
 import torch
 
 from stylelib import TransferLoss, content_loss, gram_matrix, load_network, style_loss
-from stylelib.style.recipes import RECIPES, Recipe, change_range, layer_shape, table, translate, translate_back
+from stylelib.style.recipes import (
+    RECIPES,
+    Recipe,
+    change_range,
+    layer_shape,
+    table,
+    translate,
+    translate_back,
+)
 
 HEIGHT, WIDTH = 48, 80      # of the picture; nothing here is square
 
@@ -31,7 +39,8 @@ def undivided(features):
     return flat(features) @ flat(features).T
 
 
-# Each source's own loss, from its paper or code: features of the picture F, the photo P and the painting S -> a number
+# Each source's own loss, from its paper or code: features of the picture F, the photo P and the painting S ->
+# a number
 
 def paper(F, P, S):
     content = 1e-3 * sum((F[x] - P[x]).square().sum() / 2 for x in ["relu4_2"])
@@ -45,23 +54,27 @@ def paper(F, P, S):
 def gatys(F, P, S):
     weights = [1e3 / n**2 for n in [64, 128, 256, 512, 512]]
     layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-    style = sum(w * mse(divided_by_positions(F[x]), divided_by_positions(S[x])) for w, x in zip(weights, layers))
+    style = sum(w * mse(divided_by_positions(F[x]), divided_by_positions(S[x]))
+                for w, x in zip(weights, layers))
     return style + 1e0 * mse(F["relu4_2"], P["relu4_2"])
 
 
 def pytorch(F, P, S):
     layers = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"]
-    return 1e6 * sum(mse(divided_by_all(F[x]), divided_by_all(S[x])) for x in layers) + 1 * mse(F["conv2_2"], P["conv2_2"])
+    style = sum(mse(divided_by_all(F[x]), divided_by_all(S[x])) for x in layers)
+    return 1e6 * style + 1 * mse(F["conv2_2"], P["conv2_2"])
 
 
 def d2l(F, P, S):
     layers = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
-    return sum(1e4 * mse(divided_by_all(F[x]), divided_by_all(S[x])) for x in layers) + 1 * mse(F["conv4_4"], P["conv4_4"])
+    style = sum(1e4 * mse(divided_by_all(F[x]), divided_by_all(S[x])) for x in layers)
+    return style + 1 * mse(F["conv4_4"], P["conv4_4"])
 
 
 def neural_style(F, P, S):
     layers = ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]
-    return 5e0 * mse(F["relu4_2"], P["relu4_2"]) + sum(1e2 * mse(divided_by_all(F[x]), divided_by_all(S[x])) for x in layers)
+    style = sum(1e2 * mse(divided_by_all(F[x]), divided_by_all(S[x])) for x in layers)
+    return 5e0 * mse(F["relu4_2"], P["relu4_2"]) + style
 
 
 def gordicaleksa(F, P, S):
@@ -85,7 +98,8 @@ def tensorflow(F, P, S):
 def keras(F, P, S):
     loss = 2.5e-8 * (F["relu5_2"] - P["relu5_2"]).square().sum()
     for x in ["relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"]:
-        loss += 1e-6 / 5 * (undivided(F[x]) - undivided(S[x])).square().sum() / (4.0 * 3**2 * (HEIGHT * WIDTH) ** 2)
+        squares = (undivided(F[x]) - undivided(S[x])).square().sum()
+        loss += 1e-6 / 5 * squares / (4.0 * 3**2 * (HEIGHT * WIDTH) ** 2)
     return loss
 
 
@@ -96,7 +110,8 @@ def cs231n(F, P, S):
 
 
 ORIGINALS = {"paper": paper, "gatys": gatys, "pytorch": pytorch, "d2l": d2l, "neural-style": neural_style,
-             "gordicaleksa": gordicaleksa, "pystiche": pystiche, "tensorflow": tensorflow, "keras": keras, "cs231n": cs231n}
+             "gordicaleksa": gordicaleksa, "pystiche": pystiche, "tensorflow": tensorflow, "keras": keras,
+             "cs231n": cs231n}
 
 
 @functools.cache
@@ -104,11 +119,12 @@ def shapes(network, height, width):
     """{layer: (1, C, H, W)} of a real network, pooling layers excepted."""
     network = load_network(network, weights="oxford" if network == "vgg19" else None)
     layers = [layer for layer in network.layers if not layer.startswith("pool")]
-    return {layer: features.shape for layer, features in network(torch.zeros(1, 3, height, width), layers).items()}
+    features = network(torch.zeros(1, 3, height, width), layers)
+    return {layer: activations.shape for layer, activations in features.items()}
 
 
 def random_features(name, seed):
-    """Features of every layer that the recipe uses, in the shapes that a picture of HEIGHT x WIDTH has there."""
+    """Features of every layer that the recipe uses, shaped as those of a picture of HEIGHT x WIDTH."""
     recipe, generator = RECIPES[name], torch.Generator().manual_seed(seed)
     sizes = shapes(recipe.network, HEIGHT, WIDTH)
     layers = [*recipe.content, *recipe.style]
@@ -142,16 +158,19 @@ def test_round_trip(name):
     back = translate_back(weights, name, HEIGHT, WIDTH)
     assert back.style == pytest.approx(RECIPES[name].style)
     assert back.content == pytest.approx(RECIPES[name].content)
-    assert dataclasses.replace(back, style={}, content={}) == dataclasses.replace(RECIPES[name], style={}, content={})
+    without_numbers = dataclasses.replace(RECIPES[name], style={}, content={})
+    assert dataclasses.replace(back, style={}, content={}) == without_numbers
 
 
 def test_numbers_of_one_source_in_the_manner_of_another():
     weights = translate("gatys", HEIGHT, WIDTH)
     as_tutorial = translate_back(weights, "pytorch", HEIGHT, WIDTH)
-    assert as_tutorial.style == pytest.approx({layer: 1e3 for layer in weights["style_layers"]})      # his 1e3 is that 1e3
+    # his 1e3 is that 1e3
+    assert as_tutorial.style == pytest.approx({layer: 1e3 for layer in weights["style_layers"]})
     assert translate(as_tutorial, HEIGHT, WIDTH)["style_layers"] == pytest.approx(weights["style_layers"])
-    F, P, S = (random_features("gatys", seed) for seed in (1, 2, 3))
-    literal = sum(as_tutorial.style[x] * mse(divided_by_all(F[x]), divided_by_all(S[x])) for x in as_tutorial.style)
+    F, S = (random_features("gatys", seed) for seed in (1, 3))
+    literal = sum(weight * mse(divided_by_all(F[x]), divided_by_all(S[x]))
+                  for x, weight in as_tutorial.style.items())
     assert float(literal) == pytest.approx(float(gatys(F, F, S)), rel=1e-5)
 
 
@@ -179,7 +198,8 @@ def test_known_weights(name, style, content):
     for layer, weight in weights["content_layers"].items():
         assert weight == pytest.approx(content(*layer_shape(layer, HEIGHT, WIDTH, RECIPES[name].network)))
     if name == "cs231n":
-        assert weights["style_layers"] == pytest.approx({"relu1": 12e5, "fire3": 4e3, "fire4": 60, "fire5": 12})
+        expected = {"relu1": 12e5, "fire3": 4e3, "fire4": 60, "fire5": 12}
+        assert weights["style_layers"] == pytest.approx(expected)
         return
     for layer, weight in weights["style_layers"].items():
         assert weight == pytest.approx(style(*layer_shape(layer, HEIGHT, WIDTH)))
@@ -194,7 +214,8 @@ def test_layer_shape_is_the_network_s(network, size):
 
 def test_translation_runs_as_it_is_and_gives_plain_losses():
     generator = torch.Generator().manual_seed(0)
-    photo, painting, image = (torch.rand(1, 3, *size, generator=generator) for size in ((48, 80), (64, 52), (48, 80)))
+    photo, painting, image = (torch.rand(1, 3, *size, generator=generator)
+                              for size in ((48, 80), (64, 52), (48, 80)))
     network = load_network()
     weights = translate("gatys", HEIGHT, WIDTH)
     terms = TransferLoss(network, photo, painting, **weights)(image)
@@ -222,7 +243,7 @@ def test_features_of_this_network_do_scale_about_with_the_pixels():
     """What change_range takes for granted: a quarter of the range gives about a quarter of the features."""
     network = load_network()
     image = torch.rand(1, 3, 64, 80, generator=torch.Generator().manual_seed(0))
-    grey = torch.tensor([123.68, 116.779, 103.939]).view(1, 3, 1, 1) / 255       # what preprocessing takes off
+    grey = torch.tensor([123.68, 116.779, 103.939]).view(1, 3, 1, 1) / 255     # what preprocessing subtracts
     full = network(image, ["relu1_1", "relu3_1"])
     small = network(grey + (image - grey) / 4, ["relu1_1", "relu3_1"])
     for layer in full:

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import torch
 
+from stylelib import settings
 from stylelib.style import statistics
 from stylelib.style.statistics import STATISTICS, Statistic
 
@@ -29,6 +30,8 @@ def table(features):
 
 
 def test_the_agreed_names():
+    """Settings names them, and does not import PyTorch for it."""
+    assert sorted(NAMES) == sorted(settings.STATISTICS)
     assert set(NAMES) == set(OF_DEGREE) and all(isinstance(s, Statistic) for s in STATISTICS.values())
 
 
@@ -36,7 +39,8 @@ def test_the_agreed_names():
 def test_zero_at_the_target_and_nowhere_near_it_elsewhere(name, picture, painting):
     assert distance(name, painting, painting).item() == pytest.approx(0, abs=1e-9)
     assert distance(name, picture, painting).item() > 0.01
-    assert distance(name, torch.zeros_like(picture), painting).item() > 0.01      # the unit of relative losses
+    empty = torch.zeros_like(picture)                 # its distance is the unit of relative losses
+    assert distance(name, empty, painting).item() > 0.01
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -93,7 +97,7 @@ def test_only_patches_remember_where(name, picture, painting):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_scale_laws(name, picture, painting):
-    """A product of two activations makes degree 4; the others are of degree 2. Relative losses take both out."""
+    """A product of two activations makes degree 4; the others have degree 2. Relative losses remove both."""
     factor = distance(name, 3 * picture, 3 * painting) / distance(name, picture, painting)
     assert factor.item() == pytest.approx(3 ** OF_DEGREE[name], rel=1e-3)
 
@@ -103,7 +107,8 @@ def test_bfloat16_features(name, picture, painting):
     features = picture.bfloat16().requires_grad_()
     value = STATISTICS[name].distance(features, STATISTICS[name].describe(painting.bfloat16()))
     value.backward()
-    assert value.dtype == torch.float32 and features.grad.dtype == torch.bfloat16 and features.grad.isfinite().all()
+    assert value.dtype == torch.float32 and features.grad.dtype == torch.bfloat16
+    assert features.grad.isfinite().all()
     assert value.item() == pytest.approx(distance(name, picture, painting).item(), rel=0.03)
 
 
@@ -117,7 +122,8 @@ def test_channels_last_changes_nothing(name, picture, painting):
 def test_a_tiled_painting_is_the_same_painting(name, painting):
     """More positions with the same content: no sum grows with the size."""
     tiled = painting.repeat(1, 1, 2, 3)
-    tolerance = {"sliced": 0.02, "histogram": 0.02}.get(name, 1e-6)        # sorted values are read between two neighbours
+    # sorted values are read between two neighbours
+    tolerance = {"sliced": 0.02, "histogram": 0.02}.get(name, 1e-6)
     empty = distance(name, torch.zeros_like(painting), painting)
     assert distance(name, painting, tiled) <= tolerance * empty
     if name != "patches":                         # at the seams, tiles have pieces of their own
@@ -133,29 +139,32 @@ def test_mean_deviation_is_its_formula(picture, painting):
 
 def test_covariance_is_numpys(picture, painting):
     assert np.allclose(statistics.covariance(picture)[0], np.cov(table(picture), bias=True), atol=1e-5)
-    expected = ((np.cov(table(picture), bias=True) - np.cov(table(painting), bias=True)) ** 2).sum() / (4 * 5**2)
+    difference = np.cov(table(picture), bias=True) - np.cov(table(painting), bias=True)
+    expected = (difference**2).sum() / (4 * 5**2)
     assert distance("covariance", picture, painting).item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_covariance_is_the_gram_matrix_of_centred_features(picture, painting):
     centred = [x - x.mean((2, 3), keepdim=True) for x in (picture, painting)]
     assert torch.isclose(distance("covariance", *centred), distance("gram", *centred), rtol=1e-4)
-    assert torch.isclose(distance("covariance", picture + 7, painting), distance("covariance", picture, painting), rtol=1e-3)
+    brighter = distance("covariance", picture + 7, painting)
+    assert torch.isclose(brighter, distance("covariance", picture, painting), rtol=1e-3)
     assert distance("gram", picture + 7, painting) > 2 * distance("gram", picture, painting)
 
 
 def quantiles(sorted_rows, count):
     """Sorted rows read at `count` places, each in the middle of its share: what np.interp does."""
-    size = sorted_rows.shape[1]
-    return np.stack([np.interp((np.arange(count) + 0.5) / count, (np.arange(size) + 0.5) / size, row) for row in sorted_rows])
+    new, old = ((np.arange(size) + 0.5) / size for size in (count, sorted_rows.shape[1]))
+    return np.stack([np.interp(new, old, row) for row in sorted_rows])
 
 
 def test_histogram_matching_is_its_formula(picture, painting):
-    """The matched picture has the painting's values in the picture's order; the loss is what matching changes."""
+    """The matched picture has the painting's values in the picture's order; the loss is what that changes."""
     F = table(picture)
     values = quantiles(np.sort(table(painting)), 63)
     matched = np.take_along_axis(values, F.argsort(1).argsort(1), 1)             # each value by its rank
-    assert distance("histogram", picture, painting).item() == pytest.approx(((F - matched) ** 2).mean(), rel=1e-4)
+    expected = ((F - matched) ** 2).mean()
+    assert distance("histogram", picture, painting).item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_histograms_gradient_points_to_the_matched_picture(picture, painting):
@@ -167,7 +176,7 @@ def test_the_histograms_gradient_points_to_the_matched_picture(picture, painting
 
 
 def test_sliced_is_its_formula(picture, painting):
-    directions, values = STATISTICS["sliced"].describe(painting)
+    directions, _ = STATISTICS["sliced"].describe(painting)
     assert directions.shape == (5, 5) and torch.allclose(directions.norm(dim=1), torch.ones(5))
     D = directions.double().numpy()
     expected = ((np.sort(D @ table(picture)) - quantiles(np.sort(D @ table(painting)), 63)) ** 2).mean()
@@ -176,14 +185,16 @@ def test_sliced_is_its_formula(picture, painting):
 
 def test_sliced_along_the_channels_is_the_histogram(picture, painting):
     axes = torch.eye(5), statistics.sorted_channels(painting)
-    assert torch.isclose(statistics.sliced_distance(picture, axes), distance("histogram", picture, painting), rtol=1e-5)
+    sliced = statistics.sliced_distance(picture, axes)
+    assert torch.isclose(sliced, distance("histogram", picture, painting), rtol=1e-5)
 
 
 def test_sliced_sees_what_the_histogram_cannot():
     """Two channels that rise together, and the same values with one channel reversed: equal histograms."""
     rising = torch.linspace(-1, 1, 20).view(1, 1, 4, 5)
     together, opposed = torch.cat([rising, rising], 1), torch.cat([rising, -rising], 1)
-    assert distance("histogram", together, opposed) < 1e-9 and distance("mean_variance", together, opposed) < 1e-9
+    for blind in ("histogram", "mean_variance"):
+        assert distance(blind, together, opposed) < 1e-9
     assert distance("sliced", together, opposed) > 0.03 and distance("gram", together, opposed) > 0.01
 
 
@@ -197,7 +208,7 @@ def test_gram_cannot_see_the_shape_of_a_distribution():
 
 
 def test_patches_by_hand():
-    """A picture of one piece, and a painting of two: the more similar in direction is taken, not the nearer."""
+    """A picture of one piece, a painting of two: the more similar in direction is taken, not the nearer."""
     piece = torch.zeros(1, 1, 3, 3)
     piece[0, 0, 1, 1] = 1.0
     near_but_flat = torch.full((1, 1, 3, 3), 0.2)
@@ -219,12 +230,12 @@ def test_patches_are_their_formula(picture, painting):
 
 
 def test_an_empty_picture_gets_a_piece_of_typical_size(painting):
-    """Nothing resembles an empty piece; without a rule the painting's upper left corner would set the unit."""
+    """Nothing resembles an empty piece; without a rule the painting's upper left corner would be the unit."""
     painting = painting.clone()
     painting[:, :, :3, :3] = 0
     pieces = torch.nn.functional.unfold(painting, 3)[0].T
-    typical = pieces.square().mean()
-    assert distance("patches", torch.zeros(1, 5, 6, 6), painting).item() == pytest.approx(typical.item(), rel=0.1)
+    typical = pieces.square().mean().item()
+    assert distance("patches", torch.zeros(1, 5, 6, 6), painting).item() == pytest.approx(typical, rel=0.1)
 
 
 def test_the_number_of_patches_is_bounded(random):
