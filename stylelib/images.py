@@ -1,7 +1,7 @@
 """Pictures: from a file to a tensor and back.
 
-Everywhere in this package a picture is a float32 tensor of shape (1, 3, H, W): one picture, red green blue, H rows of
-W pixels, values in [0, 1].
+Everywhere in this package a picture is a float32 tensor of shape (1, 3, H, W): one picture, red green blue, H
+rows of W pixels, values in [0, 1].
 """
 import os
 import shutil
@@ -37,15 +37,15 @@ def load_image(path, size=None):
 
     Args:
         path: a file's path, an open binary file, or a Pillow picture.
-        size: longest side in pixels of the result, at least 16. A larger picture is shrunk to it with its proportions
-            kept; a smaller one stays as it is. None keeps the original size.
+        size: longest side in pixels of the result, at least 16. A larger picture is shrunk to it with its
+            proportions kept; a smaller one stays as it is. None keeps the original size.
 
     Returns:
         float32 tensor (1, 3, H, W), RGB, in [0, 1].
 
     Raises:
-        ImageError: the file is missing, is no picture, is damaged, is smaller than 16 px on a side (before or after
-            shrinking) or has more than 80 million pixels.
+        ImageError: the file is missing, is no picture, is damaged, is smaller than 16 px on a side (before or
+            after shrinking) or has more than 80 million pixels.
         ValueError: size is no positive number of pixels.
     """
     size = check_size(size)
@@ -144,7 +144,8 @@ def to_pil(image):
                          f"{tuple(image.shape)}{shape_hint(image.shape)}")
     image = image.float() if image.is_floating_point() else check_range(image, "the picture")
     if not image.isfinite().all():
-        raise ImageError("the picture contains NaN or infinite values: the optimisation that made it diverged")
+        raise ImageError("the picture contains NaN or infinite values: the optimisation that made it "
+                         "diverged")
     if image.abs().mean() > FAR:
         raise ImageError(out_of_range("the picture", float(image.min()), float(image.max())))
     levels = image.clamp(0, 1).mul(255).round().byte()

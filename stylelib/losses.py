@@ -1,8 +1,8 @@
 """What a picture must keep: content, style, smoothness. Pure functions of tensors, as their equations read.
 
-The letters are those of Gatys, Ecker & Bethge (CVPR 2016): F are the activations of the picture in one layer, P
-those of the photo, G the picture's Gram matrix, A the painting's. A layer has C channels (their N) and H*W positions
-(their M). The transfer computes the same by `engine/fast.py`.
+The letters are those of Gatys, Ecker & Bethge (CVPR 2016): F are the activations of the picture in one layer,
+P those of the photo, G the picture's Gram matrix, A the painting's. A layer has C channels (their N) and H*W
+positions (their M). The transfer computes the same by `engine/fast.py`.
 """
 import torch
 from torch import Tensor
@@ -21,8 +21,8 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
     Raises:
         ValueError: the shapes differ.
 
-    Source: Gatys et al. 2016, eq. 1, which takes 1/2 of the sum: C*H*W/2 times this. A mean does not change with
-        the picture's size.
+    Source: Gatys et al. 2016, eq. 1, which takes 1/2 of the sum: C*H*W/2 times this. A mean does not change
+        with the picture's size.
     """
     check_same_shape(features, target)
     F, P = at_least_float32(features), at_least_float32(target)
@@ -36,13 +36,14 @@ def gram_matrix(features: Tensor) -> Tensor:
         features: F, (N, C, H, W).
 
     Returns:
-        (N, C, C), symmetric. On the diagonal each channel's mean square; off it, how much two channels coincide.
+        (N, C, C), symmetric. On the diagonal each channel's mean square; off it, how much two channels
+        coincide.
 
     Raises:
         ValueError: features are not of four dimensions.
 
-    Source: Gatys et al. 2016, eq. 3, which does not divide. Dividing by the number of positions makes pictures of
-        different sizes comparable.
+    Source: Gatys et al. 2016, eq. 3, which does not divide. Dividing by the number of positions makes
+        pictures of different sizes comparable.
     """
     check_features(features)
     F = at_least_float32(features).flatten(2)       # (N, C, H*W): all positions in one row
@@ -62,8 +63,8 @@ def style_loss(features: Tensor, target_gram: Tensor) -> Tensor:
     Raises:
         ValueError: target_gram does not fit.
 
-    Source: Gatys et al. 2016, eq. 4, exactly, for pictures of equal size: there the division by M^2 stands in front,
-        here it is inside both Gram matrices.
+    Source: Gatys et al. 2016, eq. 4, exactly, for pictures of equal size: there the division by M^2 stands in
+        front, here it is inside both Gram matrices.
     """
     return gram_distance(gram_matrix(features), target_gram)
 
@@ -102,11 +103,12 @@ def total_variation(image: Tensor) -> Tensor:
     Raises:
         ValueError: image is not of four dimensions, or is less than two pixels high or wide.
 
-    Source: Rudin, Osher & Fatemi 1992, in the separate-axes form; not in Gatys et al. A mean, so that it does not
-        change with the picture's size.
+    Source: Rudin, Osher & Fatemi 1992, in the separate-axes form; not in Gatys et al. A mean, so that it does
+        not change with the picture's size.
     """
     if image.ndim != 4 or min(image.shape[2:]) < 2:
-        raise ValueError(f"image must have shape (N, 3, H, W) with H and W at least 2, got {tuple(image.shape)}")
+        raise ValueError(f"image must have shape (N, 3, H, W) with H and W at least 2, got "
+                         f"{tuple(image.shape)}")
     down = image[:, :, 1:, :] - image[:, :, :-1, :]
     across = image[:, :, :, 1:] - image[:, :, :, :-1]
     return down.abs().mean() + across.abs().mean()

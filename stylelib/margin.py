@@ -1,8 +1,8 @@
 """What the network sees past a picture's borders: its mirror image.
 
-Convolutions pad with zeros, and would paint them as a bar along every border. So the loss sees the picture with a
-margin, which is no part of the picture: painted for itself and then cut off, it would take a part of the style with
-it (at 256 px the loss ended up to 29 % higher).
+Convolutions pad with zeros, and would paint them as a bar along every border. So the loss sees the picture
+with a margin, which is no part of the picture: painted for itself and then cut off, it would take a part of
+the style with it (at 256 px the loss ended up to 29 % higher).
 """
 from collections.abc import Callable
 
@@ -20,7 +20,8 @@ def reflect(image: Tensor) -> Tensor:
         image: (N, C, H, W).
 
     Returns:
-        (N, C, H + 2 m, W + 2 m), where m is 16, or less for a smaller picture: a mirror image has at most its size.
+        (N, C, H + 2 m, W + 2 m), where m is 16, or less for a smaller picture: a mirror image has at most its
+        size.
     """
     return F.pad(image, [_margin(*image.shape[2:])] * 4, mode="reflect")
 
@@ -28,8 +29,9 @@ def reflect(image: Tensor) -> Tensor:
 def even_reflection(height: int, width: int, device="cpu") -> Callable[[Tensor], Tensor]:
     """`reflect` for pictures of one size, with each pixel's gradients averaged over its copies, not added up.
 
-    Added up, they would move the border faster than the rest: with few steps one saw a frame, 16 px inside. A copy's
-    weight fades from the border outwards, so that no line is left where the copies end; this costs 1 % of the loss.
+    Added up, they would move the border faster than the rest: with few steps one saw a frame, 16 px inside. A
+    copy's weight fades from the border outwards, so that no line is left where the copies end; this costs 1 %
+    of the loss.
 
     Args:
         height, width: of the pictures.
@@ -44,7 +46,8 @@ def even_reflection(height: int, width: int, device="cpu") -> Callable[[Tensor],
 
     def reflected(image: Tensor) -> Tensor:
         averaged = reflect(image / copies) * weights
-        return averaged + (reflect(image) - averaged).detach()      # the value of the one, the gradient of the other
+        # the value of the one, the gradient of the other
+        return averaged + (reflect(image) - averaged).detach()
     return reflected
 
 
@@ -59,9 +62,10 @@ def _fading(side, margin):
 
 
 def _sum_of_copies(weights, height, width):
-    """For each pixel the sum of the weights at its places in the picture with the margin: the transpose of `reflect`.
+    """For each pixel the sum of the weights of its copies in picture and margin: `reflect` transposed.
 
-    As the gradient of one number: given a gradient to start from, as a whole picture needs, PyTorch imports SymPy,
+    As the gradient of one number: given a gradient to start from, as a whole picture needs, PyTorch imports
+        SymPy,
     half a second.
     """
     with torch.enable_grad():

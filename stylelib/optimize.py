@@ -20,8 +20,8 @@ from .lbfgs import LBFGS, careful_rate
 TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
 CAUTION = 1 / 4             # after a careful step taken back, the next one is so much shorter
 METHODS = ("lbfgs", "adam", "sgd")
-UNRELATED = ("the loss does not depend on the image, so there is no way down: compute it from the image that the function is given, "
-             "without .detach(), .item(), .numpy() or torch.no_grad()")
+UNRELATED = ("the loss does not depend on the image, so there is no way down: compute it from the image that "
+             "the function is given, without .detach(), .item(), .numpy() or torch.no_grad()")
 
 
 class DivergenceError(ArithmeticError):
@@ -87,7 +87,8 @@ def optimize(image: Tensor, loss: Callable[[Tensor], dict[str, Tensor]], steps: 
         method: "lbfgs", "adam" or "sgd" (plain gradient descent).
         learning_rate: None chooses: 1 for L-BFGS after a careful first step, 5/255 for Adam, and for gradient
             descent the rate whose first step changes pixels by two grey levels on average.
-        clamp: keep pixels in [0, 1] after each step. Done outside the loss, so that gradients stay alive at the limits.
+        clamp: keep pixels in [0, 1] after each step. Done outside the loss, so that gradients stay alive at
+            the limits.
         history: how many past steps L-BFGS remembers to estimate the curvature.
 
     Yields:
@@ -95,26 +96,29 @@ def optimize(image: Tensor, loss: Callable[[Tensor], dict[str, Tensor]], steps: 
 
     Raises:
         DivergenceError: a term became NaN or infinite.
-        TypeError: loss returns something else than {term: scalar}, or numbers that do not depend on the image.
+        TypeError: loss returns something else than {term: scalar}, or numbers that do not depend on the
+            image.
         ValueError: image is no tensor of floats; steps, method, learning_rate or history out of range.
 
-    Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with a line
-        search; without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which the loss is far
-        higher is taken back, and the next one is a careful first step again, shorter if that was one. So is a
-        step of gradient descent after which it is higher at all. With a learning rate of your own, every step
-        stays.
+    Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with
+        a line search; without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which
+        the loss is far higher is taken back, and the next one is a careful first step again, shorter if that
+        was one. So is a step of gradient descent after which it is higher at all. With a learning rate of
+        your own, every step stays.
     """
     steps = check_positive_int("steps", steps, "number of updates")
     history = check_positive_int("history", history, "number of steps")
-    if not isinstance(image, torch.Tensor) or not image.is_floating_point():
-        got = f"one of {str(image.dtype).removeprefix('torch.')}" if isinstance(image, torch.Tensor) else f"a {type(image).__name__}"
+    if not isinstance(image, Tensor) or not image.is_floating_point():
+        of = str(getattr(image, "dtype", "")).removeprefix("torch.")
+        got = f"one of {of}" if isinstance(image, Tensor) else f"a {type(image).__name__}"
         raise ValueError(f"image must be a tensor of floats (N, 3, H, W), got {got}")
     if torch.is_inference_mode_enabled():
         raise ValueError("inside torch.inference_mode() there are no gradients: leave it out, "
                          "torch.no_grad() does no harm")
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
-    learning_rate = None if learning_rate is None else check_number("learning_rate", learning_rate, above=True)
+    if learning_rate is not None:
+        learning_rate = check_number("learning_rate", learning_rate, above=True)
     return _run(image, loss, steps, method, learning_rate, clamp, history)
 
 
@@ -162,8 +166,9 @@ def _check_terms(terms):
         raise TypeError(f"loss must return a dict {{term: scalar}}, got {type(terms).__name__}: "
                         "write for instance {'content': content_loss(...)}")
     for name, value in terms.items():
-        if not isinstance(value, torch.Tensor) or value.numel() != 1:
-            got = f"one of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else f"a {type(value).__name__}"
+        if not isinstance(value, Tensor) or value.numel() != 1:
+            shaped = isinstance(value, Tensor)
+            got = f"one of shape {tuple(value.shape)}" if shaped else f"a {type(value).__name__}"
             raise TypeError(f"the {name} loss must be a tensor with a single number, got {got}")
     if not any(value.requires_grad for value in terms.values()):
         raise TypeError(UNRELATED)

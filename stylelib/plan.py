@@ -6,8 +6,8 @@ from .images import MIN_SIDE
 from .margin import MARGIN
 
 SMALLEST_SCALE = 64         # px: below it conv5_1 has hardly any positions left to describe
-FEW_PIXELS = 2**19          # up to here L-BFGS remembers ten steps; above, its memory would cost more than the network's
-MANY_PIXELS = 2**21         # above, it remembers two, which are 150 MB less at 2048 px than four
+FEW_PIXELS = 2**19          # up to here L-BFGS remembers ten steps; above, four, or they would cost more
+MANY_PIXELS = 2**21         # memory than the network; above this two, which are 150 MB less at 2048 px
 
 
 class Stage(NamedTuple):
@@ -37,9 +37,9 @@ class Stage(NamedTuple):
 def make_plan(size: tuple[int, int], steps: int, scales: int | None = None) -> list[Stage]:
     """The stages of a transfer, each at about twice the size of the one before.
 
-    Many steps at the coarsest size, where large shapes are settled and a step costs little; many at the finest, which
-    is what one sees; few between. At 512 px this reaches the loss of evenly falling numbers (2.5 : 2 : 1.5 : 1) in two
-    thirds of the time.
+    Many steps at the coarsest size, where large shapes are settled and a step costs little; many at the
+    finest, which is what one sees; few between. At 512 px this reaches the loss of evenly falling numbers
+    (2.5 : 2 : 1.5 : 1) in two thirds of the time.
 
     Args:
         size: (height, width) of the finished picture.
@@ -54,7 +54,8 @@ def make_plan(size: tuple[int, int], steps: int, scales: int | None = None) -> l
     while min(size) < MIN_SIDE * 2 ** (useful - 1):
         useful -= 1
     counts = _shared_out(steps, min(scales or useful, useful, steps))
-    return [Stage(round(height / 2**i), round(width / 2**i), n) for i, n in zip(reversed(range(len(counts))), counts)]
+    return [Stage(round(height / 2**i), round(width / 2**i), n)
+            for i, n in zip(reversed(range(len(counts))), counts)]
 
 
 def _shared_out(steps, stages):

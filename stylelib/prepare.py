@@ -27,7 +27,8 @@ def make_scene(content, style, settings: Settings, mask=None, style_mask=None) -
         ValueError: masks or shares that are not one for each painting.
     """
     photo = as_picture(content, "content", settings.size)
-    images = [read_painting(painting, max(photo.shape[2:]), settings.style_scale) for painting in _listed(style)]
+    images = [read_painting(painting, max(photo.shape[2:]), settings.style_scale)
+              for painting in _listed(style)]
     masks = _fitted(mask, [photo] * len(images), "mask")
     parts = _fitted(style_mask, images, "style_mask")
     shares = settings.style_shares or (1.0,) * len(images)
@@ -37,12 +38,13 @@ def make_scene(content, style, settings: Settings, mask=None, style_mask=None) -
     colors = photo if settings.keep_colors in (True, "luminance") else None
     photo = photo if colors is None else _grey(photo)
     start = start_picture(settings.init, photo, images[0], settings.seed)
-    return Scene(photo, start if colors is None else _grey(start), list(map(Painting, images, shares, masks, parts)),
+    return Scene(photo, start if colors is None else _grey(start),
+                 list(map(Painting, images, shares, masks, parts)),
                  _covered(masks), colors, isinstance(settings.init, str) and settings.init == "noise")
 
 
 def read_painting(source, longest: int, scale: float = 1.0) -> Tensor:
-    """A painting, `scale` times as large as at 1: with the result's longest side, or its own if that is shorter.
+    """A painting, `scale` times as large as at 1: there its longest side is the result's, or its own if shorter.
 
     Args:
         source: whatever `as_picture` takes.
@@ -58,7 +60,8 @@ def read_painting(source, longest: int, scale: float = 1.0) -> Tensor:
     factor = scale * min(max(sides), longest) / max(sides)
     height, width = (round(side * max(factor, MIN_SIDE / min(sides))) for side in sides)
     if height * width > MAX_PIXELS:
-        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a smaller one")
+        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a "
+                         "smaller one")
     return scaled(painting, height, width)
 
 
@@ -86,7 +89,8 @@ def _listed(style):
 
 def _fitted(masks, pictures, role):
     """None, one mask, or a list with one for each picture -> a list of masks of their sizes, or None each."""
-    masks = list(masks) if isinstance(masks, list | tuple) else [masks] * (len(pictures) if masks is None else 1)
+    masks = list(masks) if isinstance(masks,
+                                      list | tuple) else [masks] * (len(pictures) if masks is None else 1)
     if len(masks) != len(pictures):
         raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
     return [mask if mask is None

@@ -13,8 +13,7 @@ from .style.colors import with_colors_of
 from .style.masks import layer_mask
 
 QUIET_NOISE = 0.05      # deviation of the noise to start from: full noise is still seen after 200 steps
-FADED = 0.1             # contrast of the painting to start from: at full contrast, few steps give it back nearly
-#                         pixel by pixel
+FADED = 0.1             # contrast of the painting to start from: at 1, few steps give back nearly each pixel
 
 
 @dataclass(frozen=True, eq=False)       # == would ask for one truth about all pixels
@@ -24,7 +23,8 @@ class Painting:
     Attributes:
         image: (1, 3, H, W), RGB, in [0, 1].
         share: how much of it, relative to the shares of the other paintings.
-        mask: where on the photo it applies, (1, 1, height, width of the photo) in [0, 1]; None means everywhere.
+        mask: where on the photo it applies, (1, 1, height, width of the photo) in [0, 1]; None means
+            everywhere.
         part: which part of the painting to take, (1, 1, H, W) in [0, 1]; None means all of it.
 
     Raises:
@@ -42,7 +42,8 @@ class Painting:
     def at(self, height: int, width: int, shrink: float) -> "Painting":
         """This painting `shrink` times as large, for a photo of height x width."""
         image = _shrunk(self.image, shrink)
-        return replace(self, image=image, mask=self.mask if self.mask is None else layer_mask(self.mask, height, width),
+        return replace(self, image=image,
+                       mask=self.mask if self.mask is None else layer_mask(self.mask, height, width),
                        part=self.part if self.part is None else layer_mask(self.part, *image.shape[2:]))
 
     def with_margin(self) -> "Painting":
@@ -52,7 +53,8 @@ class Painting:
 
     def on(self, device) -> "Painting":
         """This painting on a device."""
-        mask, part = (picture if picture is None else picture.to(device) for picture in (self.mask, self.part))
+        mask, part = (picture if picture is None else picture.to(device)
+                      for picture in (self.mask, self.part))
         return replace(self, image=self.image.to(device), mask=mask, part=part)
 
 
@@ -86,7 +88,8 @@ class Scene:
         shrink = height / self.photo.shape[2]
         return replace(self, photo=scaled(self.photo, height, width), start=scaled(self.start, height, width),
                        paintings=[painting.at(height, width, shrink) for painting in self.paintings],
-                       covered=self.covered if self.covered is None else layer_mask(self.covered, height, width),
+                       covered=self.covered
+                       if self.covered is None else layer_mask(self.covered, height, width),
                        colors=self.colors if self.colors is None else scaled(self.colors, height, width))
 
     def on(self, device) -> "Scene":
@@ -100,15 +103,16 @@ class Scene:
         return reflect(self.photo), [painting.with_margin() for painting in self.paintings]
 
     def seen(self, image: Tensor) -> Tensor:
-        """What the loss sees of an image: the photo where the masks are black, so that no style leaks out there.
+        """What the loss sees of an image: the photo where all masks are black, so that no style leaks out.
 
-        Where they are grey it sees the image, and a finished painting is mixed with the photo at the end. If it saw
-        the mixture, the image behind a mask of 0.3 would have to overshoot threefold to show the style.
+        Where they are grey it sees the image, and a finished painting is mixed with the photo at the end. If
+        it saw the mixture, the image behind a mask of 0.3 would have to overshoot threefold to show the
+        style.
         """
         return image if self.covered is None else torch.lerp(self.photo, image, (self.covered > 0).to(image))
 
     def shown(self, image: Tensor) -> Tensor:
-        """An image as the user sees it: mixed with the photo by its mask, with the colours kept, on the CPU."""
+        """An image as the user sees it: mixed with the photo by the masks, with kept colours, on the CPU."""
         image = (image if self.covered is None else torch.lerp(self.photo, image, self.covered)).cpu()
         return image if self.colors is None else with_colors_of(image, self.colors)
 
@@ -142,8 +146,8 @@ def start_picture(init, photo: Tensor, painting: Tensor, seed: int = 0) -> Tenso
 def painting_weights(paintings: Sequence[Painting]) -> list[float]:
     """Each painting's part of the style loss. Where paintings apply, their shares sum to 1 on average.
 
-    A guided Gram matrix is a mean over its mask. Its weight is the mask's area, so that a painting has the same
-    strength at each position, however small its part of the photo.
+    A guided Gram matrix is a mean over its mask. Its weight is the mask's area, so that a painting has the
+    same strength at each position, however small its part of the photo.
 
     Raises:
         ValueError: all shares are 0.
@@ -152,8 +156,8 @@ def painting_weights(paintings: Sequence[Painting]) -> list[float]:
     if not sum(shares):
         raise ValueError(f"one of the shares in style_shares must be above 0, got {shares}")
     areas = [1.0 if mask is None else float(mask.mean()) for mask in masks]
-    everywhere = [mask for mask in masks if mask is None]
-    covered = 1.0 if everywhere else float(torch.stack([(mask > 0).float() for mask in masks]).amax(0).mean())
+    touched = [(mask > 0).float() for mask in masks if mask is not None]
+    covered = float(torch.stack(touched).amax(0).mean()) if len(touched) == len(masks) else 1.0
     total = sum(share * area for share, area in zip(shares, areas)) / max(covered, 1e-12)
     return [share * area / max(total, 1e-12) for share, area in zip(shares, areas)]
 

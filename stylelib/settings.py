@@ -1,6 +1,6 @@
-"""Every knob of a style transfer, in one place: `stylize`, the command line and the playground take theirs from here."""
+"""Every knob of a style transfer, once: for `stylize`, the command line, the playground and the exercises."""
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from inspect import getdoc
 from numbers import Integral
@@ -22,28 +22,29 @@ class Settings:
     Attributes:
         size: longest side of the result in pixels. A smaller photo is not enlarged.
         steps: updates of the picture in all.
-        init: where to start: "content", the photo, keeps its shapes best; "noise", grey with a little noise, paints everything
-            anew; "style", the painting, faded to a tenth of its contrast, brings back many of its shapes. Or a picture.
-        seed: of the noise. The same one gives the same picture on the same machine, with the same number of threads
-            and the same precision.
-        scales: how many sizes from coarse to fine, each half the next; 1 is only the full size, None as many as are
-            useful.
+        init: where to start: "content", the photo, keeps its shapes best; "noise", grey with a little noise,
+            paints everything anew; "style", the painting, faded to a tenth of its contrast, brings back many
+            of its shapes. Or a picture.
+        seed: of the noise. The same one gives the same picture on the same machine, with the same number of
+            threads and the same precision.
+        scales: how many sizes from coarse to fine, each half the next; 1 is only the full size, None as many
+            as are useful.
         style_weight: 0.3 keeps more of the photo, 3 takes more of the painting.
         tv_weight: smoothness: 0 is none, at 3 one begins to see it, 30 is a lot.
         style_shares: how much of each of several paintings; None is equally much.
         style_scale: size of the painting relative to the result's: 0.5 makes strokes half as long.
-        content_layers: layers that keep the content; None takes the network's own, relu4_2 for VGG. From Python also
-            {layer: weight}.
-        style_layers: layers that carry the style; None takes the network's own, relu1_1 to relu5_1 for VGG. From
+        content_layers: layers that keep the content; None takes the network's own, relu4_2 for VGG. From
             Python also {layer: weight}.
-        statistic: what describes style: "gram", "mean_variance", "covariance", "sliced", "patches" or "histogram".
-            From Python also a `Statistic`.
-        keep_colors: False takes the painting's colours. True, the same as "luminance", paints only brightness.
-            "covariance" and "histogram" give the painting the photo's colours first.
+        style_layers: layers that carry the style; None takes the network's own, relu1_1 to relu5_1 for VGG.
+            From Python also {layer: weight}.
+        statistic: what describes style: "gram", "mean_variance", "covariance", "sliced", "patches" or
+            "histogram". From Python also a `Statistic`.
+        keep_colors: False takes the painting's colours. True, the same as "luminance", paints only
+            brightness. "covariance" and "histogram" give the painting the photo's colours first.
         method: "lbfgs", "adam" or "sgd", see `optimize`.
         device: "auto" takes a GPU if there is one; or "cpu", "cuda", "cuda:1" (the second), "mps".
-        precision: of the network: "float32", "bfloat16" (faster on some processors, slightly less exact), or "auto",
-            which tries.
+        precision: of the network: "float32", "bfloat16" (faster on some processors, slightly less exact), or
+            "auto", which tries.
 
     Raises:
         ValueError: one of them is out of range.
@@ -56,7 +57,7 @@ class Settings:
     scales: int | None = None
     style_weight: float = 1.0
     tv_weight: float = 0.0
-    style_shares: Iterable[float] | None = None
+    style_shares: Sequence[float] | None = None
     style_scale: float = 1.0
     content_layers: Iterable[str] | Mapping[str, float] | None = None
     style_layers: Iterable[str] | Mapping[str, float] | None = None

@@ -1,7 +1,7 @@
 """Style transfer as a whole: two pictures in, one picture out.
 
-The picture is painted coarse to fine: first small, where a brush stroke is a few pixels and the network sees far, then
-enlarged and refined. What is lowered at each size is the `TransferLoss` of `objective`.
+The picture is painted coarse to fine: first small, where a brush stroke is a few pixels and the network sees
+far, then enlarged and refined. What is lowered at each size is the `TransferLoss` of `objective`.
 """
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ from .settings import Settings
 DEFAULTS = Settings()
 
 
-def stylize(content, style, size: int = DEFAULTS.size, steps: int = DEFAULTS.steps,       # noqa: PLR0913 (all its knobs)
+def stylize(content, style, size: int = DEFAULTS.size, steps: int = DEFAULTS.steps,     # noqa: PLR0913
             init: Any = DEFAULTS.init, seed: int = DEFAULTS.seed, *,
             scales: int | None = DEFAULTS.scales, style_weight: float = DEFAULTS.style_weight,
             tv_weight: float = DEFAULTS.tv_weight, style_shares: Any = DEFAULTS.style_shares,
@@ -41,33 +41,33 @@ def stylize(content, style, size: int = DEFAULTS.size, steps: int = DEFAULTS.ste
     """Paint the photo `content` in the manner of the painting `style`.
 
     Args:
-        content: the photo: a file, a Pillow picture, a NumPy array (H, W, 3), or a tensor (1, 3, H, W), RGB, in [0, 1].
+        content: the photo, whatever `as_picture` takes: a file, a Pillow picture, an array, a tensor.
         style: the painting, likewise; its size may differ. Or a list of paintings.
-        size, steps, init, seed, scales, style_weight, tv_weight, style_shares, style_scale, content_layers, style_layers,
-            statistic, keep_colors, method, device, precision: the knobs; `Settings` explains each.
-        mask: where to paint: a picture in the photo's proportions (file or tensor (1, 1, H, W)), white where the
-            painting applies. With several paintings a list, one mask for each. Where all are black, the photo stays
-            as it is; where they are grey, together, the painted picture is mixed with the photo.
+        size, steps, init, seed, scales, style_weight, tv_weight, style_shares, style_scale, content_layers,
+            style_layers, statistic, keep_colors, method, device, precision: knobs, see `Settings`.
+        mask: where to paint, in the photo's proportions (whatever `as_mask` takes): white where the painting
+            applies, black where the photo stays, grey for a mixture. With several paintings a list of masks.
         style_mask: which part of the painting to take, likewise in the painting's proportions.
         network: from `load_network`, or one of your own; None means the VGG-19 of the paper.
         progress: show a progress bar with the remaining time.
         on_step: function to be called with each TransferStep, for instance to save it.
 
     Returns:
-        Result. If it is interrupted (Ctrl-C) after the first step, the latest picture, with `interrupted` set.
+        Result; after an interrupt (Ctrl-C) the latest picture, with `interrupted` set, if there is one.
 
     Raises:
         the same as `stylize_steps`, and what `on_step` raises. After the first step the error has an
         attribute `result`: the picture so far.
-
-    Source: as `stylize_steps`.
     """
-    settings = Settings(size=size, steps=steps, init=init, seed=seed, scales=scales, style_weight=style_weight,
+    settings = Settings(size=size, steps=steps, init=init, seed=seed, scales=scales,
+                        style_weight=style_weight,
                         tv_weight=tv_weight, style_shares=style_shares, style_scale=style_scale,
                         content_layers=content_layers, style_layers=style_layers, statistic=statistic,
                         keep_colors=keep_colors, method=method, device=device, precision=precision)
     painting = stylize_steps(content, style, settings, mask=mask, style_mask=style_mask, network=network)
-    history, step, interrupted = [], None, False
+    history: list[Record] = []
+    step: Any = None
+    interrupted = False
     with ProgressBar("painting", shown=progress) as bar:
         try:
             for step in painting:
@@ -81,7 +81,7 @@ def stylize(content, style, size: int = DEFAULTS.size, steps: int = DEFAULTS.ste
             interrupted = True
         except Exception as error:
             if step is not None:
-                error.result = Result(step.at_full_size(), history, interrupted=True)
+                error.result = Result(step.at_full_size(), history, True)    # type: ignore[attr-defined]
             raise
     return Result(step.at_full_size(), history, interrupted)
 
@@ -95,8 +95,8 @@ def stylize_steps(content, style, settings: Settings = DEFAULTS, *, mask: Any = 
         settings: all the knobs.
 
     Yields:
-        TransferStep, `settings.steps` times; a step's losses are those of its image, before it is mixed with the photo
-            by a grey mask. All are relative to an empty picture.
+        TransferStep, `settings.steps` times; a step's losses are those of its image, before it is mixed with
+            the photo by a grey mask. All are relative to an empty picture.
 
     Raises:
         ImageError: a picture that cannot be read or is too small.
@@ -104,9 +104,9 @@ def stylize_steps(content, style, settings: Settings = DEFAULTS, *, mask: Any = 
         DivergenceError: a loss became NaN or infinite.
         MemoryError: this size needs more memory than is free; the message names a size that does not.
 
-    Source: Gatys, Ecker & Bethge 2016; masks, colours and several sizes Gatys et al. 2017. Departures: relative losses,
-        coarse to fine for small pictures too, pixels kept in [0, 1], a reflected margin that only the network sees, and
-        the photo as the start.
+    Source: Gatys, Ecker & Bethge 2016; masks, colours and several sizes Gatys et al. 2017. Departures:
+        relative losses, coarse to fine for small pictures too, pixels kept in [0, 1], a reflected margin that
+        only the network sees, and the photo as the start.
     """
     device = as_device(settings.device)
     network = load_network() if network is None else network
@@ -129,7 +129,7 @@ def paint(scene: Scene, plan: Sequence[Stage], make_loss: Callable[[Tensor, list
     Args:
         scene: all pictures, at full size.
         plan: from `make_plan`.
-        make_loss: function of (photo, paintings), with their margins, that returns a loss as `optimize` takes it.
+        make_loss: function of (photo, paintings), with their margins, that returns a loss for `optimize`.
         method: see `optimize`.
 
     Yields:
@@ -143,10 +143,12 @@ def paint(scene: Scene, plan: Sequence[Stage], make_loss: Callable[[Tensor, list
         loss = make_loss(*small.targets())
         # What is enlarged is the change so far, not the picture: so the start's fine detail is not lost
         image = small.start if change is None else small.start + resize_image(change, *stage.size)
-        for step in optimize(image.clamp(0, 1), lambda image: loss(with_margin(small.seen(image))),     # noqa: B023
+        for step in optimize(image.clamp(0, 1),
+                             lambda image: loss(with_margin(small.seen(image))),     # noqa: B023
                              stage.steps, method, history=stage.history):
             work += stage.cost
-            yield TransferStep(steps + step.index, evaluations + step.evaluations, time.perf_counter() - began,
+            yield TransferStep(steps + step.index, evaluations + step.evaluations,
+                               time.perf_counter() - began,
                                step.losses, small.shown(step.image), scene.size, work / all_work, start)
         steps, evaluations = steps + step.index, evaluations + step.evaluations
         change = step.image - small.start

@@ -1,7 +1,7 @@
-"""The losses of `stylelib.losses` once more, as the transfer computes them: the same values and gradients, sooner.
+"""The losses of `stylelib.losses` once more, as the transfer computes them: the same numbers, sooner.
 
-They differ from the readable ones in the order of the computation only. `tests/engine/test_fast.py` compares values,
-gradients and second derivatives.
+They differ from the readable ones in the order of the computation only. `tests/engine/test_fast.py` compares
+values, gradients and second derivatives.
 """
 import torch
 from torch import Tensor
@@ -42,7 +42,7 @@ def gram_matrix(features: Tensor) -> Tensor:
     """
     check_features(features)
     flat = features.flatten(2)                       # (N, C, H*W)
-    flat = flat.squeeze(0)                           # one picture alone: a faster product than that of a batch
+    flat = flat.squeeze(0)                           # one picture alone: a faster product than a batch's
     gram = TimesItsTranspose.apply(flat)             # (N, C, C)
     return at_least_float32(gram).view(-1, *gram.shape[-2:]) / flat.shape[-1]
 
@@ -66,8 +66,8 @@ def style_loss(features: Tensor, target_gram: Tensor) -> Tensor:
 class TimesItsTranspose(torch.autograd.Function):
     """F F^T for each F of a batch, (N, C, M) -> (N, C, C), or of one, (C, M) -> (C, C).
 
-    The gradient is (G' + G'^T) F: one product where PyTorch's own for `flat @ flat.mT` takes two, and in the order
-    in memory that F has. tests/benchmarks measures what that gains.
+    The gradient is (G' + G'^T) F: one product where PyTorch's own for `flat @ flat.mT` takes two, and in the
+    order in memory that F has. tests/benchmarks measures what that gains.
     """
 
     generate_vmap_rule = True       # for torch.func

@@ -22,8 +22,9 @@ BESIDE = 16 * 2**20             # what PyTorch sets up for its first evaluation
 SMALLEST = 64                   # px: a size below is no advice
 
 
-def choose_loss(network: nn.Module, scene: Scene, **options: Any) -> Callable[[Tensor, list[Painting]], TransferLoss]:
-    """A function of (photo, paintings), with their margins, that makes the loss in the way that fits into memory.
+def choose_loss(network: nn.Module, scene: Scene,
+                **options: Any) -> Callable[[Tensor, list[Painting]], TransferLoss]:
+    """A function of (photo, paintings), with their margins, that makes a loss which fits into memory.
 
     Args:
         network: describes the pictures.
@@ -45,7 +46,7 @@ def choose_loss(network: nn.Module, scene: Scene, **options: Any) -> Callable[[T
         # a network of someone's own wants to see numbers: then nothing is refused
         activations = needed = 0
     # On a CPU strips are no slower once the pictures are large; a GPU wants large pieces of work
-    large, kind = needed > free or device.type == "cpu" and activations > PLENTY, TransferLoss
+    large, kind = needed > free or (device.type == "cpu" and activations > PLENTY), TransferLoss
     if large and options.get("statistic", "gram") == "gram" and works_in_strips(network):
         kind, needed = StripLoss, needs(StripLoss, scene.size, sizes)
     if needed > free:
@@ -64,14 +65,15 @@ class Needs:
         network, options: as for `choose_loss`.
         masked: whether there are masks.
 
-    Source: measured with tests/benchmarks and tests/engine/test_memory.py: from 0.8 of the truth to a third more,
-        from 256 to 2048 px. Where a large painting goes in strips and the photo is small, up to 0.15 GB more.
+    Source: measured with tests/benchmarks and tests/engine/test_memory.py: from 0.8 of the truth to a third
+        more, from 256 to 2048 px. Where a large painting goes in strips and the photo is small, up to 0.15 GB
+        more.
     """
 
     def __init__(self, network: nn.Module, options: dict[str, Any], masked: bool = False):
         with torch.inference_mode(False):
             self.network, self.options, self.masked = shapes_only(network), options, masked
-        self._count = functools.cache(self._count)
+        self._counted = functools.cache(self._count)
 
     def __call__(self, kind, size, paintings):
         """Bytes for the most that there is at once.
@@ -95,15 +97,17 @@ class Needs:
         Args:
             kind, size, paintings: as above.
         """
-        return self._count(kind, tuple(size), tuple(tuple(shape) for shape in paintings))
+        return self._counted(kind, tuple(size), tuple(tuple(shape) for shape in paintings))
 
     @torch.inference_mode(False)
     @torch.enable_grad()        # whatever surrounds the transfer
     def _count(self, kind, size, paintings):
-        photo, *painted = (torch.empty(1, 3, *_with_margin(*shape), device="meta") for shape in (size, *paintings))
+        photo, *painted = (torch.empty(1, 3, *_with_margin(*shape), device="meta")
+                           for shape in (size, *paintings))
         mask = torch.ones(1, 1, *photo.shape[2:]) if self.masked else None
         with Peak() as peak:
-            loss = kind(self.network, photo, [Painting(image, mask=mask) for image in painted], **self.options)
+            loss = kind(self.network, photo, [Painting(image, mask=mask) for image in painted],
+                        **self.options)
             sum(loss(photo.requires_grad_()).values()).backward()
         return peak.most
 

@@ -1,7 +1,7 @@
 """The way back through frozen layers with one bit for each activation instead of 32.
 
-The network's weights do not change. So a convolution's gradient needs only these weights, a ReLU's only the signs of its
-activations, and a maximum pooling's only which pixel of each window won.
+The network's weights do not change. So a convolution's gradient needs only these weights, a ReLU's only the
+signs of its activations, and a maximum pooling's only which pixel of each window won.
 """
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ POOLING = tuple(POOLINGS.values())
 
 
 class Signs:
-    """What some layers must remember on the way forward, row by row: one bit for each channel of each position.
+    """What layers must remember on the way forward, row by row: one bit for each channel of each position.
 
     Args:
         height: rows of the largest layer.
@@ -35,7 +35,7 @@ class Signs:
         kept[start:start + len(rows)] = rows
 
     def get(self, name, start, stop, like):
-        """The rows from `start` to `stop` as 0 and 1, with the channels, the format and the device of `like`."""
+        """The rows from `start` to `stop` as 0 and 1, with channels, format and device of `like`."""
         if like.is_meta:
             return torch.empty(1, like.shape[1], stop - start, like.shape[3], dtype=torch.uint8,
                                device="meta")
@@ -58,7 +58,8 @@ def remember(signs, name, stage, start, inner, output):
         corners = [corner == output for corner in _corners(inner)]
         upper = corners[0] | corners[1]
         signs.put((name, "upper"), start, upper)
-        signs.put((name, "left"), start, torch.where(upper, corners[0], corners[2]))     # of equal pixels the first, as in PyTorch
+        signs.put((name, "left"), start,
+                  torch.where(upper, corners[0], corners[2]))     # of equal pixels the first, as in PyTorch
 
 
 def backward(signs, stages, start, stop, size, gradient):
@@ -78,10 +79,12 @@ def backward(signs, stages, start, stop, size, gradient):
     for name, stage in reversed(stages.items()):
         if isinstance(stage, nn.Conv2d):
             gradient = F.conv_transpose2d(gradient, stage.weight, padding=(0, 1))
-            gradient = gradient[:, :, 1 if start == 0 else 0:-1 if stop == size[0] else None]     # rows of the padding
+            gradient = gradient[:, :, 1 if start == 0 else 0:-1
+                                if stop == size[0] else None]     # rows of the padding
             start, stop = max(start - 1, 0), min(stop + 1, size[0])
         elif isinstance(stage, POOLING):
-            gradient, pooled = _pooling_backward(signs, name, stage, start, (stop - start, size[1]), gradient), False
+            gradient, pooled = _pooling_backward(signs, name, stage, start, (stop - start, size[1]),
+                                                 gradient), False
         else:
             rows = (start // 2, stop // 2) if pooled else (start, stop)
             gradient = gradient * signs.get(name, *rows, gradient)
@@ -93,7 +96,8 @@ def _pooling_backward(signs, name, stage, start, size, gradient):
     result = gradient.new_zeros(1, *size, gradient.shape[1]).permute(0, 3, 1, 2)        # channels last
     corners = _corners(result)
     if isinstance(stage, nn.MaxPool2d):
-        upper, left = (signs.get((name, side), start // 2, start // 2 + gradient.shape[2], gradient) for side in ("upper", "left"))
+        upper, left = (signs.get((name, side), start // 2, start // 2 + gradient.shape[2], gradient)
+                       for side in ("upper", "left"))
         halves = gradient * upper, gradient * (1 - upper)
         for i, half in enumerate(halves):
             torch.mul(half, left, out=corners[2 * i])

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Weights = str | os.PathLike[str] | None     # a name, a file, or none: random ones
 
@@ -103,6 +103,46 @@ def read_weights(name: str, weights: str | os.PathLike[str], layers: Sequence[st
                            f"{', '.join((*PACKAGED, 'torchvision'))} (in Python also None, without quotes: "
                            "random weights)")
     return _from_torchvision(state, name, layers)
+
+
+def fill(network: Any, name: str, weights: str | os.PathLike[str]) -> None:
+    """Give a network its weights; those of a classifier behind its last layer are left out.
+
+    Args:
+        network: `networks.Network`.
+        name: of the network, "vgg19".
+        weights: from `choose_weights`.
+
+    Raises:
+        NetworkError: they do not fit.
+    """
+    state = {key: value for key, value in read_weights(name, weights, network.layers).items()
+             if key.partition(".")[0] in network.stages}
+    try:
+        network.stages.load_state_dict(state, assign=True)
+    except RuntimeError:
+        raise NetworkError(f"the weights {str(weights)!r} do not fit {name}: layers are missing or have "
+                           "other shapes") from None
+
+
+def fill_randomly(network: nn.Module, seed: int) -> None:
+    """Give a network random weights, with which activations keep their size through any number of ReLU layers.
+
+    Args:
+        network: `networks.Network`, on the meta device.
+        seed: the same one gives the same weights.
+
+    Source: He et al. 2015.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    network.to_empty(device="cpu")
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu", generator=generator)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_parameters()
 
 
 def _packaged_file(key):
