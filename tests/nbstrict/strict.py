@@ -13,7 +13,7 @@ from .patches import ROUNDED
 OUTPUT_SECONDS = 30             # for the last output of a cell: nbval's 5 are too few on a busy machine
 
 
-@dataclass
+@dataclass(eq=False)            # pytest puts plugins into sets
 class Strict:
     """A pytest plugin: one of its hooks around each cell, the others at the end.
 

@@ -53,8 +53,11 @@ def test_no_file_reaches_out_of_the_folder(path):
 
 @pytest.mark.slow
 def test_one_line_is_enough_for_pytest(project):
-    run = pytest_in(project, "notebooks")
-    assert run.returncode == 0 and "2 passed" in run.stdout, run.stdout + run.stderr
+    (project / "checks").mkdir()
+    (project / "checks" / "conftest.py").touch()        # one that is not for the notebooks
+    (project / "checks" / "test_one.py").write_text("def test_one():\n    pass\n", "utf-8")
+    run = pytest_in(project, "checks", "notebooks")
+    assert run.returncode == 0 and "3 passed" in run.stdout, run.stdout + run.stderr
     assert "equal only within rounding (plain nbval would fail): notebooks/a.ipynb::Cell 1" in run.stdout
 
 
