@@ -5,7 +5,8 @@ import time
 import nbformat
 from nbclient import NotebookClient
 
-from ..nbstrict.notebook_format import NOTEBOOKS, set_kernel_environment
+from ..nbstrict.kernels import kernel_environment
+from ..places import NOTEBOOKS
 from .report import Goal, Table
 
 TITLE = "the notebooks of the course"
@@ -15,10 +16,9 @@ LIMIT = 600     # s, for all of them
 
 def measure(quick, folder):
     """{"quick": whether only the first was run, "seconds": {notebook: seconds}}."""
-    scratch = set_kernel_environment()
     paths = NOTEBOOKS[:1] if quick else NOTEBOOKS
-    measured = {path.stem: _run(path) for path in paths}
-    scratch.cleanup()
+    with kernel_environment():
+        measured = {path.stem: _run(path) for path in paths}
     return {"quick": quick, "seconds": measured}
 
 

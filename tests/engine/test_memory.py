@@ -15,7 +15,7 @@ from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, default_layers
 from stylelib.scene import Scene
 
 from ..conftest import PAINTING, PHOTO
-from ..nbstrict.notebook_format import ROOT
+from ..places import ROOT
 
 
 @pytest.mark.parametrize("pooling", ["max", "average"])

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..nbstrict.notebook_format import ROOT
+from ..places import ROOT
 
 ENOUGH_FOR_NOTEBOOKS = 10       # faults that the notebooks alone must catch
 

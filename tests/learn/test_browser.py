@@ -13,7 +13,7 @@ from PIL import Image
 from stylelib import load_image
 
 from ..conftest import DATA
-from ..nbstrict.notebook_format import ROOT
+from ..places import ROOT
 from .browser import MISSING, ask, chromium, evaluate, jupyterlab, open_notebook, page_of, run_all
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(MISSING is not None, reason=str(MISSING))]

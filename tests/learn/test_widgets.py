@@ -20,7 +20,7 @@ from stylelib.learn.widgets import painter as painter_module
 from stylelib.learn.widgets.page import Views
 
 from ..conftest import DATA, PAINTING, PHOTO
-from ..nbstrict.notebook_format import WIDGET_VIEW
+from ..nbstrict.store import WIDGET_VIEW
 
 SECONDS = 120               # to wait for a thread on a busy machine
 

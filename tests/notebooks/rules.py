@@ -9,12 +9,15 @@ import nbformat
 
 from stylelib.teach.pages import SLIDE_TYPES
 
-from ..nbstrict.notebook_format import source_hash
+from ..nbstrict.store import source_hash, stored_hash
 
 MAX_CODE_LINES = 20
 MAX_WORDS, MAX_OPENING_WORDS = 150, 250             # of one markdown cell, without what is folded away
 MAX_FILE, MAX_PICTURE = 1_500_000, 200_000          # bytes
-TAGS = re.compile(r"exercise|parameters|image-tol=0\.\d+|raises-exception|nbval-(ignore-output|check-output|skip|raises-exception)")
+TAGS = re.compile(r"exercise|parameters|image-tol=0\.\d+|raises-exception"
+                  r"|nbval-(ignore-output|check-output|skip|raises-exception)")
+UNSEEN = re.compile(r"clear_output|update_display|display_id|\bOutput\("
+                    r"|\binteract(ive|ive_output|_manual)?\(")
 OUTPUT_TYPES = {"text/plain", "text/html", "text/latex", "text/markdown", "image/png", "image/jpeg"}
 THIS_MACHINE = re.compile(r"(?<![\w./])/(?:home|root|tmp|work|Users|private|var|mnt)/\S*|\b[A-Z]:\\\w\S*"
                           r"|0x[0-9a-fA-F]{6,}|ipykernel_\d+")
@@ -28,7 +31,7 @@ OPENING = {
 
 
 def problems(path):
-    """Everything that is wrong with one notebook: a list of sentences, each beginning with its cell where there is one."""
+    """Everything that is wrong with one notebook: sentences that begin with their cell where there is one."""
     notebook = nbformat.read(path, as_version=4)
     return [problem for rule in RULES for problem in rule(notebook, path)]
 
@@ -43,7 +46,7 @@ def stored_properly(notebook, path):
     extra = set(notebook.metadata) - {"kernelspec", "language_info", "course"}
     if extra:
         yield f"metadata {sorted(extra)}: python -m tests.refresh"
-    if notebook.metadata.get("course", {}).get("source_hash") != source_hash(notebook):
+    if stored_hash(notebook) != source_hash(notebook):
         yield "code has changed since the outputs were made: python -m tests.refresh"
     for i, cell in enumerate(notebook.cells):
         extra = set(cell.metadata) - {"tags", "slideshow"}
@@ -105,7 +108,8 @@ def headings_in_order(notebook, path):
 def text_is_short(notebook, path):
     for i, cell in _markdown(notebook):
         visible = re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
-        visible = re.sub(r"(?m)^\|.*$", "", re.sub(r"\]\([^)]*\)", "]", _without_code(visible)))    # tables, addresses
+        visible = re.sub(r"\]\([^)]*\)", "]", _without_code(visible))       # addresses
+        visible = re.sub(r"(?m)^\|.*$", "", visible)                        # tables
         limit = MAX_WORDS if i else MAX_OPENING_WORDS
         if len(visible.split()) > limit:
             yield f"cell {i}: {len(visible.split())} words (limit {limit}): split it"
@@ -128,7 +132,7 @@ def code_is_short(notebook, path):
             yield f"cell {i}: use a tag (nbval-ignore-output), not a comment"
         if cell.source.rstrip().endswith(";"):
             yield f"cell {i}: nbval compares the value that ';' hides: end with a call that returns None"
-        if re.search(r"clear_output|update_display|display_id|\bOutput\(|\binteract(ive|ive_output|_manual)?\(", cell.source):
+        if UNSEEN.search(cell.source):
             yield f"cell {i}: nbval does not see outputs that change or that live in Output widgets"
 
 
@@ -146,17 +150,20 @@ def begins_with_imports_and_knobs(notebook, path):
         yield f"cell {j}: the second code cell must hold the knobs, in CAPITALS"
     tagged = [k for k, cell in code if "parameters" in cell.metadata.get("tags", [])]
     if tagged != [j]:
-        yield f"cell {j}: the knobs, and no other cell, must have the tag 'parameters', for papermill; cells {tagged} have it"
+        yield (f"cell {j}: the knobs, and no other cell, must have the tag 'parameters', for papermill; "
+               f"cells {tagged} have it")
     lines = knobs.source.splitlines()
     for knob in assignments:
-        if not any("#" in line for line in lines[max(knob.lineno - 2, 0):knob.end_lineno]):     # beside it or above it
+        beside_or_above = lines[max(knob.lineno - 2, 0):knob.end_lineno]
+        if not any("#" in line for line in beside_or_above):
             yield f"cell {j}: the knob {ast.unparse(knob.targets[0])} needs a comment"
 
 
 def ran_in_order(notebook, path):
     for count, (i, cell) in enumerate(_code(notebook), 1):
         if cell.execution_count != count:
-            yield f"cell {i}: execution count {cell.execution_count}, expected {count}: python -m tests.refresh"
+            yield (f"cell {i}: execution count {cell.execution_count}, expected {count}: "
+                   "python -m tests.refresh")
             return                              # one is enough: the ones after it are wrong as well
 
 
@@ -176,15 +183,16 @@ def outputs_can_be_checked(notebook, path):
             for kind in data:
                 if kind.startswith("image/") and len(data[kind]) * 3 // 4 > MAX_PICTURE:
                     yield f"cell {i}: a picture of {len(data[kind]) * 3 // 4} bytes (limit {MAX_PICTURE})"
-            words = output.get("text", "") + " ".join(str(value) for kind, value in data.items() if kind.startswith("text/"))
+            words = output.get("text", "") + " ".join(str(value) for kind, value in data.items()
+                                                      if kind.startswith("text/"))
             for place in THIS_MACHINE.findall(words):
                 yield f"cell {i}: {place!r} in the output exists on one machine only"
     if 3 * compared < len(_code(notebook)):
         yield f"only {compared} of {len(_code(notebook))} code cells have outputs that are compared"
 
 
-RULES = [stored_properly, opens_and_ends, links, headings_in_order, text_is_short, code_is_short, begins_with_imports_and_knobs,
-         ran_in_order, outputs_can_be_checked]
+RULES = [stored_properly, opens_and_ends, links, headings_in_order, text_is_short, code_is_short,
+         begins_with_imports_and_knobs, ran_in_order, outputs_can_be_checked]
 
 
 def _markdown(notebook):

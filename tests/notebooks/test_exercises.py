@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from stylelib.learn.check.verdict import CORRECT, NOT_ATTEMPTED
 
-from ..nbstrict.notebook_format import NOTEBOOKS
+from ..places import NOTEBOOKS
 
 FOLDED = re.compile(r"<details>\s*<summary>(?:<b>)?(Hint|Solution)\b.*?</summary>\n(.*?)</details>", re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)

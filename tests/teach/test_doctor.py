@@ -16,7 +16,7 @@ from stylelib.engine.weights import PACKAGED
 from stylelib.teach import doctor, lab
 from stylelib.teach.lab import jupyterlab, new_token, page_settings, try_kernel
 
-from ..nbstrict.notebook_format import NOTEBOOKS, ROOT
+from ..places import NOTEBOOKS, ROOT
 
 WITHOUT_LAB = ("import stylelib.teach.doctor as d; d._jupyter = lambda: []; d._memory = lambda: [d.Finding(True, "
                "'memory', 'enough')]; print(*d.examine(), sep='\\n')")

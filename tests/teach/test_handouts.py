@@ -17,9 +17,9 @@ from stylelib.cli import main
 from stylelib.teach.course import new_folder
 from stylelib.teach.handouts import FOLD, student_copy, without_solutions, write_handouts
 
-from ..nbstrict.notebook_format import NOTEBOOKS, ROOT
 from ..notebooks.rules import problems
 from ..notebooks.test_exercises import exercises_of
+from ..places import NOTEBOOKS, ROOT
 
 VARIANTS = ["outputs", "no_outputs"]
 

@@ -18,7 +18,7 @@ from stylelib.cli import main
 from stylelib.teach.course import KitError
 from stylelib.teach.offline import CPU_INDEX, write_offline
 
-from ..nbstrict.notebook_format import NOTEBOOKS, ROOT
+from ..places import NOTEBOOKS, ROOT
 
 PROGRAM = "import sys\n\ndef main():\n    import helper\n    print('installed:', helper.WORD, *sys.argv[1:])\n"
 

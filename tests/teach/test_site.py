@@ -7,7 +7,7 @@ import pytest
 from stylelib.cli import main
 from stylelib.teach.site import write_site
 
-from ..nbstrict.notebook_format import NOTEBOOKS, ROOT
+from ..places import NOTEBOOKS, ROOT
 from .kit_browser import chromium, file_page
 
 PAGES = [*NOTEBOOKS, *sorted((ROOT / "notebooks").glob("*.md")), ROOT / "tests/benchmarks/README.md"]

@@ -15,7 +15,7 @@ from stylelib.cli import main
 from stylelib.teach.pages import HEIGHT, ROOM, WIDTH, pages, slide_type
 from stylelib.teach.slides import write_slides
 
-from ..nbstrict.notebook_format import NOTEBOOKS
+from ..places import NOTEBOOKS
 from ..refresh import tidy
 from .kit_browser import chromium, file_page
 

@@ -2,52 +2,70 @@
 import base64
 import io
 import re
+from collections.abc import Sequence
 
 import numpy as np
+from nbformat import NotebookNode
 from PIL import Image
 
 # A number with a decimal point or an exponent. Whole numbers are counts, and have to be equal.
 FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][-+]?\d))(?:[eE][-+]?\d+)?(?!\d|\.\d)")
 PICTURE_TYPES = ("image/png", "image/jpeg")
-GRID = 24                   # blocks a side: fine enough to see what is where, too coarse for rounding and fonts to matter
+GRID = 24                   # blocks a side: shows what is where, and is too coarse for rounding and fonts
 TOLERANCE = 0.03            # of a picture, unless its cell has a tag such as image-tol=0.08
 SHARE = 0.1                 # of a number, the most that rounding may change: two printed digits at least
+TAG = "image-tol="
 
 
-def same_text(stored, new):
-    """Equal, but for floats that differ by one unit of their last printed digit, and for the column widths they move.
+def same_text(stored: str, new: str) -> bool:
+    """Equal, except for floats that differ by one unit of their last printed digit.
 
     The unit must be small beside the number: 0.1 and 0.2 differ by one unit as well, and by a factor of two.
+    A longer number moves the columns of a table, so runs of spaces and dashes may have other lengths.
     """
     if _without_floats(stored) != _without_floats(new):
         return False
     return all(_close(a, b) for a, b in zip(FLOAT.findall(stored), FLOAT.findall(new), strict=True))
 
 
-def picture_difference(stored, new, tolerance):
+def picture_difference(stored: Sequence[NotebookNode], new: Sequence[NotebookNode],
+                       tolerance: float) -> str | None:
     """What differs between the pictures in two lists of outputs, in words; None if nothing does."""
-    stored, new = _pictures(stored), _pictures(new)
-    if len(stored) != len(new):
-        return f"{len(stored)} pictures are stored, {len(new)} were made now"
-    for number, (old, fresh) in enumerate(zip(stored, new, strict=True), 1):
-        if old == fresh:
-            continue
-        (old_size, old_grid), (size, grid) = _coarse(old), _coarse(fresh)
-        if any(abs(a - b) > 0.06 * a for a, b in zip(old_size, size, strict=True)):
-            return f"picture {number} is stored as {old_size[0]}x{old_size[1]} px, and was {size[0]}x{size[1]} px now"
-        difference, likeness = abs(old_grid - grid).mean(), _correlation(old_grid, grid)
-        if difference > tolerance or likeness < 1 - tolerance:
-            return (f"picture {number} differs: by {difference:.3f} of the range on average (limit {tolerance:g}), "
-                    f"with correlation {likeness:.3f} (limit {1 - tolerance:g})")
+    olds, news = _pictures(stored), _pictures(new)
+    if len(olds) != len(news):
+        return f"{len(olds)} pictures are stored, {len(news)} were made now"
+    for number, (old, fresh) in enumerate(zip(olds, news, strict=True), 1):
+        words = None if old == fresh else _difference(old, fresh, tolerance)
+        if words:
+            return f"picture {number} {words}"
     return None
 
 
-def picture_tolerance(cell):
-    """The tolerance that a cell's tags ask for."""
+def picture_tolerance(cell: NotebookNode, default: float = TOLERANCE) -> float:
+    """The tolerance that a cell's tags ask for.
+
+    Raises:
+        ValueError: the tag has no number.
+    """
     for tag in cell.metadata.get("tags", []):
-        if tag.startswith("image-tol="):
-            return float(tag.partition("=")[2])
-    return TOLERANCE
+        if tag.startswith(TAG):
+            try:
+                return float(tag.removeprefix(TAG))
+            except ValueError:
+                raise ValueError(f"the tag {tag!r} has no number: write {TAG}0.08, for example") from None
+    return default
+
+
+def _difference(stored, new, tolerance):
+    """What differs between two encoded pictures, in words; None if nothing does."""
+    (old_size, old_grid), (size, grid) = _coarse(stored), _coarse(new)
+    if any(abs(a - b) > 0.06 * a for a, b in zip(old_size, size, strict=True)):
+        return f"is stored as {old_size[0]}x{old_size[1]} px, and was {size[0]}x{size[1]} px now"
+    difference, likeness = abs(old_grid - grid).mean(), _correlation(old_grid, grid)
+    if difference > tolerance or likeness < 1 - tolerance:
+        return (f"differs: by {difference:.3f} of the range on average (limit {tolerance:g}), "
+                f"with correlation {likeness:.3f} (limit {1 - tolerance:g})")
+    return None
 
 
 def _without_floats(text):
@@ -68,8 +86,10 @@ def _last_place(number):
 
 
 def _pictures(outputs):
+    """The encoded pictures of some outputs: one for each output that has any."""
     datas = [output.get("data", {}) for output in outputs]
-    return [next(data[kind] for kind in PICTURE_TYPES if kind in data) for data in datas if set(PICTURE_TYPES) & set(data)]
+    return [next(data[kind] for kind in PICTURE_TYPES if kind in data)
+            for data in datas if set(PICTURE_TYPES) & set(data)]
 
 
 def _coarse(encoded):
