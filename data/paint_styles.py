@@ -1,22 +1,24 @@
 """Four style pictures of our own, painted by a seeded program.
 
-Nothing in them is found by chance: how long a mark is, which way it runs, how large it is and with which colours are
-arguments. So an experiment can turn one property and leave all others as they were, which no museum can offer.
+Nothing in them is found by chance: how long a mark is, which way it runs, how large it is and with which
+colours are arguments. So an experiment can turn one property and leave all others as they were, which no
+museum can offer.
 
-    python data/paint_styles.py                                        # paints all four again, into data/style/
-    python data/paint_styles.py --only brush_strokes --angle 90 --out /tmp/mine
+    python data/paint_styles.py                                        # paints all four again, into
+    data/style/ python data/paint_styles.py --only brush_strokes --angle 90 --out /tmp/mine
 
 Every painter has the same arguments:
 
     size      pixels a side. Another size is the same picture, finer or coarser.
     seed      chooses the composition.
-    length    how long a mark is, relative to this style: strokes, panes, carved lines or tiles get longer, not wider.
+    length    how long a mark is, relative to this style: strokes, panes, carved lines or tiles get longer,
+        not wider.
     angle     degrees, anticlockwise from the horizontal: which way the marks run.
     palette   a name from PALETTES.
     scale     how large the marks are: 2 makes all of them twice as large.
 
-Inside, lengths are in units of 1/512 of the picture's side, x runs to the right and y down. Everything is drawn at
-twice the size and then halved, which smooths the edges.
+Inside, lengths are in units of 1/512 of the picture's side, x runs to the right and y down. Everything is
+drawn at twice the size and then halved, which smooths the edges.
 """
 import argparse
 import math
@@ -29,13 +31,18 @@ UNITS = 512          # the side of a picture, in the units that all lengths belo
 OVERSAMPLING = 2
 
 PALETTES = {         # each from dark to light; the last colour is an accent
-    "ember": ["#2b0d1c", "#5c1325", "#97202a", "#cb3b22", "#e8692a", "#f39b34", "#f8c95c", "#fdeeb8", "#1f7a7d"],
-    "lagoon": ["#06172e", "#0d3358", "#14588a", "#1d86ab", "#4db6bd", "#93d6c3", "#d2ecc9", "#fbf6dc", "#e0673c"],
-    "jewel": ["#1b1464", "#1d3fb0", "#1579c9", "#0f9e8e", "#5a2a9c", "#b5173f", "#ef7b1a", "#ffd24a", "#f6f0d0"],
-    "forest": ["#10231a", "#1d4429", "#33683a", "#5c8f3c", "#97b348", "#d3cc62", "#efe3a0", "#fbf5da", "#b4442d"],
+    "ember": ["#2b0d1c", "#5c1325", "#97202a", "#cb3b22", "#e8692a", "#f39b34", "#f8c95c",
+              "#fdeeb8", "#1f7a7d"],
+    "lagoon": ["#06172e", "#0d3358", "#14588a", "#1d86ab", "#4db6bd", "#93d6c3", "#d2ecc9",
+               "#fbf6dc", "#e0673c"],
+    "jewel": ["#1b1464", "#1d3fb0", "#1579c9", "#0f9e8e", "#5a2a9c", "#b5173f", "#ef7b1a",
+              "#ffd24a", "#f6f0d0"],
+    "forest": ["#10231a", "#1d4429", "#33683a", "#5c8f3c", "#97b348", "#d3cc62", "#efe3a0",
+               "#fbf5da", "#b4442d"],
     "indigo": ["#16294d", "#5f8fae", "#f3e8cf", "#d0492f"],
     "sepia": ["#2a1a12", "#a0703f", "#f4e6c8", "#7f2a1d"],
-    "ravenna": ["#14274e", "#1f4f8b", "#2b8a9e", "#6bb39a", "#8a2f2a", "#c8642f", "#e2a63a", "#f3dfae", "#f7f1de"],
+    "ravenna": ["#14274e", "#1f4f8b", "#2b8a9e", "#6bb39a", "#8a2f2a", "#c8642f", "#e2a63a",
+                "#f3dfae", "#f7f1de"],
 }
 
 
@@ -79,14 +86,16 @@ def waves(rng, wavelength, stretch=1.0, count=7):
 
     `stretch` makes it vary more slowly along the first coordinate.
     """
-    directions = rng.uniform(0, 2 * math.pi, count).tolist()      # lists: NumPy's own float64 would make all arrays float64
+    directions = rng.uniform(0, 2 * math.pi,
+                             count).tolist()      # lists: NumPy's own float64 would make all arrays float64
     frequencies = (2 * math.pi / wavelength * rng.uniform(0.5, 1.4, count)).tolist()
     phases = rng.uniform(0, 2 * math.pi, count).tolist()
 
     def value(a, b):
         total = 0
         for direction, frequency, phase in zip(directions, frequencies, phases, strict=True):
-            total = total + np.sin(frequency * (math.cos(direction) / stretch * a + math.sin(direction) * b) + phase)
+            total = total + np.sin(frequency * (math.cos(direction) / stretch * a
+                                                + math.sin(direction) * b) + phase)
         return total / math.sqrt(count)
     return value
 
@@ -140,7 +149,8 @@ def brush_strokes(size=512, seed=0, length=1.0, angle=20.0, palette="ember", sca
     colors = colors_of(palette)
     flow, tone = _flow(rng, angle)
     zoom = size * OVERSAMPLING / UNITS
-    paint = Image.fromarray(np.uint8(255 * ramp(0.85 * colors[:-1], tone(*grid(size)))))       # the underpainting
+    paint = Image.fromarray(np.uint8(255 * ramp(0.85 * colors[:-1],
+                                                tone(*grid(size)))))       # the underpainting
     height = Image.new("L", paint.size, 90)
     brushes = ImageDraw.Draw(paint), ImageDraw.Draw(height)
     for level, (width, reach, coverage) in enumerate(BRUSHES):
@@ -149,18 +159,21 @@ def brush_strokes(size=512, seed=0, length=1.0, angle=20.0, palette="ember", sca
         lines = _streamlines(rng, flow, count, reach)
         for line, pair in zip(lines, _stroke_colors(rng, colors, tone(*lines[:, lines.shape[1] // 2].T), level), strict=True):
             _stroke(rng, brushes, line, width, zoom, pair)
-    return finished(_lit(np.asarray(paint) / 255.0, np.asarray(height) / 255.0, zoom * math.sqrt(scale)), size)
+    return finished(_lit(np.asarray(paint) / 255.0, np.asarray(height) / 255.0,
+                         zoom * math.sqrt(scale)), size)
 
 
 def _flow(rng, angle):
     """(direction, tone): functions of x, y that give the flow's direction in radians and the lightness 0..1."""
     bend, light, drift = waves(rng, 420), waves(rng, 300, stretch=2.5), waves(rng, 120, stretch=3)
-    suns = [(rng.uniform(0.62, 0.78), rng.uniform(0.2, 0.34), 95), (rng.uniform(0.16, 0.3), rng.uniform(0.5, 0.62), 58),
+    suns = [(rng.uniform(0.62, 0.78), rng.uniform(0.2, 0.34), 95),
+            (rng.uniform(0.16, 0.3), rng.uniform(0.5, 0.62), 58),
             (rng.uniform(0.6, 0.85), rng.uniform(0.76, 0.86), 46)]
     suns = [(x * UNITS, y * UNITS, radius) for x, y, radius in suns]
 
     def direction(x, y):
-        base = -math.radians(angle) + 0.55 * bend(x, y)          # y runs down: a positive angle turns towards -y
+        base = -math.radians(angle) + 0.55 * bend(x,
+                                                  y)          # y runs down: a positive angle turns towards -y
         dx, dy = np.cos(base), np.sin(base)
         for sun_x, sun_y, radius in suns:
             away_x, away_y = x - sun_x, y - sun_y
@@ -202,8 +215,10 @@ def _stroke(rng, brushes, line, width, zoom, two_colors):
     places = np.linspace(-0.5, 0.5, bristles)
     mix = np.clip(0.5 + np.cumsum(rng.normal(0, 0.25, bristles)), 0, 1)[:, None]
     light = 1 + 0.05 * np.cumsum(rng.normal(0, 1, bristles)).clip(-3, 3) + rng.normal(0, 0.035, bristles)
-    fills = np.uint8(np.clip(255 * (two_colors[0] * (1 - mix) + two_colors[1] * mix) * light[:, None], 0, 255)).tolist()
-    ridges = (110 + 280 * places**2 + 55 * rng.random(bristles)).astype(int).tolist()    # paint is pushed to the edges
+    fills = np.uint8(np.clip(255 * (two_colors[0] * (1 - mix) + two_colors[1] * mix) * light[:, None], 0,
+                             255)).tolist()
+    ridges = (110 + 280 * places**2
+              + 55 * rng.random(bristles)).astype(int).tolist()    # paint is pushed to the edges
     taper = 14 * places**2                                         # the outer bristles touch later and leave earlier
     firsts = (rng.uniform(0, 1.5, bristles) + 0.7 * taper).astype(int)
     lasts = len(line) - (rng.uniform(0, 4, bristles) + taper).astype(int)
@@ -222,7 +237,8 @@ def _lit(paint, height, zoom):
     height = blurred(height, 0.45 * zoom)
     slope_y, slope_x = np.gradient(height * zoom)
     shade = np.clip(1.1 * (slope_x + slope_y), -0.22, 0.28)
-    return paint * (1 + np.minimum(shade, 0)[..., None]) + np.maximum(shade, 0)[..., None] * (1.05 - paint) * 0.8
+    return paint * (1 + np.minimum(shade, 0)[...,
+                                             None]) + np.maximum(shade, 0)[..., None] * (1.05 - paint) * 0.8
 
 
 # ------------------------------------------------------------------------------------------------- 2. stained glass
@@ -252,7 +268,8 @@ def _ribbon(rng):
     phase, second = rng.uniform(0, 2 * math.pi, 2)
 
     def distance(x, y):
-        middle = UNITS * (0.5 + 0.27 * np.sin(y / UNITS * 5.6 + phase) + 0.06 * np.sin(y / UNITS * 13 + second))
+        middle = UNITS * (0.5 + 0.27 * np.sin(y / UNITS * 5.6 + phase)
+                          + 0.06 * np.sin(y / UNITS * 13 + second))
         return (x - middle) * 0.8
     return distance
 
@@ -271,7 +288,8 @@ def _scattered(rng, radius_at, metric, tries=9000):
     kept = []
     for i, candidate in enumerate(candidates):
         offsets = candidates[kept] - candidate
-        if not kept or np.all(np.einsum("ni,ij,nj->n", offsets, metric, offsets) > (0.5 * (radii[i] + radii[kept])) ** 2):
+        if not kept or np.all(np.einsum("ni,ij,nj->n", offsets, metric,
+                                        offsets) > (0.5 * (radii[i] + radii[kept])) ** 2):
             kept.append(i)
     return candidates[kept], radii[kept]
 
@@ -336,7 +354,8 @@ def woodcut_waves(size=512, seed=0, length=1.0, angle=0.0, palette="indigo", sca
     canvas = _sky(rng, u, v, inks, scale, length)
     for top, height, wavelength, bottom in _wave_rows(scale):
         near = (v > top - 1.2 * height) & (v < bottom)             # the rows in front will cover what lies lower
-        canvas[near] = _wave(rng, canvas[near], u[near], v[near], top, height, wavelength, inks, scale, length)
+        canvas[near] = _wave(rng, canvas[near], u[near], v[near], top, height, wavelength, inks,
+                             scale, length)
     grain = waves(rng, 9, stretch=30)(u, v) * 0.035 + 0.03 * speckle(rng, size, 2.2)
     return finished(canvas + grain[..., None] * (1.15 - canvas), size)
 
@@ -346,7 +365,8 @@ def _wave_rows(scale):
     tops = [175.0]
     while tops[-1] < 1.42 * UNITS:
         tops.append(tops[-1] + (38 + 42 * (tops[-1] - 175) / UNITS) * scale)
-    sizes = [((62 + 75 * (top - 175) / UNITS) * scale, (170 + 170 * (top - 175) / UNITS) * scale) for top in tops]
+    sizes = [((62 + 75 * (top - 175) / UNITS) * scale, (170 + 170 * (top - 175) / UNITS) * scale)
+             for top in tops]
     bottoms = [top + 0.7 * height for top, (height, _) in zip(tops[1:], sizes[1:], strict=True)] + [2 * UNITS]
     return [(top, *size, bottom) for top, size, bottom in zip(tops, sizes, bottoms, strict=True)]
 
@@ -396,8 +416,10 @@ def _wave(rng, canvas, u, v, top, height, wavelength, inks, scale, length):
 
     canvas = _ink(canvas, inside + 1.2 * scale, dark)
     canvas = _ink(canvas, np.minimum(inside - 1.2 * scale, 1.5 * scale - below), paper)
-    body = _ink(np.broadcast_to(middle, canvas.shape), _line(row, 0.22 + 0.55 * deep + 0.30 * swell, spacing), dark)
-    body = _ink(body, np.minimum(_line((row + 0.5) % 1, 0.05 - 0.1 * deep + 0.28 * swell, spacing), below - 3), paper)
+    body = _ink(np.broadcast_to(middle, canvas.shape),
+                _line(row, 0.22 + 0.55 * deep + 0.30 * swell, spacing), dark)
+    body = _ink(body, np.minimum(_line((row + 0.5) % 1, 0.05 - 0.1 * deep + 0.28 * swell, spacing),
+                                 below - 3), paper)
     alpha = np.clip((below - 1.4 * scale) * 2 + 0.5, 0, 1)[..., None]
     return canvas * (1 - alpha) + body * alpha
 
@@ -408,7 +430,8 @@ def _crest(rng, top, height, wavelength, scale):
     uneven, wobble = waves(rng, 2.3 * wavelength, count=4), waves(rng, 0.7 * wavelength, count=4)
 
     def shape(u, v):
-        rise = np.clip((top + 0.45 * height - v) / height, -3, 1.5)      # 0 in the trough, 1 on the highest crest
+        rise = np.clip((top + 0.45 * height - v) / height, -3,
+                       1.5)      # 0 in the trough, 1 on the highest crest
         leaning = u + 0.30 * wavelength * np.maximum(rise, 0) ** 2 + 6 * scale * wobble(u, v)
         rough = uneven(u, 0 * v)
         cycle = 2 * math.pi * leaning / wavelength + phase + 0.5 * rough
@@ -432,7 +455,8 @@ def mosaic(size=512, seed=0, length=1.0, angle=30.0, palette="ravenna", scale=1.
     height = Image.new("L", canvas.size, 60)
     brushes = ImageDraw.Draw(canvas), ImageDraw.Draw(height)
     for place, direction, color in zip(places, directions, shades, strict=True):
-        _tile(rng, brushes, place, direction, color, (tile * math.sqrt(aspect), tile / math.sqrt(aspect)), zoom)
+        _tile(rng, brushes, place, direction, color,
+              (tile * math.sqrt(aspect), tile / math.sqrt(aspect)), zoom)
     lit = _lit(np.asarray(canvas) / 255.0, np.asarray(height) / 255.0, zoom)
     return finished(lit + 0.025 * speckle(rng, size, 2)[..., None], size)
 
@@ -449,7 +473,8 @@ def _contours(rng, angle):
 
     def contours(x, y):
         value, motif = level(x, y), np.zeros(np.shape(x), int)
-        direction = np.arctan2(value - level(x + 1, y), level(x, y + 1) - value)      # at right angles to the slope
+        direction = np.arctan2(value - level(x + 1, y),
+                               level(x, y + 1) - value)      # at right angles to the slope
         for number, (disc_x, disc_y, radius) in enumerate(discs, start=1):
             distance = np.hypot(x - disc_x, y - disc_y)
             inside = distance < radius
@@ -462,19 +487,22 @@ def _contours(rng, angle):
 def _set_tiles(rng, contours, tile, aspect, angle, rounds=14):
     """Where tiles lie, (n, 2), and their directions: each moves to the middle of its own region until they fit.
 
-    Source: Hausner, Simulating Decorative Mosaics (2001): Lloyd's method with a square metric that follows a direction field.
+    Source: Hausner, Simulating Decorative Mosaics (2001): Lloyd's method with a square metric that follows a
+        direction field.
     """
     steps = (np.arange(round(7 * UNITS / tile)) + 0.5) / round(7 * UNITS / tile) * 1.12 * UNITS - 0.06 * UNITS
     x, y = np.meshgrid(steps, steps)
     along, across = np.meshgrid(np.arange(-0.8 * UNITS, 0.8 * UNITS, tile * math.sqrt(aspect)),
                                 np.arange(-0.8 * UNITS, 0.8 * UNITS, tile / math.sqrt(aspect)))
-    places = np.stack(turned(along.ravel() + UNITS / 2, across.ravel() + UNITS / 2, -angle), axis=1) + UNITS / 2
+    places = np.stack(turned(along.ravel() + UNITS / 2, across.ravel() + UNITS / 2, -angle),
+                      axis=1) + UNITS / 2
     places = places[np.all(np.abs(places - UNITS / 2) < 0.56 * UNITS, axis=1)]
     places = places + rng.normal(0, 0.15 * tile, places.shape)
     for _ in range(rounds):
         owner = _owners(x, y, places, contours(*places.T)[2], tile, aspect)
         count = np.maximum(np.bincount(owner.ravel(), minlength=len(places)), 1)
-        middle = [np.bincount(owner.ravel(), weights=axis.ravel(), minlength=len(places)) / count for axis in (x, y)]
+        middle = [np.bincount(owner.ravel(), weights=axis.ravel(), minlength=len(places)) / count
+                  for axis in (x, y)]
         places = np.stack(middle, axis=1)
     return places, contours(*places.T)[2]
 
@@ -500,7 +528,8 @@ def _tile_colors(rng, colors, levels, motifs):
     cool, warm = colors[:len(colors) // 2], colors[len(colors) // 2:]
     band = (0.5 + 0.5 * np.sin(levels / 17)) * 0.8 + 0.19 * rng.random(len(levels))
     ring = (0.5 - 0.5 * np.cos(levels / 16)) * 0.75 + 0.24 * rng.random(len(levels))
-    chosen = np.where((motifs > 0)[:, None], warm[(ring * len(warm)).astype(int)], cool[(band * len(cool)).astype(int)])
+    chosen = np.where((motifs > 0)[:, None], warm[(ring * len(warm)).astype(int)],
+                      cool[(band * len(cool)).astype(int)])
     rim = (levels > -11) & (motifs > 0)
     foam = (motifs == 0) & (np.sin(levels / 17) > 0.93)
     chosen = np.where((rim | foam)[:, None], colors[-1], chosen)
@@ -527,12 +556,15 @@ PAINTERS = {painter.__name__: painter for painter in (brush_strokes, stained_gla
 def main(arguments=None):
     """Paint the chosen pictures as JPEG files. Properties that are not given stay as each painter has them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "style", help="folder (default: data/style)")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "style",
+                        help="folder (default: data/style)")
     parser.add_argument("--only", choices=PAINTERS, help="paint just this picture")
     parser.add_argument("--size", type=int, help="pixels a side (default 512)")
     parser.add_argument("--seed", type=int, help="another composition (default 0)")
-    parser.add_argument("--stroke-length", type=float, dest="length", metavar="F", help="longer (above 1) or shorter marks")
-    parser.add_argument("--angle", type=float, metavar="DEG", help="direction of the marks, anticlockwise from horizontal")
+    parser.add_argument("--stroke-length", type=float, dest="length", metavar="F",
+                        help="longer (above 1) or shorter marks")
+    parser.add_argument("--angle", type=float, metavar="DEG",
+                        help="direction of the marks, anticlockwise from horizontal")
     parser.add_argument("--palette", choices=PALETTES)
     parser.add_argument("--scale", type=float, metavar="F", help="larger (above 1) or smaller marks")
     options = vars(parser.parse_args(arguments))

@@ -28,7 +28,7 @@ class LBFGS:
         self.last: tuple[Tensor, Tensor] | None = None
 
     def begin_again(self, caution: float) -> None:
-        """Forget the curvature. After a careful first step that went too far, the next is shorter by `caution`."""
+        """Forget the curvature. After a careful step that went too far, the next is shorter by `caution`."""
         if not self.pairs:
             self.caution *= caution
         self.pairs.clear()

@@ -44,7 +44,7 @@ def make_scene(content, style, settings: Settings, mask=None, style_mask=None) -
 
 
 def read_painting(source, longest: int, scale: float = 1.0) -> Tensor:
-    """A painting, `scale` times as large as at 1: there its longest side is the result's, or its own if shorter.
+    """A painting, `scale` times as large as at 1: there it is as long as the result, or has its own size if smaller.
 
     Args:
         source: whatever `as_picture` takes.

@@ -232,7 +232,7 @@ class _Block:
 class _InStrips(torch.autograd.Function):
     """A block in strips: rows are laid one below the other, sums added. Backward computes each head again.
 
-    Backward can be called once: it overwrites the block's input, which nobody needs any more, with the input's
+    Backward can be called once: it overwrites the block's input, which nobody needs any more, with its
     gradient.
     """
 

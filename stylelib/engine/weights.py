@@ -126,7 +126,7 @@ def fill(network: Any, name: str, weights: str | os.PathLike[str]) -> None:
 
 
 def fill_randomly(network: nn.Module, seed: int) -> None:
-    """Give a network random weights, with which activations keep their size through any number of ReLU layers.
+    """Give a network random weights, with which activations keep their size through all ReLU layers.
 
     Args:
         network: `networks.Network`, on the meta device.

@@ -65,7 +65,8 @@ def test_transparency_is_laid_on_white(mode, tmp_path):
     assert image[..., :10].eq(1).all() and image[..., 10:].eq(0).all()
 
 
-@pytest.mark.parametrize("mode, suffix", [("L", "png"), ("P", "png"), ("1", "png"), ("CMYK", "jpg"), ("CMYK", "tif"), ("L", "jpg")])
+@pytest.mark.parametrize("mode, suffix", [("L", "png"), ("P", "png"), ("1", "png"), ("CMYK", "jpg"),
+                                          ("CMYK", "tif"), ("L", "jpg")])
 def test_other_modes_become_rgb(mode, suffix, tmp_path):
     picture = Image.new("RGB", (20, 20), "white").convert(mode)
     picture.save(tmp_path / f"a.{suffix}")
@@ -90,7 +91,8 @@ def _png(width, height):
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"few")), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks)
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks)
 
 
 @pytest.mark.parametrize("name, content, words", [
@@ -129,7 +131,8 @@ def test_bad_size_is_quoted(size):
         load_image(PHOTO, size)
 
 
-@pytest.mark.parametrize("suffix, tolerance", [("png", 0.002), ("tif", 0.002), ("bmp", 0.002), ("jpg", 0.03), ("webp", 0.05)])
+@pytest.mark.parametrize("suffix, tolerance",
+                         [("png", 0.002), ("tif", 0.002), ("bmp", 0.002), ("jpg", 0.03), ("webp", 0.05)])
 def test_round_trip(suffix, tolerance, tmp_path):
     image = load_image(PHOTO, 64)
     save_image(image, tmp_path / f"a.{suffix}")
@@ -145,7 +148,8 @@ def test_saving_clamps(tmp_path):
     assert saved[..., :10].eq(0).all() and saved[..., 10:].eq(1).all()
 
 
-@pytest.mark.parametrize("name, words", [("a.xyz", "format"), ("a", "format"), ("no/such/a.png", "does not exist"), (".", "format")])
+@pytest.mark.parametrize("name, words", [("a.xyz", "format"), ("a", "format"),
+                                         ("no/such/a.png", "does not exist"), (".", "format")])
 def test_bad_output_names(name, words, tmp_path):
     with pytest.raises(ImageError, match=words):
         save_image(torch.zeros(1, 3, 20, 20), tmp_path / name)

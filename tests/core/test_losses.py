@@ -12,13 +12,15 @@ def features(random):
 
 
 def test_content_loss_by_hand():
-    assert content_loss(torch.tensor([[[[1.0, 2.0]]]]), torch.tensor([[[[3.0, 2.0]]]])) == 2.0      # (4 + 0) / 2
+    assert content_loss(torch.tensor([[[[1.0, 2.0]]]]),
+                        torch.tensor([[[[3.0, 2.0]]]])) == 2.0      # (4 + 0) / 2
 
 
 def test_content_loss_is_equation_1(features, random):
     target = random(*features.shape)
     sum_of_squares = ((features.double().numpy() - target.double().numpy()) ** 2).sum()
-    assert content_loss(features, target).item() * features.numel() / 2 == pytest.approx(sum_of_squares / 2, rel=1e-5)
+    assert content_loss(features,
+                        target).item() * features.numel() / 2 == pytest.approx(sum_of_squares / 2, rel=1e-5)
 
 
 def test_content_gradient_is_equation_2(random):
@@ -91,9 +93,11 @@ def test_zero_at_the_target(features):
 def test_scale_laws(features, random):
     """Content is of degree 2 in the features, style of degree 4: the input range moves the balance."""
     target = random(*features.shape)
-    assert content_loss(3 * features, 3 * target) == pytest.approx(9 * content_loss(features, target).item(), rel=1e-4)
+    assert content_loss(3 * features,
+                        3 * target) == pytest.approx(9 * content_loss(features, target).item(), rel=1e-4)
     gram, tripled = gram_matrix(target), gram_matrix(3 * target)
-    assert style_loss(3 * features, tripled) == pytest.approx(81 * style_loss(features, gram).item(), rel=1e-4)
+    assert style_loss(3 * features,
+                      tripled) == pytest.approx(81 * style_loss(features, gram).item(), rel=1e-4)
 
 
 def test_a_batch_is_the_mean_of_its_pictures(features, random):

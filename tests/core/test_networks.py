@@ -18,7 +18,8 @@ from ..conftest import DATA
 def test_layer_names(vgg):
     assert vgg.layers[:6] == ["conv1_1", "relu1_1", "conv1_2", "relu1_2", "pool1", "conv2_1"]
     assert vgg.layers[-1] == "pool5" and len(vgg.layers) == 37
-    assert [name for name in vgg.layers if name.startswith("conv")].index("conv4_2") == 9      # the tenth when counted
+    assert [name for name in vgg.layers
+            if name.startswith("conv")].index("conv4_2") == 9      # the tenth when counted
 
 
 def test_equals_torchvisions_architecture_layer_by_layer(vgg, random):
@@ -65,7 +66,8 @@ def test_a_convolution_is_not_overwritten_by_its_relu(vgg, random):
 
 def test_nothing_is_computed_past_the_deepest_layer(vgg, random):
     called = []
-    hooks = [vgg.stages[name].register_forward_hook(lambda *_, name=name: called.append(name)) for name in vgg.layers]
+    hooks = [vgg.stages[name].register_forward_hook(lambda *_, name=name: called.append(name))
+             for name in vgg.layers]
     features = vgg(random(1, 3, 32, 48), ["relu3_1", "conv1_2"])
     for hook in hooks:
         hook.remove()
@@ -86,18 +88,21 @@ def test_pooling(random):
     features = {kind: load_network(pooling=kind)(image, ["relu1_2", "pool1"]) for kind in ("max", "average")}
     assert torch.equal(features["max"]["relu1_2"], features["average"]["relu1_2"])
     assert torch.allclose(features["max"]["pool1"], nn.functional.max_pool2d(features["max"]["relu1_2"], 2))
-    assert torch.allclose(features["average"]["pool1"], nn.functional.avg_pool2d(features["max"]["relu1_2"], 2), rtol=1e-4)
+    assert torch.allclose(features["average"]["pool1"],
+                          nn.functional.avg_pool2d(features["max"]["relu1_2"], 2), rtol=1e-4)
 
 
 def test_random_weights_are_seeded_and_leave_the_global_generator_alone(random):
     before = torch.get_rng_state()
-    first, same, other = (load_network(weights=None, seed=seed).stages["conv3_1"].weight for seed in (1, 1, 2))
+    first, same, other = (load_network(weights=None, seed=seed).stages["conv3_1"].weight
+                          for seed in (1, 1, 2))
     assert torch.equal(torch.get_rng_state(), before)
     assert torch.equal(first, same) and not torch.equal(first, other)
 
 
 @pytest.mark.parametrize("name, layer, channels",
-                         [("vgg16", "relu5_3", 512), ("squeezenet1_1", "fire9", 512), ("resnet50", "layer3_6", 1024)])
+                         [("vgg16", "relu5_3", 512), ("squeezenet1_1", "fire9", 512),
+                          ("resnet50", "layer3_6", 1024)])
 def test_other_networks_by_the_same_interface(name, layer, channels, random):
     network = load_network(name, weights=None, pooling="average")
     features = network(random(2, 3, 64, 96), ["relu1_1" if name == "vgg16" else "relu1", layer])
@@ -191,7 +196,8 @@ class Payload:
 def test_a_pickle_cannot_run_code(protocol, tmp_path):
     arrays = {"conv1": [np.zeros((3, 3, 3, 64), "float32"), np.zeros(64, "float32")]}
     assert read_arrays(pickle.dumps(arrays, 3))["conv1"][0].shape == (3, 3, 3, 64)
-    for sneaked in (Payload(tmp_path / "ran"), [Payload(tmp_path / "ran")], np.array([Payload(tmp_path / "ran")], object)):
+    for sneaked in (Payload(tmp_path / "ran"), [Payload(tmp_path / "ran")],
+                    np.array([Payload(tmp_path / "ran")], object)):
         with pytest.raises(NetworkError, match="more than NumPy arrays .*open"):
             read_arrays(pickle.dumps(arrays | {"conv2": sneaked}, protocol))
     assert not (tmp_path / "ran").exists()
@@ -217,7 +223,8 @@ def test_squeezenet_sees_what_is_there(picture, classes):
     classifier = read_weights("squeezenet1_1", "deepscale", [])
 
     def best_guess(network):
-        scores = nn.functional.conv2d(network(image, ["fire9"])["fire9"], classifier["conv10.weight"], classifier["conv10.bias"])
+        scores = nn.functional.conv2d(network(image, ["fire9"])["fire9"], classifier["conv10.weight"],
+                                      classifier["conv10.bias"])
         return int(scores.relu().mean((2, 3)).argmax())
 
     assert best_guess(load_network("squeezenet1_1")) in classes
@@ -235,7 +242,8 @@ def test_squeezenets_preprocessing_is_the_one_it_was_trained_with():
 def test_auto_takes_the_packaged_weights(name, weights):
     auto, named = load_network(name), load_network(name, weights)
     assert auto.preprocessing == named.preprocessing
-    assert all(torch.equal(a, b) for a, b in zip(auto.state_dict().values(), named.state_dict().values(), strict=True))
+    assert all(torch.equal(a, b)
+               for a, b in zip(auto.state_dict().values(), named.state_dict().values(), strict=True))
 
 
 @pytest.mark.parametrize("name", ["vgg16", "resnet50"])

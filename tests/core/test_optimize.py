@@ -39,7 +39,8 @@ def test_lbfgs_goes_the_way_of_torchs(valley, random):
     # from the same first change on: torch divides its first step by the gradient's absolute sum
     gradient = torch.autograd.grad(loss(image)["distance"], image)[0].abs()
     first = 2 / 255 / gradient.mean() * gradient.sum().clamp(min=1)
-    theirs = torch.optim.LBFGS([image], lr=float(first), max_iter=1, history_size=5, tolerance_grad=0, tolerance_change=0)
+    theirs = torch.optim.LBFGS([image], lr=float(first), max_iter=1, history_size=5, tolerance_grad=0,
+                               tolerance_change=0)
 
     def closure():
         image.grad = None
@@ -80,7 +81,8 @@ def test_the_first_step_is_two_grey_levels_whatever_the_losss_scale(valley, rand
     start = random(1, 3, 8, 10) * 0.5 + 0.25
     for factor in (1e-6, 1.0, 1e6):
         for method in ("lbfgs", "sgd"):
-            step = next(optimize(start, lambda image, factor=factor: {"d": factor * loss(image)["distance"]}, 1, method=method))
+            step = next(optimize(start, lambda image, factor=factor: {"d": factor * loss(image)["distance"]},
+                                 1, method=method))
             assert (step.image - start).abs().mean().item() == pytest.approx(2 / 255, rel=0.05)
 
 
@@ -120,7 +122,8 @@ def test_bad_arguments_are_refused_at_once(settings, words):
         optimize(torch.zeros(1, 3, 8, 8), lambda image: {"sum": image.sum()}, **settings)
 
 
-@pytest.mark.parametrize("image, words", [(torch.zeros(1, 3, 8, 8, dtype=torch.uint8), "one of uint8"), ("photo.jpg", "a str")])
+@pytest.mark.parametrize("image, words", [(torch.zeros(1, 3, 8, 8, dtype=torch.uint8), "one of uint8"),
+                                          ("photo.jpg", "a str")])
 def test_a_start_must_be_a_tensor_of_floats(image, words):
     with pytest.raises(ValueError, match=f"image must be a tensor of floats .* got {words}"):
         optimize(image, lambda image: {"sum": image.sum()}, 3)
@@ -150,8 +153,10 @@ def test_inference_mode_is_named(valley, random):
 @pytest.mark.parametrize("terms, words", [
     (lambda image: image.sum(), "got Tensor: write for instance {'content'"),
     (lambda image: None, "got NoneType"), (lambda image: {}, "got dict"), (lambda image: 1.0, "got float"),
-    (lambda image: {"style": image}, r"the style loss must be a tensor with a single number, got one of shape \(1, 3, 8, 10\)"),
-    (lambda image: {"style": image.sum(), "content": image.sum().item()}, "the content loss must be .* got a float"),
+    (lambda image: {"style": image},
+     r"the style loss must be a tensor with a single number, got one of shape \(1, 3, 8, 10\)"),
+    (lambda image: {"style": image.sum(), "content": image.sum().item()},
+     "the content loss must be .* got a float"),
     (lambda image: {"style": image.detach().sum()}, "does not depend on the image"),
     (lambda image: {"style": torch.ones((), requires_grad=True)}, "does not depend on the image")])
 def test_a_loss_must_be_terms_by_name(terms, words, random):

@@ -68,7 +68,8 @@ def test_history(transfer):
 
 
 def test_the_same_seed_gives_the_same_picture(vgg):
-    pictures = [stylize(PHOTO, PAINTING, init="noise", seed=seed, network=vgg, **TINY).image for seed in (1, 1, 2)]
+    pictures = [stylize(PHOTO, PAINTING, init="noise", seed=seed, network=vgg, **TINY).image
+                for seed in (1, 1, 2)]
     assert torch.equal(pictures[0], pictures[1]) and not torch.allclose(pictures[0], pictures[2], atol=0.05)
 
 
@@ -82,7 +83,8 @@ def test_style_weight_moves_the_balance(vgg, photo, painting):
     loss = TransferLoss(vgg, photo, painting)
     ends = {}
     for weight in (0.05, 20.0):
-        image = stylize(photo, painting, size=64, steps=25, style_weight=weight, network=vgg, progress=False).image
+        image = stylize(photo, painting, size=64, steps=25, style_weight=weight, network=vgg,
+                        progress=False).image
         with torch.no_grad():
             ends[weight] = loss(image)
     assert ends[0.05]["content"] < ends[20.0]["content"] / 2
@@ -90,9 +92,11 @@ def test_style_weight_moves_the_balance(vgg, photo, painting):
 
 
 def test_starts(vgg, photo, painting):
-    first = {init: next(stylize_steps(photo, painting, Settings(size=64, steps=1, init=init), network=vgg)).image
+    first = {init: next(stylize_steps(photo, painting, Settings(size=64, steps=1, init=init),
+                                      network=vgg)).image
              for init in ("content", "noise", "style")}
-    first["picture"] = next(stylize_steps(photo, painting, Settings(size=64, steps=1, init=photo.flip(3)), network=vgg)).image
+    first["picture"] = next(stylize_steps(photo, painting, Settings(size=64, steps=1, init=photo.flip(3)),
+                                          network=vgg)).image
     assert (first["content"] - photo).abs().mean() < 0.02
     assert (first["picture"] - photo.flip(3)).abs().mean() < 0.02
     assert (first["noise"] - photo).abs().mean() > 0.1 and (first["style"] - photo).abs().mean() > 0.1
@@ -137,7 +141,8 @@ def test_plain_losses_are_the_papers(vgg, photo, painting):
 
 
 def test_total_variation_smooths(vgg, photo, painting):
-    rough, smooth = (stylize(photo, painting, size=64, steps=25, tv_weight=weight, network=vgg, progress=False)
+    rough, smooth = (stylize(photo, painting, size=64, steps=25, tv_weight=weight, network=vgg,
+                             progress=False)
                      for weight in (0.0, 20.0))
     restlessness = lambda result: result.image.diff(dim=3).abs().mean()     # noqa: E731
     assert restlessness(smooth) < 0.8 * restlessness(rough) and "smoothness" in smooth.history[0].losses
@@ -180,7 +185,8 @@ def test_a_coarse_picture_is_shown_with_the_photos_fine_detail(vgg, keep_colors)
     blurred = resize_image(step.image, *photo.shape[2:])
     assert step.image.shape[3] == 64
     assert (step.at_full_size() - photo).abs().mean() < 0.5 * (blurred - photo).abs().mean()     # one step changes little
-    noisy = next(stylize_steps(photo, PAINTING, Settings(size=128, steps=6, init="noise", device="cpu"), network=vgg))
+    noisy = next(stylize_steps(photo, PAINTING,
+                               Settings(size=128, steps=6, init="noise", device="cpu"), network=vgg))
     assert torch.equal(noisy.at_full_size(), resize_image(noisy.image, *photo.shape[2:]).clamp(0, 1))
 
 
@@ -189,7 +195,8 @@ def test_borders_are_painted_like_the_middle(vgg):
     photo, painting = load_image(PHOTO, 96), load_image(PAINTING, 96)
     image = stylize(photo, painting, size=96, steps=25, scales=1, network=vgg, progress=False).image
     change = (image - photo).abs().mean(dim=(0, 1))
-    border = torch.cat([change[:2].flatten(), change[-2:].flatten(), change[:, :2].flatten(), change[:, -2:].flatten()])
+    border = torch.cat([change[:2].flatten(), change[-2:].flatten(), change[:, :2].flatten(),
+                        change[:, -2:].flatten()])
     assert 0.5 < border.mean() / change[8:-8, 8:-8].mean() < 1.6
 
 
@@ -206,7 +213,8 @@ def test_the_margin_ends_without_a_line():
     """What the copies add to a gradient grows slowly from where they end: a step of a half there was seen as a line."""
     image = torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(0)).requires_grad_()
     seen = even_reflection(*image.shape[2:])(image)
-    gradient, = torch.autograd.grad(seen[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN].sum(), image)       # of the picture itself, without copies
+    gradient, = torch.autograd.grad(seen[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN].sum(),
+                                    image)       # of the picture itself, without copies
     assert gradient.amin() < 0.5
     for dim in (2, 3):
         assert gradient.diff(dim=dim)[:, :, MARGIN - 2:-MARGIN + 2, MARGIN - 2:-MARGIN + 2].abs().max() < 0.1
@@ -323,7 +331,8 @@ def test_the_papers_layers():
     ({"style_shares": ["a"]}, ValueError, "a share in style_shares must be a number, 0 or more, got 'a'"),
     ({"mask": [None, None]}, ValueError, "one mask for each painting, got 2 for 1"),
     ({"mask": torch.ones(1, 1, 64, 64)}, ImageError, "same proportions"),
-    ({"mask": torch.ones(1, 1, 43, 64), "statistic": "sliced"}, ValueError, "masks work with the statistic 'gram' only"),
+    ({"mask": torch.ones(1, 1, 43, 64), "statistic": "sliced"}, ValueError,
+     "masks work with the statistic 'gram' only"),
     ({"keep_colors": "hue"}, ValueError, "keep_colors must be one of .*got 'hue'"),
     ({"keep_colors": [1]}, ValueError, r"keep_colors must be one of .*got \[1\]"),
 ])
@@ -333,7 +342,8 @@ def test_bad_settings(settings, error, words, vgg):
 
 
 @pytest.mark.parametrize("network, words", [
-    ("vgg16", r"got 'vgg16': write network=load_network\('vgg16'\)"), (torch.nn.Sequential(torch.nn.ReLU()), "got a Sequential: write"),
+    ("vgg16", r"got 'vgg16': write network=load_network\('vgg16'\)"),
+    (torch.nn.Sequential(torch.nn.ReLU()), "got a Sequential: write"),
     (load_network, "got a function: write")])
 def test_a_network_must_know_layers_by_name(network, words):
     with pytest.raises(ValueError, match=words):
@@ -344,13 +354,15 @@ def test_a_default_device_changes_nothing(vgg):
     """Tutorials set it to the GPU; "meta" stands for any other than the one that we name."""
     expected = stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced", **TINY).image
     with torch.device("meta"):
-        assert torch.equal(stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced", **TINY).image, expected)
+        assert torch.equal(stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced",
+                                   **TINY).image, expected)
 
 
 def test_a_result_shows_itself(transfer):
     """As a picture in a notebook, in one line elsewhere; it is not compared number by number."""
     png = Image.open(io.BytesIO(transfer._repr_png_()))
-    assert png.size == (64, transfer.image.shape[2]) and np.array_equal(np.asarray(png), to_pil(transfer.image))
+    assert png.size == (64,
+                        transfer.image.shape[2]) and np.array_equal(np.asarray(png), to_pil(transfer.image))
     assert repr(transfer).startswith("<Result: 64x43 px; step 60: content 0.") and "\n" not in repr(transfer)
     assert "interrupted" in repr(replace(transfer, interrupted=True))
     assert transfer != transfer.history and transfer == transfer
@@ -367,7 +379,8 @@ def test_python_knows_each_knob():
     """`help(stylize)` shows all of them, with the defaults of Settings."""
     signature = inspect.signature(stylize).parameters
     assert {name: signature[name].default for name in defaults()} == defaults()
-    assert set(signature) - set(defaults()) == {"content", "style", "mask", "style_mask", "network", "progress", "on_step"}
+    assert set(signature) - set(defaults()) == {"content", "style", "mask", "style_mask", "network",
+                                                "progress", "on_step"}
     with pytest.raises(TypeError, match=r"stylize\(\) got an unexpected keyword argument 'syze'"):
         stylize(PHOTO, PAINTING, syze=64)
 
@@ -436,7 +449,8 @@ def test_strokes_length_follows_the_results_size(vgg, random, monkeypatch):
 
     def longest(photo_px, painting_px, size, scale):
         seen.clear()
-        next(stylize_steps(random(1, 3, photo_px, photo_px), random(1, 3, painting_px, painting_px), Settings(size=size, steps=1, style_scale=scale, device="cpu"), network=vgg))
+        next(stylize_steps(random(1, 3, photo_px, photo_px), random(1, 3, painting_px, painting_px),
+                           Settings(size=size, steps=1, style_scale=scale, device="cpu"), network=vgg))
         return max(seen[0].shape[2:]) - 2 * MARGIN
 
     assert longest(64, 128, 64, 1.0) == longest(64, 128, 256, 1.0) == 64
@@ -540,7 +554,8 @@ def test_a_mask_says_where(vgg, photo, painting):
     change = lambda image, columns: (image - photo)[..., columns].abs().mean()      # noqa: E731
     inside, outside = slice(0, 28), slice(32, 64)
     assert change(masked, outside) < 1e-6 < 0.01 < change(everywhere, outside)
-    from_noise = next(stylize_steps(photo, painting, Settings(init="noise", size=64, steps=25), mask=mask, network=vgg)).image
+    from_noise = next(stylize_steps(photo, painting, Settings(init="noise", size=64, steps=25), mask=mask,
+                                    network=vgg)).image
     assert change(from_noise, outside) < 1e-6 < 0.1 < change(from_noise, inside)
     assert change(masked, inside) > 0.6 * change(everywhere, inside)
 
@@ -557,14 +572,16 @@ def test_masks_share_the_picture(vgg, photo, painting):
 def test_matched_colors(vgg, photo, painting):
     """The painting's colours are replaced before the transfer: the picture's mean colour is nearer to the photo's."""
     distance = lambda image: (image.mean((2, 3)) - photo.mean((2, 3))).norm()       # noqa: E731
-    plain, *matched = (stylize(photo, painting, keep_colors=how, size=64, steps=20, network=vgg, progress=False).image
+    plain, *matched = (stylize(photo, painting, keep_colors=how, size=64, steps=20, network=vgg,
+                               progress=False).image
                        for how in (False, "covariance", "histogram"))
     assert all(distance(image) < 0.5 * distance(plain) for image in matched)
 
 
 @pytest.mark.parametrize("statistic", [name for name in STATISTICS if name != "gram"])
 def test_other_statistics(statistic, vgg, photo, painting):
-    history = stylize(photo, painting, size=64, steps=8, statistic=statistic, network=vgg, progress=False).history
+    history = stylize(photo, painting, size=64, steps=8, statistic=statistic, network=vgg,
+                      progress=False).history
     assert history[-1].losses["style"] < 0.7 * history[0].losses["style"]
 
 

@@ -41,7 +41,8 @@ def test_strips_give_the_same_loss_and_gradient(pooling, photo, painting, random
 def test_strips_know_every_kind_of_layer(layers, vgg, photo, painting, monkeypatch):
     monkeypatch.setattr(strips, "KEEP_BYTES", 0)
     monkeypatch.setattr(strips, "STRIP_BYTES", 2**16)
-    plain, in_strips = (kind(vgg, photo, painting, content_layers=layers, style_layers=layers) for kind in (TransferLoss, StripLoss))
+    plain, in_strips = (kind(vgg, photo, painting, content_layers=layers, style_layers=layers)
+                        for kind in (TransferLoss, StripLoss))
     image = resize_image(painting, *photo.shape[2:]).clamp(0, 1)
     with torch.no_grad():
         assert {name: term.item() for name, term in in_strips(image).items()} == pytest.approx(
@@ -217,16 +218,12 @@ def test_ways_to_say_that_memory_ran_out(error, expected):
 def test_memory_that_runs_out_is_one_line_and_status_2(tmp_path):
     """In a process that may take little more than it has, and is told that it may take much."""
     code = f"""if True:
-        import resource, sys, psutil
-        from stylelib import load_network, networks
-        from stylelib.engine import memory
-        from stylelib.cli import main
-        network = load_network()
-        networks.load_network = lambda *arguments: network
-        memory.free_memory = lambda: 2**40
-        limit = psutil.Process().memory_info().vms + 2**27
-        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
-        sys.exit(main(["stylize", {str(PHOTO)!r}, {str(PAINTING)!r}, "-o", {str(tmp_path / "out.png")!r}, "--size", "512", "--steps", "1",
+        import resource, sys, psutil from stylelib import load_network, networks from stylelib.engine import
+        memory from stylelib.cli import main network = load_network() networks.load_network = lambda
+        *arguments: network memory.free_memory = lambda: 2**40 limit = psutil.Process().memory_info().vms +
+        2**27 resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+        sys.exit(main(["stylize", {str(PHOTO)!r}, {str(PAINTING)!r}, "-o", {str(tmp_path / "out.png")!r},
+        "--size", "512", "--steps", "1",
                        "--quiet", "--device", "cpu", "--precision", "float32"]))"""
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                             env={**os.environ, "OMP_NUM_THREADS": "1"})
@@ -257,18 +254,13 @@ def test_the_arithmetic_of_strips_can_be_counted(vgg, photo, painting, monkeypat
 
 
 MEASURE = """if True:
-    import sys
-    import torch
-    import psutil
-    from stylelib import load_network, stylize
-    from stylelib.engine import memory
-    from tests.benchmarks.tools import peak_bytes
-    network, size, options = load_network(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
-    generator, side = torch.Generator().manual_seed(0), round(size * options.get("style_scale", 1))
-    photo, painting = (torch.rand(1, 3, round(longest * 3 / 4), longest, generator=generator) for longest in (size, side))
-    estimates, count = [], memory.Needs.__call__
-    memory.Needs.__call__ = lambda *given: estimates.append(count(*given)) or estimates[-1]
-    before = psutil.Process().memory_info().rss
+    import sys import torch import psutil from stylelib import load_network, stylize from stylelib.engine
+    import memory from tests.benchmarks.tools import peak_bytes network, size, options =
+    load_network(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3]) generator, side =
+    torch.Generator().manual_seed(0), round(size * options.get("style_scale", 1)) photo, painting =
+    (torch.rand(1, 3, round(longest * 3 / 4), longest, generator=generator) for longest in (size, side))
+    estimates, count = [], memory.Needs.__call__ memory.Needs.__call__ = lambda *given:
+    estimates.append(count(*given)) or estimates[-1] before = psutil.Process().memory_info().rss
     stylize(photo, painting, size, 4, scales=1, network=network, progress=False, device="cpu", **options)
     print(estimates[-1] / (peak_bytes() - before))"""
 

@@ -13,7 +13,8 @@ from PIL import Image, ImageFilter
 import stylelib
 
 DATA = Path(__file__).parents[2] / "data"
-FILES = sorted(path.relative_to(DATA).as_posix() for path in DATA.glob("*/*") if path.is_file() and path.suffix != ".pyc")
+FILES = sorted(path.relative_to(DATA).as_posix()
+               for path in DATA.glob("*/*") if path.is_file() and path.suffix != ".pyc")
 MASKS = [name for name in FILES if name.startswith("masks/")]
 PICTURES = [name for name in FILES if name not in MASKS]
 PAINTED = ["brush_strokes", "stained_glass", "woodcut_waves", "mosaic"]
@@ -73,7 +74,8 @@ def mean_frequency(picture):
 # ------------------------------------------------------------------------------------------------------ the pictures
 
 def test_every_picture_is_credited_and_every_credit_has_its_picture():
-    rows = re.findall(r"^\| `([^`]+)` \|(.+)\|$", (DATA / "SOURCES.md").read_text(encoding="utf-8"), flags=re.M)
+    rows = re.findall(r"^\| `([^`]+)` \|(.+)\|$",
+                      (DATA / "SOURCES.md").read_text(encoding="utf-8"), flags=re.M)
     assert sorted(name for name, _ in rows) == FILES
     for name, cells in rows:
         assert re.search(r"CC0|CC BY|public domain|no known copyright", cells), f"{name} has no licence"
@@ -125,7 +127,8 @@ def test_the_stored_mask_is_what_the_program_makes(name):
     assert stored.shape == made.shape and np.abs(stored - made).max() <= 1
 
 
-@pytest.mark.parametrize("name, picture", [("china_sky", "content/china.jpg"), ("flower_bloom", "content/flower.jpg"),
+@pytest.mark.parametrize("name, picture",
+                         [("china_sky", "content/china.jpg"), ("flower_bloom", "content/flower.jpg"),
                                            ("starry_night_sky", "style/starry_night.jpg")])
 def test_masks_belong_to_their_pictures(name, picture):
     """Same size, mostly black or white, and what is inside differs in colour from what is outside."""
@@ -137,7 +140,8 @@ def test_masks_belong_to_their_pictures(name, picture):
 
 
 def test_the_command_makes_the_masks(tmp_path):
-    subprocess.run([sys.executable, DATA / "make_masks.py", "--out", tmp_path / "new"], check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, DATA / "make_masks.py", "--out", tmp_path / "new"], check=True,
+                   capture_output=True, timeout=120)
     assert sorted(f"masks/{path.name}" for path in (tmp_path / "new").iterdir()) == MASKS
 
 
@@ -163,7 +167,8 @@ def test_a_seed_gives_the_same_picture(name):
 @pytest.mark.parametrize("name", PAINTED)
 def test_angle_turns_the_marks(name):
     radius = 3 if name == "mosaic" else 0.5                        # square tiles have edges both ways: look at their bands
-    seen = {angle: orientation(program.PAINTERS[name](size=SIZE, angle=float(angle), scale=1.3), radius) for angle in (0, 45, 90, 135)}
+    seen = {angle: orientation(program.PAINTERS[name](size=SIZE, angle=float(angle), scale=1.3), radius)
+            for angle in (0, 45, 90, 135)}
     for angle, direction in seen.items():
         assert turn(direction, angle) < 26, seen
     assert turn(seen[0], seen[90]) > 75 and turn(seen[45], seen[135]) > 75
@@ -172,7 +177,8 @@ def test_angle_turns_the_marks(name):
 @pytest.mark.parametrize("name", ["brush_strokes", "stained_glass", "woodcut_waves"])
 def test_length_stretches_the_marks_along_their_direction(name):
     """Horizontal marks: moved sideways, long ones still cover themselves, short ones do not. In the woodcut: the sky's lines."""
-    short, long = (detail(program.PAINTERS[name](size=256, angle=0.0, length=length)) for length in (0.5, 2.0))
+    short, long = (detail(program.PAINTERS[name](size=256, angle=0.0, length=length))
+                   for length in (0.5, 2.0))
     reach = {"brush_strokes": 7, "stained_glass": 7, "woodcut_waves": 20}[name]
     part = np.s_[:50, :130] if name == "woodcut_waves" else np.s_[:, :]
     assert similarity(long[part], reach, 0) > similarity(short[part], reach, 0) + 0.05
@@ -199,7 +205,8 @@ def test_scale_makes_the_marks_coarser(name):
 
 @pytest.mark.parametrize("name", PAINTED)
 def test_palette_changes_the_colours_only(name):
-    warm, cool = (program.PAINTERS[name](size=SIZE, palette=palette, scale=1.3) for palette in ("ember", "lagoon"))
+    warm, cool = (program.PAINTERS[name](size=SIZE, palette=palette, scale=1.3)
+                  for palette in ("ember", "lagoon"))
     red, _, blue = (np.asarray(cool, float) - np.asarray(warm, float)).mean(axis=(0, 1)) / 255
     assert red < -0.1 and blue > 0.1
     assert turn(orientation(warm, 2), orientation(cool, 2)) < 15
@@ -213,7 +220,8 @@ def test_every_painter_takes_every_palette(name, palette):
 
 
 @pytest.mark.parametrize("wrong, words", [
-    ({"palette": "mud"}, "palette must be one of ember"), ({"size": 0}, "size must"), ({"size": 64.0}, "size must"),
+    ({"palette": "mud"}, "palette must be one of ember"), ({"size": 0}, "size must"),
+    ({"size": 64.0}, "size must"),
     ({"length": 0.0}, "length must"), ({"scale": -1.0}, "scale must"),
 ])
 def test_what_cannot_be_painted_is_refused(wrong, words):
@@ -223,8 +231,10 @@ def test_what_cannot_be_painted_is_refused(wrong, words):
 
 
 def test_the_command_paints_into_a_folder(tmp_path):
-    command = [sys.executable, DATA / "paint_styles.py", "--out", tmp_path / "new", "--only", "woodcut_waves", "--size", "64"]
-    command += ["--seed", "3", "--stroke-length", "2", "--angle", "90", "--palette", "sepia", "--scale", "1.5"]
+    command = [sys.executable, DATA / "paint_styles.py", "--out", tmp_path / "new", "--only", "woodcut_waves",
+               "--size", "64"]
+    command += ["--seed", "3", "--stroke-length", "2", "--angle", "90", "--palette", "sepia",
+                "--scale", "1.5"]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["woodcut_waves.jpg"]
     expected = program.woodcut_waves(64, seed=3, length=2.0, angle=90.0, palette="sepia", scale=1.5)

@@ -47,7 +47,8 @@ def _exercise(cells, stub, prelude):
     kinds = [cell.cell_type for cell in cells[place + 1:]] + ["code", "code"]
     check_place = place + 1 + kinds.index("code")
     check = cells[check_place].source if check_place < len(cells) else ""
-    assert re.search(rf"^check\.\w+\({name}\)$", check, re.MULTILINE), f"the code cell after {name} must be check.{name}({name})"
+    assert re.search(rf"^check\.\w+\({name}\)$", check,
+                     re.MULTILINE), f"the code cell after {name} must be check.{name}({name})"
     end = check_place + 1 + kinds[check_place - place:].index("code")
     folded = FOLDED.findall("\n\n".join(cell.source for cell in cells[check_place + 1:end]))
     assert "Hint" in [kind for kind, _ in folded], f"{name} has no <details><summary>Hint</summary>"
