@@ -190,7 +190,7 @@ def test_commands_are_understood(path):
         if words[0] == ".venv/bin/stylelib":
             with contextlib.redirect_stderr(io.StringIO()) as complaint:
                 try:
-                    cli._parser().parse_args(words[1:])
+                    cli.make_parser().parse_args(words[1:])
                 except SystemExit:
                     pytest.fail(f"{line}: {complaint.getvalue()}")
             parsed += 1
