@@ -1,7 +1,7 @@
 """The command line: `stylelib stylize`, `stylelib doctor`, `stylelib recipes`, and the teachers' commands.
 
-This file is the door: it reads the command, runs it, and turns whatever ends it into an exit status and a line.
-The commands stand in files of their own: `stylize` (its knobs in `knobs`, what it saves in `keeping`),
+This file is the door: it reads the command, runs it, and turns whatever ends it into an exit status and a
+line. The commands stand in files of their own: `stylize` (its knobs in `knobs`, what it saves in `keeping`),
 `reports` for doctor and recipes, `teachers` for the rest.
 
 Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C, or by a signal

@@ -8,9 +8,9 @@ from .arguments import Commands, path
 
 LEGEND = """\
 What the published style weights mean in one unit. c is the mean squared difference of the content
-activations, E the style loss of the paper's equation 4. "it types" is the number in the program, "E per c" what
-it makes of it: the weight of E in its first and its last style layer when c has the weight 1. The last two
-columns say the same for a network that sees pixels from 0 to 255.
+activations, E the style loss of the paper's equation 4. "it types" is the number in the program, "E per c"
+what it makes of it: the weight of E in its first and its last style layer when c has the weight 1. The last
+two columns say the same for a network that sees pixels from 0 to 255.
 """
 
 

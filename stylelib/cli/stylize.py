@@ -32,9 +32,9 @@ def _add_pictures(command):
     command.add_argument("-o", "--output", metavar="OUT", required=True, type=path,
                          help="picture file to write (.png, .jpg, ...)")
     command.add_argument("--mask", metavar="FILE", action="append", type=path,
-                         help="where to paint: a picture in the photo's proportions, white where the painting "
-                              "applies, black where the photo stays, grey for a mixture; with several "
-                              "paintings once for each")
+                         help="where to paint: a picture in the photo's proportions, white where the "
+                              "painting applies, black where the photo stays, grey for a mixture; with "
+                              "several paintings once for each")
     command.add_argument("--style-mask", metavar="FILE", action="append", type=path,
                          help="which part of the painting to take, likewise")
 

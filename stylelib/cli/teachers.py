@@ -70,7 +70,7 @@ def handout(options: argparse.Namespace) -> int:
 
 
 def _module(name: str) -> ModuleType:
-    """A module of the teachers' room. Not everybody has the packages it needs: they come with stylelib[kit]."""
+    """A module of the teachers' room. Not everybody has its packages: they come with stylelib[kit]."""
     from ..teach.course import not_installed
     try:
         return importlib.import_module(f"stylelib.teach.{name}")

@@ -11,10 +11,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from stylelib.learn.check.verdict import CORRECT, NOT_ATTEMPTED
+from stylelib.teach.folds import FOLD, title_of
 
 from ..places import NOTEBOOKS
 
-FOLDED = re.compile(r"<details>\s*<summary>(?:<b>)?(Hint|Solution)\b.*?</summary>\n(.*?)</details>", re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -49,9 +49,10 @@ def _exercise(cells, stub, prelude):
     check = cells[check_place].source if check_place < len(cells) else ""
     assert re.search(rf"^check\.\w+\({name}\)$", check, re.MULTILINE), f"the code cell after {name} must be check.{name}({name})"
     end = check_place + 1 + kinds[check_place - place:].index("code")
-    folded = FOLDED.findall("\n\n".join(cell.source for cell in cells[check_place + 1:end]))
-    assert "Hint" in [kind for kind, _ in folded], f"{name} has no <details><summary>Hint</summary>"
-    solutions = [text for kind, text in folded if kind == "Solution"]
+    below = "\n\n".join(cell.source for cell in cells[check_place + 1:end])
+    folded = [(title_of(fold), fold["text"]) for fold in FOLD.finditer(below)]
+    assert any(title.startswith("Hint") for title, _ in folded), f"{name} has no <details><summary>Hint</summary>"
+    solutions = [text for title, text in folded if title.startswith("Solution")]
     assert len(solutions) == 1, f"{name} has {len(solutions)} <details><summary>Solution</summary>"
     blocks = PYTHON.findall(solutions[0])
     assert len(blocks) == 1, f"the solution of {name} has {len(blocks)} ```python blocks"

@@ -15,7 +15,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from stylelib.cli import main
 from stylelib.teach.course import new_folder
-from stylelib.teach.handouts import FOLD, student_copy, without_solutions, write_handouts
+from stylelib.teach.folds import FOLD
+from stylelib.teach.handouts import student_copy, without_solutions, write_handouts
 
 from ..notebooks.rules import problems
 from ..notebooks.test_exercises import exercises_of
@@ -157,8 +158,7 @@ def mixed(tmp_path):
                                            ("site", "notebooks/*.html"),
                                            ("offline", "course/notebooks/*.ipynb")])
 def test_only_the_courses_own_notebooks_are_handed_out(command, made, mixed, tmp_path, monkeypatch, capsys):
-    from stylelib.teach import offline
-    monkeypatch.setattr(offline, "_collect_wheels", lambda course, wheels, cpu, run: wheels.mkdir())
+    monkeypatch.setattr("stylelib.teach.offline.get_wheels", lambda course, wheels, *_: wheels.mkdir())
     assert main([command, str(tmp_path / "new"), "--course", str(mixed)]) == 0
     assert sorted(path.stem for path in (tmp_path / "new").glob(made)) == [NOTEBOOKS[0].stem, "08_plain"]
     assert not [path for path in (tmp_path / "new").rglob("*")
