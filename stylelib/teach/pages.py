@@ -159,7 +159,7 @@ def _opened_by(heading):
 
 
 def _split(text):
-    """At empty lines, but neither in ```code``` nor before an indented line: it belongs to the list above it."""
+    """At empty lines, but neither in ```code``` nor before an indented line, which continues a list."""
     parts = []
     for part in re.split(r"\n\s*\n(?! )", text.strip()):
         if parts and parts[-1].count("```") % 2:
