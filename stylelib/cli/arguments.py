@@ -5,7 +5,6 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import NoReturn
 
-from ..engine.terminal import one_line
 from .messages import BAD_INPUT
 
 
@@ -13,7 +12,7 @@ class Parser(argparse.ArgumentParser):
     """An argparse parser whose errors are one line, and name the command whose --help helps."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())} (see {self.prog} --help)\n")
 
 
 class Commands:

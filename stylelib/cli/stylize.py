@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _paint(options, knobs, watch):
-    from ..images import check_output
+    from ..engine.writing import check_output
     from ..networks import load_network
     from ..transfer import stylize
 

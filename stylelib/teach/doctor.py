@@ -14,9 +14,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..engine.terminal import one_line
 from .course import Folder, KitError, find_course, find_notebooks, unreadable
+
+if TYPE_CHECKING:
+    import torch
 
 GIGABYTE = 2**30
 NEEDED_MEMORY = 2           # GB free: a 512 px transfer with its notebook
@@ -206,7 +210,7 @@ def check_network() -> Iterator[Finding]:
         yield check_speed(network)
 
 
-def check_speed(network: Callable, size: int = 256) -> Finding:
+def check_speed(network: "torch.nn.Module", size: int = 256) -> Finding:
     """The seconds of one step.
 
     Args:
@@ -225,7 +229,7 @@ def check_speed(network: Callable, size: int = 256) -> Finding:
     seconds = []
     for _ in range(3):              # the first one also warms up
         started = time.perf_counter()
-        sum(loss(image).values()).backward()
+        sum(loss(image).values(), start=torch.zeros(())).backward()
         seconds.append(time.perf_counter() - started)
     return Finding(min(seconds) < SLOW_STEP, "speed",
                    f"{min(seconds):.2f} s for one step at {size} px on the CPU in float32; "
