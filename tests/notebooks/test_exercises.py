@@ -1,8 +1,8 @@
 """Every exercise of every notebook: its stub counts as not attempted, its folded solution as correct.
 
 An exercise is a code cell tagged `exercise` (the stub), a code cell `check.name(name)`, and then markdown
-cells, one with a folded hint and one with the folded solution, which replaces the whole stub. It needs only the
-imports and the knobs.
+cells, one with a folded hint and one with the folded solution, which replaces the whole stub. It needs only
+the imports and the knobs.
 """
 import re
 from dataclasses import dataclass
