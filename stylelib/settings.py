@@ -44,7 +44,7 @@ class Settings:
         method: "lbfgs", "adam" or "sgd", see `optimize`.
         device: "auto" takes a GPU if there is one; or "cpu", "cuda", "cuda:1" (the second), "mps".
         precision: of the network: "float32", "bfloat16" (faster on some processors, slightly less exact), or
-            "auto", which tries.
+            "auto", which takes the faster of the two here.
 
     Raises:
         ValueError: one of them is out of range.

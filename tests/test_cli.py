@@ -15,9 +15,10 @@ import torch
 from packaging.version import Version
 from PIL import Image
 
-from stylelib import DivergenceError, Result, load_image, load_network, stylize_steps
-from stylelib.cli import _parser, main
+from stylelib import DivergenceError, Result, __version__, load_image, load_network
+from stylelib.cli import main, make_parser
 from stylelib.engine.terminal import PATIENCE, WORDS, Signals, in_words
+from stylelib.settings import defaults, explanations
 
 from .conftest import PAINTING, PHOTO
 
@@ -30,7 +31,8 @@ NEW_GROUP = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP} if os.name ==
 
 
 def run(*arguments, **settings):
-    return subprocess.run([sys.executable, "-m", "stylelib", *map(str, arguments)], capture_output=True, text=True, timeout=300, **settings)
+    return subprocess.run([sys.executable, "-m", "stylelib", *map(str, arguments)],
+                          capture_output=True, text=True, timeout=300, **settings)
 
 
 def status_of(*arguments):
@@ -42,7 +44,8 @@ def status_of(*arguments):
 
 
 def test_stylize_as_a_process(tmp_path):
-    result = run("stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png", "--size", 64, "--steps", 4, "--frames", tmp_path / "film")
+    result = run("stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png", "--size", 64, "--steps", 4,
+                 "--frames", tmp_path / "film")
     assert result.returncode == 0, result.stderr
     assert "64x43 px, 4 steps" in result.stdout and "100%" in result.stderr
     image = load_image(tmp_path / "out.png")
@@ -51,7 +54,8 @@ def test_stylize_as_a_process(tmp_path):
 
 
 def test_quiet_is_quiet(tmp_path, capfd):
-    assert main(["stylize", str(PHOTO), str(PAINTING), "-o", str(tmp_path / "a.jpg"), "--size", "64", "--steps", "1", "--quiet"]) == 0
+    assert main(["stylize", str(PHOTO), str(PAINTING), "-o", str(tmp_path / "a.jpg"), "--size", "64",
+                 "--steps", "1", "--quiet"]) == 0
     assert capfd.readouterr() == ("", "")
 
 
@@ -153,7 +157,7 @@ def test_ctrl_c_is_told_truly(arguments, place, words, tmp_path, monkeypatch, ca
 
 def replaced(monkeypatch, error=None, steps=3):
     """Instead of `stylize`: some steps, then an error, or the end."""
-    def stylize(content, style, size, steps_asked, init, seed, *, on_step, **settings):
+    def stylize(content, style, *, on_step, **settings):
         image = torch.full((1, 3, 32, 48), 0.5)
         for i in range(1, steps + 1):
             on_step(SimpleNamespace(index=i, at_full_size=lambda: image))
@@ -195,7 +199,8 @@ ERRORS = [
 
 @pytest.mark.parametrize("error, words", ERRORS, ids=[type(error).__name__ for error, _ in ERRORS])
 @pytest.mark.parametrize("steps", [0, 3])
-def test_every_error_is_one_line_and_the_picture_so_far_is_kept(error, words, steps, tmp_path, monkeypatch, capsys):
+def test_every_error_is_one_line_and_the_picture_so_far_is_kept(error, words, steps, tmp_path, monkeypatch,
+                                                                capsys):
     monkeypatch.chdir(tmp_path)
     replaced(monkeypatch, error, steps)
     assert status_of(*PAINT) == 2
@@ -341,7 +346,8 @@ def bad(tmp_path):
     (PHOTO, "out.xyz", [], "picture format"),
     (PHOTO, "no/folder/out.png", [], "does not exist"),
     pytest.param(PHOTO, "/proc/out.png", [], "cannot write",
-                 marks=pytest.mark.skipif(not os.path.isdir("/proc"), reason="no folder in which even root cannot write")),
+                 marks=pytest.mark.skipif(not os.path.isdir("/proc"),
+                                          reason="no folder in which even root cannot write")),
     (PHOTO, "out.png", ["--size", "-3"], "got -3"),
     (PHOTO, "out.png", ["--size", "big"], "invalid int value: 'big'"),
     (PHOTO, "out.png", ["--steps", "0"], "got 0"),
@@ -370,14 +376,25 @@ def bad(tmp_path):
     (PHOTO, "out.png", ["--pooling", "min"], "min"),
     (PHOTO, "out.png", ["--shares", "1,2"], "one number for each painting, got 2 for 1"),
     (PHOTO, "out.png", ["--shares", "1,x"], "must be numbers with commas between them"),
+    (PHOTO, "out.png", ["--style-layers", "relu1_1=1,relu2_1"],
+     "needs a number as the weight of relu2_1, got none: give a weight to each layer, or to none"),
+    (PHOTO, "out.png", ["--style-layers", "relu1_1=much"],
+     "needs a number as the weight of relu1_1, got 'much'"),
+    (PHOTO, "out.png", ["--style-layers", "relu1_1=-1"],
+     "in --style-layers must be a number, 0 or more, got -1"),
+    (PHOTO, "out.png", ["--statistic", "magic"], "magic"),
+    (PHOTO, "out.png", ["--precision", "float64"], "float64"),
+    (PHOTO, "out.png", ["--device", "cuda:99"], "this machine has no"),
+    (PHOTO, "out.png", ["--device", "tpu"], "--device must be"),
     (PHOTO, "out.png", ["--seed", str(2**70)], "--seed must be a whole number from 0 to 2^63 - 1"),
     (PHOTO, "out.png", ["--seed", "-1"], "--seed must be a whole number from 0 to 2^63 - 1, got -1"),
-    (PHOTO, "out.png", ["--shares", "0"], "one of the shares in --shares must be above 0"),
+    (PHOTO, "out.png", ["--shares", "0"], "one of the shares in --style-shares must be above 0"),
     (PHOTO, "out.png", ["--style-scale", "1e9"], "--style-scale 1e+09 would make"),
     (PHOTO, "out.png", ["--style-layers", ""], "must name at least one layer"),
     (PHOTO, "out.png", ["--style-layers", "relu1_1,relu1_1"], "names relu1_1 twice"),
     (PHOTO, "out.png", ["--weights", "deepscale"], "use --weights oxford or --weights random"),
     ("copy.jpg", "copy.jpg", [], "copy.jpg is the photo itself"),
+    (PHOTO, "white.png", ["--init", "white.png"], "white.png is the picture to start from itself"),
     (PHOTO, "white.png", ["--mask", "white.png"], "white.png is the mask itself"),
     (PHOTO, "white.png", ["--style-mask", "white.png"], "white.png is the painting's mask itself"),
 ])
@@ -391,7 +408,8 @@ def test_bad_input_is_one_clear_line_and_status_2(content, output, options, word
     assert sorted(os.listdir(bad)) == before       # nothing written
 
 
-@pytest.mark.parametrize("arguments", [[], ["paint"], ["stylize", "a.jpg"], ["stylize", "missing.jpg", "missing.jpg", "-o", "a.png"]])
+@pytest.mark.parametrize("arguments", [[], ["paint"], ["stylize", "a.jpg"],
+                                       ["stylize", "missing.jpg", "missing.jpg", "-o", "a.png"]])
 def test_bad_usage_as_a_process(arguments, tmp_path):
     result = run(*arguments, cwd=tmp_path)
     assert result.returncode == 2 and result.stdout == ""
@@ -399,14 +417,19 @@ def test_bad_usage_as_a_process(arguments, tmp_path):
 
 
 def test_start_up_imports_nothing_slow_and_leaves_the_garbage_collector_on(tmp_path):
-    """torchvision takes a second; SymPy half a one, and PyTorch imports it unasked for the gradient of more than one number."""
+    """torchvision takes a second, SymPy half a second.
+
+    PyTorch imports SymPy for the gradient of more than one number, without being asked.
+    """
     slow = ["torchvision", "matplotlib", "ipywidgets", "sympy"]
     if Version(torch.__version__) < Version("2.13"):
         slow.remove("sympy")        # older versions import it themselves
     code = ("import gc, sys, stylelib; from stylelib.cli import main; "
-            f"main(['stylize', {str(PHOTO)!r}, {str(PAINTING)!r}, '-o', sys.argv[1], '--size', '64', '--steps', '2', '--quiet']); "
+            f"main(['stylize', {str(PHOTO)!r}, {str(PAINTING)!r}, '-o', sys.argv[1], '--size', '64', "
+            "'--steps', '2', '--quiet']); "
             f"print(gc.isenabled(), [name for name in {slow} if name in sys.modules])")
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out.png")], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out.png")],
+                          capture_output=True, text=True)
     assert done.stdout.strip() == "True []", done.stderr
 
 
@@ -429,26 +452,19 @@ def test_errors_of_files_are_words():
     assert in_words(ValueError("two\nlines")) == "two lines"
 
 
-def test_the_command_line_has_pythons_knobs_and_defaults(tmp_path):
-    ours = vars(_parser().parse_args(["stylize", "a.jpg", "b.jpg", "-o", "c.png"]))
-    theirs = {name: parameter.default
-              for name, parameter in inspect.signature(stylize_steps).parameters.items()}
-    pooling = inspect.signature(load_network).parameters["pooling"].default
-    shown = {**ours, "style_shares": ours["shares"], "steps": ours["steps"] or 200}
-    # the only difference: a notebook's numbers must not depend on the processor
-    assert shown["precision"] == "auto"
-    assert {name: shown[name]
-            for name in theirs if name not in ("content", "style", "network", "precision")} == {
-        name: default
-        for name, default in theirs.items() if name not in ("content", "style", "network", "precision")}
-    assert shown["pooling"] == pooling
+def test_the_command_line_has_pythons_knobs_and_defaults():
+    ours = vars(make_parser().parse_args(["stylize", "a.jpg", "b.jpg", "-o", "c.png"]))
+    assert {name: ours[name] for name in defaults()} == defaults()
+    theirs = inspect.signature(load_network).parameters
+    assert (ours["network"], ours["weights"], ours["pooling"]) == tuple(
+        theirs[name].default for name in ("name", "weights", "pooling"))
 
 
 def test_every_knob_reaches_the_painting(tmp_path, monkeypatch):
     given = {}
 
-    def stylize(content, style, size, steps, init, seed, *, network, progress, on_step, **settings):
-        given.update(settings, size=size, steps=steps, init=init, seed=seed, network=network)
+    def stylize(content, style, *, progress, on_step, **settings):
+        given.update(settings)
         return Result(torch.zeros(1, 3, 16, 16), [])
     monkeypatch.setattr("stylelib.networks.load_network", lambda *arguments: arguments)
     monkeypatch.setattr("stylelib.transfer.stylize", stylize)
@@ -468,13 +484,58 @@ def test_every_knob_reaches_the_painting(tmp_path, monkeypatch):
                          device="cpu", precision="float32")
 
 
+@pytest.mark.parametrize("typed, value", [
+    ("relu1_1", ["relu1_1"]), ("relu1_1, relu2_1,", ["relu1_1", "relu2_1"]),
+    ("relu1_1=0.5,relu2_1 = 1", {"relu1_1": 0.5, "relu2_1": 1})])
+@pytest.mark.parametrize("option, name", [("--style-layers", "style_layers"),
+                                          ("--content-layers", "content_layers")])
+def test_layers_may_have_weights(option, name, typed, value):
+    options = make_parser().parse_args(["stylize", "a.jpg", "b.jpg", "-o", "c.png", option, typed])
+    assert getattr(options, name) == value
+
+
+def test_the_old_name_of_the_shares_still_works():
+    options = [make_parser().parse_args(["stylize", "a.jpg", "b.jpg", "c.jpg", "-o", "d.png", option, "1,2"])
+               for option in ("--shares", "--style-shares")]
+    assert [one.style_shares for one in options] == [[1, 2], [1, 2]]
+
+
+def test_a_layers_weight_changes_the_picture(tmp_path):
+    pictures = []
+    for i, layers in enumerate(["relu1_1,relu2_1", "relu1_1=0.5,relu2_1=0.5", "relu1_1=1,relu2_1=0"]):
+        assert status_of("stylize", PHOTO, PAINTING, "-o", tmp_path / f"{i}.png", "--quiet", "--size", 32,
+                         "--steps", 2, "--style-layers", layers) == 0
+        pictures.append(load_image(tmp_path / f"{i}.png"))
+    assert torch.equal(pictures[0], pictures[1]) and not torch.equal(pictures[0], pictures[2])
+
+
+def test_a_painting_can_begin_with_a_picture(tmp_path):
+    assert status_of("stylize", PHOTO, PAINTING, "-o", tmp_path / "o.png", "--quiet", "--size", 32,
+                     "--steps", 1, "--style-weight", 0, "--init", PHOTO) == 0
+    assert (load_image(tmp_path / "o.png") - load_image(PHOTO, 32)).abs().max() < 0.01
+
+
 def test_version_and_help(capsys):
-    assert status_of("--version") == 0 and re.fullmatch(r"stylelib \S.*\n", capsys.readouterr().out)
+    assert status_of("--version") == 0 and capsys.readouterr().out == f"stylelib {__version__}\n"
     assert status_of("stylize", "--help") == 0
     words = " ".join(capsys.readouterr().out.split())
-    assert "the same one gives the same picture on the same machine, with the same number of threads" in words
-    assert "style, the painting, faded to a tenth of its contrast, brings back many of its shapes" in words
-    assert "smoothness: 0 is none, at 3 one begins to see it, 30 is a lot" in words
+    for name, text in explanations().items():
+        if name != "keep_colors":           # two options, with words of their own
+            common = re.split("None| From Python|, see", text.replace('"', ""))[0]
+            assert common.rstrip(".") in words, name
+    assert "None" not in words and "Python" not in words
+    assert "(default: 512)" in words and "(default: float32)" in words
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["stylize", "--help"], ["doctor", "--help"], ["--version"],
+                                       ["stylize", "a.jpg", "b.jpg", "-o", "c.png", "--size", "0"]],
+                         ids=" ".join)
+def test_help_and_typing_errors_wait_for_no_large_package(arguments):
+    code = ("import contextlib, sys\nfrom stylelib.cli import main\n"
+            f"with contextlib.suppress(SystemExit): main({arguments})\n"
+            "print([name for name in ('torch', 'numpy', 'PIL', 'tqdm') if name in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
 def test_the_home_folder_in_a_name(tmp_path, monkeypatch):

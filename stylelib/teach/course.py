@@ -1,27 +1,31 @@
-"""Where the course is, and how a command of the kit writes a folder: whole or not at all."""
+"""Where the course is, which notebooks belong to it, and how a new folder is written: whole or not at all."""
 import contextlib
 import json
+import os
 import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..engine.terminal import one_line
 
 LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
+Folder = str | os.PathLike[str]
 
 
 class KitError(ValueError):
-    """A command of the kit cannot do its work. The message says why, and what to do."""
+    """A teachers' command cannot do its work. The message says why, and what to do."""
 
 
-def not_installed(package):
-    """The error for a package that the kit needs and that is not everybody's."""
-    return KitError(f"the package {package!r} is not installed; type: {sys.executable} -m pip install \"stylelib[kit]\"")
+def not_installed(package: str) -> KitError:
+    """The error for a package that a teachers' command needs, and that not everybody has."""
+    return KitError(f"the package {package!r} is not installed; type: "
+                    f'{sys.executable} -m pip install "stylelib[kit]"')
 
 
-def find_course(folder=None):
+def find_course(folder: Folder | None = None) -> Path:
     """The folder that holds `notebooks/` and `data/`.
 
     Args:
@@ -37,10 +41,11 @@ def find_course(folder=None):
     for place in places:
         if _named_as_ours(place) and (place / "data").is_dir():
             return place.resolve()
-    raise KitError(f"no course in {str(places[0])!r}: go to the folder that holds notebooks/ and data/, or name it with --course FOLDER")
+    raise KitError(f"no course in {str(places[0])!r}: go to the folder that holds notebooks/ and data/, "
+                   "or name it with --course FOLDER")
 
 
-def find_notebooks(course, names=()):
+def find_notebooks(course: Path, names: Sequence[str] = ()) -> list[Path]:
     """Paths of the course's notebooks, in order, without a learner's own, such as Untitled.ipynb.
 
     Args:
@@ -56,7 +61,7 @@ def find_notebooks(course, names=()):
     if not names and not readable:
         raise KitError(f"no notebook in {course} can be read: "
                        + "; ".join(f"{path.name} {broken[path]}" for path in paths))
-    chosen = set()
+    chosen: set[Path] = set()
     for name in names:
         found = [path for path in paths if path.name.startswith(Path(name).name)]
         if not found:
@@ -67,7 +72,7 @@ def find_notebooks(course, names=()):
     return sorted(chosen) if names else readable
 
 
-def unreadable(course):
+def unreadable(course: Path) -> list[tuple[Path, str]]:
     """Notebooks that are named as the course's own, but cannot be read.
 
     Args:
@@ -80,18 +85,18 @@ def unreadable(course):
     return [(path, fault) for path, fault in faults if fault]
 
 
-def title_of(source, path):
+def title_of(source: str, path: Path) -> str:
     """What a notebook is called: by the heading in its first cell, or else by its file."""
     heading = re.search(r"(?m)^# (.*)", source)
     return heading[1].strip() if heading else path.stem
 
 
-def copy_notebooks(course, folder, ignore):
+def copy_notebooks(course: Path, folder: Path, ignore: Sequence[str]) -> None:
     """Copy `notebooks/`, without notebooks that aren't the course's own.
 
     Args:
         course: the course's folder.
-        folder: where to; it comes into being.
+        folder: where to; it is made.
         ignore: more names that are left out, as patterns.
     """
     ours, patterns = {path.name for path in find_notebooks(course)}, shutil.ignore_patterns(*ignore)
@@ -125,7 +130,7 @@ def _fault(path):
 
 
 @contextlib.contextmanager
-def new_folder(path):
+def new_folder(path: Folder) -> Iterator[Path]:
     """A temporary folder that takes the name `path` only when everything in it was written.
 
     Args:
@@ -152,7 +157,7 @@ def new_folder(path):
         draft = private / "draft"
         draft.mkdir()
         yield draft
-        if path.exists():               # it may be the folder in which somebody stands: it stays, and is filled
+        if path.exists():       # it may be the folder in which somebody stands: it stays, and is filled
             for part in draft.iterdir():
                 part.rename(path / part.name)
         else:
@@ -161,12 +166,12 @@ def new_folder(path):
         shutil.rmtree(private, ignore_errors=True)
 
 
-def copy_data(course, folder):
+def copy_data(course: Path, folder: Path) -> None:
     """Copy the pictures with their credits, and the licences that must go with them.
 
     Args:
         course: the course's folder.
-        folder: where to; `data/` comes into being in it.
+        folder: where to; `data/` is made in it.
     """
     folder.mkdir(exist_ok=True)
     shutil.copytree(course / "data", folder / "data", ignore=shutil.ignore_patterns("__pycache__", ".*"))

@@ -11,16 +11,22 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..engine.terminal import one_line
+from .course import Folder, KitError, find_course, find_notebooks, unreadable
+
+if TYPE_CHECKING:
+    import torch
 
 GIGABYTE = 2**30
 NEEDED_MEMORY = 2           # GB free: a 512 px transfer with its notebook
 NEEDED_DISK = 1             # GB free: pictures, notebooks, caches
 SLOW_STEP = 5               # seconds at 256 px: with more, a notebook takes over a quarter of an hour
-REFERENCE_STEP = 0.43       # the same where the times that the notebooks state were measured: two cores, float32
+REFERENCE_STEP = 0.43       # the same where the notebooks' times were measured: two cores, float32
 WIDGETS = "@jupyter-widgets/jupyterlab-manager"
 
 
@@ -47,76 +53,83 @@ class Finding:
         return line if self.ok else f"{line}\n         {'':<12} to fix it: {self.remedy}"
 
 
-def examine(course=None):
+def examine(course: Folder | None = None) -> Iterator[Finding]:
     """Look at everything, and time one step of a style transfer.
 
     Args:
         course: the folder with the notebooks; None finds it.
 
     Yields:
-        Finding, as soon as each is known.
+        Finding, as soon as it is known.
     """
-    yield _python()
-    yield from _guarded("packages", _packages)
+    yield check_python()
+    yield from guarded("packages", check_packages)
     torch_works = True
-    for finding in _guarded("PyTorch", _torch):
+    for finding in guarded("PyTorch", check_pytorch):
         torch_works = finding.ok
         yield finding
-    yield from _guarded("memory", _memory)
-    yield from _guarded("disk", _disk)
+    yield from guarded("memory", check_memory)
+    yield from guarded("disk", check_disk)
     step = None
     if torch_works:
-        yield from _guarded("processor", _processor)
-        for finding in _guarded("weights", _network):
+        yield from guarded("processor", check_processor)
+        for finding in guarded("weights", check_network):
             step = finding.value if finding.subject == "speed" else step
             yield finding
-    yield from _guarded("notebooks", lambda: _notebooks(step, course))
-    yield from _guarded("JupyterLab", _jupyter)
+    yield from guarded("notebooks", lambda: check_notebooks(step, course))
+    yield from guarded("JupyterLab", check_jupyter)
 
 
-def as_json(findings, machine=False):
+def as_json(findings: Iterable[Finding], machine: bool = False) -> str:
     """The whole report for a program to collect: a JSON object with `ok`, `system`, `python` and `findings`.
 
     Args:
         findings: from `examine`.
         machine: also with the machine's name as `machine`; it is often its owner's.
     """
-    findings = [asdict(finding if not finding.ok else replace(finding, remedy="")) for finding in findings]
-    return json.dumps({"ok": all(finding["ok"] for finding in findings),
+    found = [asdict(replace(finding, remedy="") if finding.ok else finding) for finding in findings]
+    return json.dumps({"ok": all(finding["ok"] for finding in found),
                        **({"machine": platform.node()} if machine else {}),
                        "system": platform.platform(), "python": platform.python_version(),
-                       "findings": findings}, indent=2)
+                       "findings": found}, indent=2)
 
 
-def _guarded(subject, check):
-    """The findings of a check; that it stopped with an error is a finding too."""
+def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """The findings of a check; that it stopped with an error is a finding, too.
+
+    Args:
+        subject: what to call it then.
+        check: a generator function.
+    """
     try:
         yield from check()
     except ImportError as error:
         name = (error.name or subject).partition(".")[0]
-        yield Finding(False, subject, f"cannot be looked at: {_short(error)}",
+        yield Finding(False, subject, f"could not be checked: {_short(error)}",
                       f"{_pip()} --force-reinstall {name}")
-    except Exception as error:          # whatever it is, the other checks must go on
-        yield Finding(False, subject, f"cannot be looked at: {type(error).__name__}: {_short(error)}",
-                      "install the course anew in a new virtual environment, as the README says")
+    except Exception as error:      # noqa: BLE001  whatever it is, the other checks must go on
+        yield Finding(False, subject, f"could not be checked: {type(error).__name__}: {_short(error)}",
+                      "install the course again, in a new virtual environment, as the README says")
 
 
 def _short(error):
     return one_line(error)[:200]
 
 
-def _python():
-    ok = sys.version_info >= (3, 10)
-    return Finding(ok, "Python", platform.python_version(), "install Python 3.10 or newer and make a new virtual environment with it")
+def check_python() -> Finding:
+    """Whether Python is new enough."""
+    return Finding(sys.version_info >= (3, 10), "Python", platform.python_version(),
+                   "install Python 3.10 or newer and make a new virtual environment with it")
 
 
-def _packages():
+def check_packages() -> Iterator[Finding]:
     """The installed versions against those that stylelib's own metadata asks for."""
     from packaging.requirements import Requirement
     try:
         lines = importlib.metadata.requires("stylelib") or []
     except importlib.metadata.PackageNotFoundError:
-        yield Finding(False, "stylelib", "is not installed", f"in the folder with its pyproject.toml: {_pip()} -e .")
+        yield Finding(False, "stylelib", "is not installed",
+                      f"in the folder with its pyproject.toml: {_pip()} -e .")
         return
     for line in lines:
         requirement = Requirement(line)
@@ -132,20 +145,22 @@ def _packages():
         yield Finding(ok, requirement.name, version + wanted, f'{_pip()} "{requirement}"')
 
 
-def _torch():
+def check_pytorch() -> Iterator[Finding]:
     """Whether PyTorch and torchvision can be loaded: an installed version says nothing about that."""
     remedy = f"{_pip()} --force-reinstall torch torchvision"
     try:
         import torch
         import torchvision
-    except Exception as error:          # a damaged PyTorch raises ImportError, OSError, RuntimeError, AttributeError ...
+    except Exception as error:      # noqa: BLE001  a damaged one raises OSError, RuntimeError ...
         yield Finding(False, "PyTorch",
-                      f"cannot be loaded, so weights and speed were not looked at: {_short(error)}", remedy)
+                      f"cannot be loaded, so weights and speed were not checked: {_short(error)}", remedy)
         return
-    yield Finding(True, "PyTorch", f"{torch.__version__} and torchvision {torchvision.__version__} can be loaded")
+    yield Finding(True, "PyTorch",
+                  f"{torch.__version__} and torchvision {torchvision.__version__} can be loaded")
 
 
-def _memory():
+def check_memory() -> Iterator[Finding]:
+    """Whether enough memory is free for a transfer."""
     from ..engine.machine import free_memory, in_container, total_memory
     free, total = free_memory() / GIGABYTE, total_memory() / GIGABYTE
     whole = f"the container's {total:.1f}" if in_container() else f"{total:.1f}"
@@ -154,9 +169,11 @@ def _memory():
                   "close other programs and notebooks, or work with --size 256", round(free, 1))
 
 
-def _disk():
+def check_disk() -> Iterator[Finding]:
+    """Whether the current folder has space, and can be written to."""
     free = shutil.disk_usage(os.getcwd()).free / GIGABYTE
-    yield Finding(free >= NEEDED_DISK, "disk", f"{free:.0f} GB free in this folder", f"free {NEEDED_DISK} GB of disk space", round(free, 1))
+    yield Finding(free >= NEEDED_DISK, "disk", f"{free:.0f} GB free in this folder",
+                  f"free {NEEDED_DISK} GB of disk space", round(free, 1))
     try:
         with tempfile.TemporaryFile(dir=os.getcwd()):
             pass
@@ -165,18 +182,19 @@ def _disk():
                       "copy the course into a folder of your own, and work there")
 
 
-def _processor():
+def check_processor() -> Iterator[Finding]:
+    """How many threads PyTorch uses, and whether there is a GPU: never a problem."""
     import torch
 
     from ..engine.machine import cpus
     threads, allowed = torch.get_num_threads(), cpus()
     share = f" on {allowed:g} CPUs, all that this process may use" if allowed < threads else ""
-    gpu = ("no GPU, and none is needed" if not torch.cuda.is_available() and not torch.backends.mps.is_available()
-           else f"GPU {torch.cuda.get_device_name()}" if torch.cuda.is_available() else "Apple GPU")
+    gpu = (f"GPU {torch.cuda.get_device_name()}" if torch.cuda.is_available()
+           else "Apple GPU" if torch.backends.mps.is_available() else "no GPU, and none is needed")
     yield Finding(True, "processor", f"{threads} CPU threads{share}; {gpu}", value=threads)
 
 
-def _network():
+def check_network() -> Iterator[Finding]:
     """The weights, and the time of one step with them."""
     from ..networks import NetworkError, load_network
     for name, title in (("squeezenet1_1", "SqueezeNet 1.1"), ("vgg19", "VGG-19 (Oxford)")):
@@ -189,10 +207,16 @@ def _network():
         else:
             yield Finding(True, "weights", f"{title} present and intact")
     if network is not None:             # VGG-19, which everything needs
-        yield _speed(network)
+        yield check_speed(network)
 
 
-def _speed(network, size=256):
+def check_speed(network: "torch.nn.Module", size: int = 256) -> Finding:
+    """The seconds of one step.
+
+    Args:
+        network: VGG-19, from `load_network`.
+        size: width of the picture, in pixels.
+    """
     import torch
 
     from ..engine.devices import as_device, choose_precision
@@ -205,29 +229,31 @@ def _speed(network, size=256):
     seconds = []
     for _ in range(3):              # the first one also warms up
         started = time.perf_counter()
-        sum(loss(image).values()).backward()
+        sum(loss(image).values(), start=torch.zeros(())).backward()
         seconds.append(time.perf_counter() - started)
     return Finding(min(seconds) < SLOW_STEP, "speed",
-                   f"{min(seconds):.2f} s for one step at {size} px on the CPU in float32; fastest here: {device} in {faster}",
-                   "close other programs; if it stays slow, set SIZE = 96 in the notebooks", round(min(seconds), 3))
+                   f"{min(seconds):.2f} s for one step at {size} px on the CPU in float32; "
+                   f"fastest here: {device} in {faster}",
+                   "close other programs; if it stays slow, set SIZE = 96 in the notebooks",
+                   round(min(seconds), 3))
 
 
-def _notebooks(step, course):
+def check_notebooks(step: float | None, course: Folder | None) -> Iterator[Finding]:
     """How long each notebook will run here, from the seconds that it states; and which one cannot be read.
 
     Args:
-        step: seconds for one step, as `_speed` measures them; None if they are not known.
+        step: seconds for one step, as `check_speed` measures them; None if unknown.
         course: the folder with the notebooks; None finds it.
     """
-    from .course import KitError, find_course, find_notebooks, unreadable
     try:
         course = find_course(course)
     except KitError:
-        yield Finding(True, "notebooks", "none in this folder; go to the one that holds notebooks/ for their expected times")
+        yield Finding(True, "notebooks",
+                      "none in this folder; go to the one that holds notebooks/ for their expected times")
         return
     for path, fault in unreadable(course):
         yield Finding(False, "notebooks", f"{path} {fault}",
-                      "get this file anew from where you have the course; "
+                      "get a fresh copy of this file from where you got the course; "
                       "if it is your own, give it a name that does not begin with two digits")
     try:
         notebooks = find_notebooks(course)
@@ -247,19 +273,19 @@ def _minutes(step, path):
                       value=round(60 * minutes))
 
 
-def stated_seconds(path):
+def stated_seconds(path: Folder) -> int | None:
     """The running time that a notebook states in its first cell, in seconds; None if it states none.
 
     Args:
         path: of the notebook.
     """
     source = "".join(json.loads(Path(path).read_text("utf-8"))["cells"][0]["source"])
-    time = re.search(r"runs in about (\d+) (second|minute)", source)
-    return time and int(time[1]) * (60 if time[2] == "minute" else 1)
+    stated = re.search(r"runs in about (\d+) (second|minute)", source)
+    return int(stated[1]) * (60 if stated[2] == "minute" else 1) if stated else None
 
 
-def _jupyter():
-    """Whether JupyterLab starts, whether it has what draws sliders, and whether a kernel runs and finds this package."""
+def check_jupyter() -> Iterator[Finding]:
+    """Whether JupyterLab starts, can draw sliders, and whether a kernel runs and finds this package."""
     from .lab import jupyterlab, new_token, page_settings, try_kernel
     started, token = time.perf_counter(), new_token()
     try:
@@ -270,19 +296,27 @@ def _jupyter():
         yield Finding(False, "JupyterLab", f"does not start: {_short(error)}",
                       f"{_pip()} --force-reinstall jupyterlab")
     else:
-        yield Finding(True, "JupyterLab", f"starts in {seconds:.0f} s; start it with: jupyter lab notebooks", value=round(seconds, 1))
-        yield _widgets(settings)
-    error = try_kernel("import stylelib")
-    yield Finding(not error, "kernel", f"stops: {error}" if error else "runs, and finds stylelib",
+        yield Finding(True, "JupyterLab", f"starts in {seconds:.0f} s; start it with: jupyter lab notebooks",
+                      value=round(seconds, 1))
+        yield check_widgets(settings)
+    stopped = try_kernel("import stylelib")
+    yield Finding(not stopped, "kernel", f"stops: {stopped}" if stopped else "runs, and finds stylelib",
                   f"{sys.executable} -m ipykernel install --sys-prefix --name python3")
 
 
-def _widgets(settings):
+def check_widgets(settings: dict) -> Finding:
+    """Whether JupyterLab can draw sliders and buttons.
+
+    Args:
+        settings: of its page, from `page_settings`.
+    """
     version, lab = importlib.metadata.version("ipywidgets"), f"{sys.executable} -m jupyterlab"
     known = {extension["name"] for extension in settings.get("federated_extensions", [])}
     ok = WIDGETS in known and WIDGETS not in settings.get("disabledExtensions", [])
-    return Finding(ok, "widgets", f"ipywidgets {version}, and JupyterLab {'draws' if ok else 'cannot draw'} them",
-                   f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets && {lab} labextension enable {WIDGETS}")
+    return Finding(ok, "widgets",
+                   f"ipywidgets {version}, and JupyterLab {'draws' if ok else 'cannot draw'} them",
+                   f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets && "
+                   f"{lab} labextension enable {WIDGETS}")
 
 
 def _pip():

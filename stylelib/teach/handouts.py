@@ -2,10 +2,11 @@
 import re
 
 import nbformat
+from nbformat import NotebookNode
 
-from .course import copy_data, find_course, find_notebooks, new_folder
+from .course import Folder, copy_data, find_course, find_notebooks, new_folder
+from .folds import FOLD, title_of
 
-FOLD = re.compile(r"<details>\s*<summary>(?P<title>.*?)</summary>.*?</details>", re.DOTALL)
 README = """\
 # Student copies
 
@@ -17,7 +18,7 @@ Text and figures: CC BY 4.0 (LICENSE-TEXT). Code: MIT (LICENSE). Photos and pain
 """
 
 
-def write_handouts(folder, outputs=True, course=None):
+def write_handouts(folder: Folder, outputs: bool = True, course: Folder | None = None) -> int:
     """Write the notebooks without solutions, with the pictures that they need.
 
     The guide for teachers and the glossary, whose formula sheet shows solved exercises, are not among them.
@@ -45,7 +46,7 @@ def write_handouts(folder, outputs=True, course=None):
     return len(originals)
 
 
-def student_copy(notebook, outputs=True):
+def student_copy(notebook: NotebookNode, outputs: bool = True) -> NotebookNode:
     """The notebook without folded solutions and answers; hints stay. Changes it in place.
 
     Args:
@@ -61,13 +62,15 @@ def student_copy(notebook, outputs=True):
     return notebook
 
 
-def without_solutions(text):
-    """Markdown in which only hints are still folded: a solution goes, an answer or a diagnosis leaves a place to write."""
+def without_solutions(text: str) -> str:
+    """Markdown in which only hints are still folded.
+
+    A solution goes; an answer or a diagnosis leaves a place to write.
+    """
     return re.sub(r"\n{3,}", "\n\n", FOLD.sub(_replacement, text)).strip()
 
 
 def _replacement(fold):
-    title = re.sub(r"<.*?>", "", fold["title"]).strip()
-    if title.startswith("Hint"):
+    if title_of(fold).startswith("Hint"):
         return fold[0]
-    return "" if title.startswith("Solution") else "*Your answer:*"
+    return "" if title_of(fold).startswith("Solution") else "*Your answer:*"

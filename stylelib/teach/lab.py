@@ -11,11 +11,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .course import Folder
 
 START_SECONDS = 180     # on a busy machine
 
 
-def new_token():
+def new_token() -> str:
     """A token that nobody can guess.
 
     Who knows it may run anything in the name of the one who started JupyterLab.
@@ -24,13 +28,14 @@ def new_token():
 
 
 @contextlib.contextmanager
-def jupyterlab(root=None, *, token, options=(), environment=None):
+def jupyterlab(root: Folder | None = None, *, token: str, options: Sequence[str] = (),
+               environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """JupyterLab on a free port that only this machine reaches; yields its address.
 
     Args:
         root: the folder that it shows; None means an empty one.
-        token: what a visitor must know, from `new_token`. It is handed over in the environment, as everybody
-            on this machine can read a command line.
+        token: what a visitor must know, from `new_token`. It is passed in the environment, as everybody on
+            this machine can read a command line.
         options: more options of its command line.
         environment: more variables of its environment; without any, it has the settings of this machine.
 
@@ -40,11 +45,14 @@ def jupyterlab(root=None, *, token, options=(), environment=None):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home, open(f"{home}/log", "w+") as log:
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1",
-                   "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root or home}",
+    with (tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as home,
+          open(f"{home}/log", "w+") as log):
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}",
+                   "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0",
+                   f"--ServerApp.root_dir={root or home}",
                    *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []), *options]
-        variables = {**os.environ, "JUPYTER_RUNTIME_DIR": f"{home}/runtime", "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces",
+        variables = {**os.environ, "JUPYTER_RUNTIME_DIR": f"{home}/runtime",
+                     "JUPYTERLAB_WORKSPACES_DIR": f"{home}/workspaces",
                      "JUPYTER_TOKEN": token, **(environment or {})}
         server = subprocess.Popen(command, stdout=log, stderr=log, env=variables)
         try:
@@ -59,19 +67,20 @@ def jupyterlab(root=None, *, token, options=(), environment=None):
                 server.wait()
 
 
-def page_settings(address, token):
-    """What JupyterLab tells its own page when a browser opens it: among others, which extensions it has.
+def page_settings(address: str, token: str) -> dict[str, Any]:
+    """What JupyterLab tells its own page when a browser opens it, such as which extensions it has.
 
     Args:
         address: of a running JupyterLab.
         token: that it was started with.
     """
-    page = _get(f"{address}/lab", token)
-    settings = re.search(r'<script id="jupyter-config-data" type="application/json">(.*?)</script>', page, re.DOTALL)
-    return json.loads(settings[1])
+    page = visit(f"{address}/lab", token)
+    settings = re.search(r'<script id="jupyter-config-data" type="application/json">(.*?)</script>', page,
+                         re.DOTALL)
+    return json.loads(settings[1]) if settings else {}
 
 
-def try_kernel(code, timeout=120):
+def try_kernel(code: str, timeout: float = 120) -> str:
     """Run a line of code in a kernel of this machine, as a notebook does.
 
     Returns:
@@ -79,9 +88,9 @@ def try_kernel(code, timeout=120):
     """
     from jupyter_client.manager import start_new_kernel
     try:
-        manager, client = start_new_kernel(kernel_name="python3", startup_timeout=timeout, stdout=subprocess.DEVNULL,
-                                           stderr=subprocess.DEVNULL)
-    except Exception as error:          # the name of a missing program, a timeout, ...
+        manager, client = start_new_kernel(kernel_name="python3", startup_timeout=timeout,
+                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except Exception as error:      # noqa: BLE001  a missing program, a timeout, or anything else
         return f"{type(error).__name__}: {error}"
     try:
         reply = client.execute_interactive(code, timeout=timeout, output_hook=lambda message: None)["content"]
@@ -97,7 +106,7 @@ def _await(address, token, server, log):
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            _get(f"{address}/api/status", token)
+            visit(f"{address}/api/status", token)
             return
         except urllib.error.HTTPError as error:
             if error.code == 403:
@@ -110,8 +119,14 @@ def _await(address, token, server, log):
     raise RuntimeError(log.read()[-500:] or f"no answer within {START_SECONDS} s")
 
 
-def _get(address, token):
+def visit(address: str, token: str) -> str:
+    """A page of a running JupyterLab, as text.
+
+    Raises:
+        urllib.error.HTTPError: the token is wrong (403), or there is no such page.
+    """
     request = urllib.request.Request(address, headers={"Authorization": f"token {token}"})
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))       # a proxy would not find this machine's own port
+    # a proxy would not find this machine's own port
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(request, timeout=10) as answer:
         return answer.read().decode()

@@ -1,20 +1,23 @@
 """From a notebook to pages of slides: what opens a slide, and how much fits on one.
 
-The notebook's own structure decides. A chapter opens a slide, to the right of the one before. What belongs to it lies below:
-each section, each piece of code, each folded answer is a page of its own, so that it can wait until the room has voted. What
-explains an output appears on the output's own page at the next key press. A slide type that is stored in a cell's metadata
-(JupyterLab's property inspector writes it there) goes first.
+The notebook's own structure decides. A chapter opens a slide, to the right of the one before. What belongs to
+it lies below: each section, each piece of code, each folded answer is a page of its own, so that it can wait
+until the room has voted. What explains an output appears on the output's own page at the next key press. A
+slide type that is stored in a cell's metadata (JupyterLab's property inspector writes it there) has the last
+word.
 """
 import ast
 import base64
 import io
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
+
+from .folds import FOLD, title_of
 
 WIDTH, HEIGHT = 1280, 720           # of a page, in pixels; the browser scales it to the screen
 ROOM = HEIGHT - 60                  # what the margins leave
@@ -22,7 +25,6 @@ LINE, LETTERS = 36, 96              # a line of text: its height, and how many l
 CODE_LINE = 25                      # a line of code, at most
 LARGEST_PICTURE = (1200, 540)       # pictures are enlarged up to this, but at most by 1.8
 SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
-FOLD = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 
 
 @dataclass
@@ -33,20 +35,23 @@ class Block:
         cell: what is shown: a cell of its own.
         opens: the slide type that it asks for.
         height: in pixels, estimated.
-        least: pictures may shrink to this height.
+        least: pictures may shrink to this height; everything else keeps its own.
     """
 
     cell: NotebookNode
     opens: str
     height: float
-    least: float = field(default=None)
+    least: float = math.nan
 
     def __post_init__(self):
-        self.least = self.height if self.least is None else self.least
+        if math.isnan(self.least):
+            self.least = self.height
 
 
-def slide_type(cell, before=None):
-    """The slide type of a cell, in the words of Jupyter's slideshow metadata: what is stored in it, or else its place in the text.
+def slide_type(cell: NotebookNode, before: NotebookNode | None = None) -> str:
+    """The slide type of a cell, in the words of Jupyter's slideshow metadata.
+
+    It is what the cell's metadata say, or else follows from its place in the text.
 
     Args:
         cell: a cell of a notebook.
@@ -63,13 +68,13 @@ def slide_type(cell, before=None):
         return "skip" if _only_imports(cell.source) else "-" if exercise else "subslide"
     heading = re.match(r"#+(?= )", cell.source)
     if heading:
-        return "slide" if len(heading[0]) < 3 else "subslide"
+        return _opened_by(heading)
     if cell.source.startswith("**Predict"):
         return "subslide"
     return "fragment" if before is not None and before.cell_type == "code" else "-"
 
 
-def pages(notebook):
+def pages(notebook: NotebookNode) -> NotebookNode:
     """A notebook whose cells are blocks with slide types, so that each page is as full as it may be.
 
     Args:
@@ -78,9 +83,11 @@ def pages(notebook):
     Returns:
         A new notebook for nbconvert's slides.
     """
-    page, cells = [], []
+    page: list[Block] = []
+    cells: list[Block] = []
     for block in _blocks(notebook):
-        opens = block.opens == "slide" or block.opens == "subslide" and not (_is_heading(page) and _is_heading([block]))
+        two_headings = _is_heading(page) and _is_heading([block])
+        opens = block.opens == "slide" or (block.opens == "subslide" and not two_headings)
         if opens or not page or not _fits(page, block):
             kind = "slide" if block.opens == "slide" or not cells else "subslide"
             page = []
@@ -109,7 +116,8 @@ def _fits(page, block):
 
 
 def _is_heading(page):
-    return len(page) == 1 and page[0].cell.cell_type == "markdown" and bool(re.fullmatch(r"#+ .*", page[0].cell.source))
+    cell = page[0].cell if len(page) == 1 else None
+    return cell is not None and cell.cell_type == "markdown" and bool(re.fullmatch(r"#+ .*", cell.source))
 
 
 def _blocks(notebook):
@@ -131,8 +139,7 @@ def _markdown_blocks(source):
     place = 0
     for fold in FOLD.finditer(source):
         yield from _paragraphs(source[place:fold.start()], after_fold=place > 0)
-        title = re.sub(r"<.*?>", "", fold[1]).strip()
-        yield from _paragraphs(f"#### {title}\n\n{fold[2]}")
+        yield from _paragraphs(f"#### {title_of(fold)}\n\n{fold['text']}")
         place = fold.end()
     yield from _paragraphs(source[place:], after_fold=place > 0)
 
@@ -142,13 +149,17 @@ def _paragraphs(text, after_fold=False):
         if re.search(r"\[← |→\]\(", paragraph):     # navigation: on slides, index.html does it
             continue
         heading = re.match(r"#+(?= )", paragraph)
-        opens = ("slide" if len(heading[0]) < 3 else "subslide") if heading else "subslide" if after_fold else "-"
+        opens = _opened_by(heading) if heading else "subslide" if after_fold else "-"
         after_fold = False
         yield Block(new_markdown_cell(paragraph), opens, _text_height(paragraph))
 
 
+def _opened_by(heading):
+    return "slide" if len(heading[0]) < 3 else "subslide"
+
+
 def _split(text):
-    """At empty lines, but neither within ```code``` nor before an indented line, which belongs to the list above it."""
+    """At empty lines, but neither in ```code``` nor before an indented line, which continues a list."""
     parts = []
     for part in re.split(r"\n\s*\n(?! )", text.strip()):
         if parts and parts[-1].count("```") % 2:
@@ -160,12 +171,13 @@ def _split(text):
 
 def _text_height(text):
     if text.startswith("#"):
-        title, _, rest = text.partition("\n")
+        _, _, rest = text.partition("\n")
         return 2 * LINE + (_text_height(rest) if rest.strip() else 0)
     if "```" in text:
         return text.count("\n") * CODE_LINE + LINE
     if "$$" in text:
-        return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(len(re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)) / LETTERS)
+        around = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
+        return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(len(around) / LETTERS)
     if text.startswith("|"):
         return sum(max(map(_lines, row.split("|"))) * LINE + 10 for row in text.splitlines())
     if re.match(r"[-*] |\d+\. ", text):

@@ -1,18 +1,20 @@
 """Slides: each notebook as a deck that opens in a browser without a network.
 
-nbconvert makes the pages; reveal.js and MathJax, which show them, come from the Python packages sphinx-revealjs and
-sphinx-mathjax-offline and are copied beside the decks.
+nbconvert makes the pages; reveal.js and MathJax, which show them, come from the Python packages
+sphinx-revealjs and sphinx-mathjax-offline and are copied beside the decks.
 """
 import html
 import re
 import shutil
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import nbformat
 from nbconvert import SlidesExporter
+from nbformat import NotebookNode
 
 from .assets import mathjax_file, package_folder
-from .course import find_course, find_notebooks, new_folder, title_of
+from .course import Folder, find_course, find_notebooks, new_folder, title_of
 from .pages import HEIGHT, WIDTH, pages
 
 HERE = Path(__file__).parent
@@ -21,20 +23,22 @@ INDEX = """\
 <!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Slides</title><meta name="viewport" content="width=device-width">
-<style>body {{ font: 20px/1.6 system-ui, sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}</style></head>
+<style>
+body {{ font: 20px/1.6 system-ui, sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}
+</style></head>
 <body>
 <h1>Slides</h1>
 <ul>
 {entries}
 </ul>
-<p>Right: the next chapter. Down: the next page of it. Space: simply on. Esc: all pages. S: a second window with the next page.
-F: the whole screen.</p>
+<p>Right: the next chapter. Down: its next page. Space: whatever comes next. Esc: all pages.
+S: a second window with the next page. F: full screen.</p>
 </body>
 </html>
 """
 
 
-def write_slides(folder, names=(), course=None):
+def write_slides(folder: Folder, names: Sequence[str] = (), course: Folder | None = None) -> int:
     """Write each notebook as an HTML deck, with everything that the decks load.
 
     Args:
@@ -63,7 +67,7 @@ def write_slides(folder, names=(), course=None):
     return len(paths)
 
 
-def render(notebook, title, place, decks):
+def render(notebook: NotebookNode, title: str, place: Path, decks: Container[str]) -> str:
     """One notebook as the HTML of a deck.
 
     Args:
@@ -78,12 +82,13 @@ def render(notebook, title, place, decks):
             cell.source = _links(cell.source, decks)
     exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(HERE)], embed_images=True,
                               exclude_input_prompt=True, exclude_output_prompt=True,
-                              config={"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": {"output-only"}}})
+                              config={"TagRemovePreprocessor": {"enabled": True,
+                                                                "remove_input_tags": {"output-only"}}})
     resources = {"metadata": {"name": title, "path": str(place)}, "page": {"width": WIDTH, "height": HEIGHT}}
     return exporter.from_notebook_node(deck, resources)[0]
 
 
-def copy_assets(folder):
+def copy_assets(folder: Path) -> None:
     """Copy reveal.js, MathJax, and our own style sheet and script."""
     (folder / "reveal").mkdir(parents=True)
     reveal = package_folder("sphinx_revealjs") / "_static" / "revealjs"
@@ -100,5 +105,6 @@ def _links(text, decks):
         name, _, _ = target.partition("#")
         if re.match(r"\w+:", target):
             return link[0]
-        return f"[{label}]({Path(name).stem}.html)" if name.endswith(".ipynb") and Path(name).stem in decks else label
+        stem = Path(name).stem
+        return f"[{label}]({stem}.html)" if name.endswith(".ipynb") and stem in decks else label
     return re.sub(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)", replace, text)

@@ -1,7 +1,8 @@
 """Every exercise of every notebook: its stub counts as not attempted, its folded solution as correct.
 
-An exercise is a code cell tagged `exercise` (the stub), a code cell `check.name(name)`, and then markdown cells, one with a
-folded hint and one with the folded solution, which replaces the whole stub. It needs nothing but the imports and the knobs.
+An exercise is a code cell tagged `exercise` (the stub), a code cell `check.name(name)`, and then markdown
+cells, one with a folded hint and one with the folded solution, which replaces the whole stub. It needs only
+the imports and the knobs.
 """
 import re
 from dataclasses import dataclass
@@ -11,10 +12,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from stylelib.learn.check.verdict import CORRECT, NOT_ATTEMPTED
+from stylelib.teach.folds import FOLD, title_of
 
 from ..places import NOTEBOOKS
 
-FOLDED = re.compile(r"<details>\s*<summary>(?:<b>)?(Hint|Solution)\b.*?</summary>\n(.*?)</details>", re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -47,12 +48,14 @@ def _exercise(cells, stub, prelude):
     kinds = [cell.cell_type for cell in cells[place + 1:]] + ["code", "code"]
     check_place = place + 1 + kinds.index("code")
     check = cells[check_place].source if check_place < len(cells) else ""
-    assert re.search(rf"^check\.\w+\({name}\)$", check,
-                     re.MULTILINE), f"the code cell after {name} must be check.{name}({name})"
+    called = re.search(rf"^check\.\w+\({name}\)$", check, re.MULTILINE)
+    assert called, f"the code cell after {name} must be check.{name}({name})"
     end = check_place + 1 + kinds[check_place - place:].index("code")
-    folded = FOLDED.findall("\n\n".join(cell.source for cell in cells[check_place + 1:end]))
-    assert "Hint" in [kind for kind, _ in folded], f"{name} has no <details><summary>Hint</summary>"
-    solutions = [text for kind, text in folded if kind == "Solution"]
+    below = "\n\n".join(cell.source for cell in cells[check_place + 1:end])
+    folded = [(title_of(fold), fold["text"]) for fold in FOLD.finditer(below)]
+    hints = [text for title, text in folded if title.startswith("Hint")]
+    assert hints, f"{name} has no <details><summary>Hint</summary>"
+    solutions = [text for title, text in folded if title.startswith("Solution")]
     assert len(solutions) == 1, f"{name} has {len(solutions)} <details><summary>Solution</summary>"
     blocks = PYTHON.findall(solutions[0])
     assert len(blocks) == 1, f"the solution of {name} has {len(blocks)} ```python blocks"

