@@ -14,9 +14,9 @@ from stylelib import load_image
 
 from ..conftest import DATA
 from ..places import ROOT
-from .browser import MISSING, ask, chromium, evaluate, jupyterlab, open_notebook, page_of, run_all
+from .notebook_page import ask, evaluate, jupyterlab, lab_page, open_notebook, run_all
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(MISSING is not None, reason=str(MISSING))]
+pytestmark = pytest.mark.slow
 
 # Notebooks with a playground, to be run from top to bottom, each with knobs that make it quick: its full run is checked
 # by nbval already. The playground's own knobs stay as they are.
@@ -46,7 +46,7 @@ answer = 6 * 7
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(browser, tmp_path_factory):
     """A copy of the course with one more notebook, served by JupyterLab: (address of a notebook by its name, their folder)."""
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(DATA, root / "data")
@@ -61,14 +61,8 @@ def course(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser(course):
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def own_page(course, browser):
-    with page_of(browser, course[0] + "own.ipynb") as page:
+    with lab_page(browser, course[0] + "own.ipynb") as page:
         open_notebook(page)
         yield page
 
@@ -150,7 +144,7 @@ class Panel:
 @pytest.mark.parametrize("name", COURSE_NOTEBOOKS)
 def test_a_notebook_and_its_playground_from_start_to_save(course, browser, name):
     address, folder = course
-    with page_of(browser, address + name) as page:
+    with lab_page(browser, address + name) as page:
         open_notebook(page)
         run_all(page)
         panel = Panel(page)
