@@ -1,4 +1,4 @@
-"""Rows of the table of answers, tests/checkers/: test_checkers.py puts each answer to its checker."""
+"""Rows of the table of answers, checkers/: test_checkers.py gives each answer to its checker."""
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -28,12 +28,6 @@ def table(checker, right, wrong):
         Row(checker, "an error of PyTorch's own", unfinished, "wrong", "NotImplementedError: no kernel"),
         Row(checker, "no function", 3.0, "wrong", f"check.{checker.__name__}({checker.__name__})"),
     ]
-
-
-def verdict(capsys, checker, answer):
-    """What a checker prints about an answer."""
-    checker(answer)
-    return capsys.readouterr().out.strip()
 
 
 def unsolved(*_):

@@ -8,9 +8,9 @@ from PIL import Image
 from stylelib import ImageError, Result
 
 matplotlib.use("agg")
-from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib import pyplot as plt
 
-from stylelib.learn import show  # noqa: E402
+from stylelib.learn import show
 
 
 @pytest.fixture
