@@ -520,7 +520,7 @@ LOOPS = table(transfer, {
     "zero_grad at the end": in_the_order("loss", "backward", "step", "zero"),
     "by hand, never detached": with_the_graph_of_all_steps, "by torch.func": by_torch_func,
     "parameter and momentum": Loop(make=lambda pixels: torch.optim.SGD(pixels, lr=0.05, momentum=0.5)),
-    "sgd without momentum, made anew": new_optimizers(sgd_at(0.1)),
+    "sgd without momentum, made again": new_optimizers(sgd_at(0.1)),
     "the package's own": of_the_package,
 }, [
     (Loop(zero=False), "pile up"),
