@@ -31,7 +31,7 @@ def table(checker, right, wrong):
 
 
 def unsolved(*_):
-    """The stub as it stands in the notebook."""
+    """The stub, as in the notebook."""
     raise NotImplementedError
 
 

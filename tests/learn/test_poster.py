@@ -1,4 +1,4 @@
-"""The poster exercise of notebook 05: each knob that stands against the brief is named."""
+"""The poster exercise of notebook 05: each knob that is in the way of the brief is named."""
 from types import SimpleNamespace
 
 import numpy as np

@@ -69,7 +69,7 @@ def by_hand(monkeypatch):
 
 
 def paused(panel, by_hand, steps=1):
-    """The panel after so many more steps, the one that was under way at the pause, and the pause."""
+    """The panel, paused after this many more steps and the one that was under way."""
     by_hand.until_there_are(panel, len(panel.painter.history) + steps)
     panel.pause.click()
     by_hand.release()
@@ -576,7 +576,7 @@ def test_pictures_have_alternative_text(panel, random):
     pair = before_after(*pictures, ("photo", "painted"))
     table = contact_sheet({(1, 2): pictures[0], (1, 3): pictures[1]})
     pair.slider.value, table.second.value = 20, 3
-    assert pair.view.alt == "photo at the left, painted at the right; the border at 20 %"
+    assert pair.view.alt == "photo on the left, painted on the right; the border at 20 %"
     assert table.view.alt == "row 1, column 3" and table.overview.alt
 
 

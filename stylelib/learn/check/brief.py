@@ -86,7 +86,7 @@ def judged(settings: Mapping[str, Any], measured: Measured) -> str:
 
 
 def _advice(settings, too_large):
-    """What to turn. First what stands against the measure, and only then the weights."""
+    """What to turn: first what no weight can make up for, and only then the weights."""
     weight, smooth = settings.get("style_weight", 1.0), settings.get("tv_weight", 0.0)
     obstacles = [why for name, knob, why in OBSTACLES if name in too_large[:1] and _is_turned(knob, settings)]
     if too_large[:2] == ["content", "style"]:

@@ -21,7 +21,7 @@ from .verdict import (
 
 NEAR = 5e-3                 # two pictures are the same, whether covariances are divided by H*W or by H*W - 1
 CLOSE = 0.01                # of a mean or a covariance, relative to the largest
-NO_COVARIANCE = ("this matrix is no covariance of three colours: subtract from each channel its own "
+NO_COVARIANCE = ("this matrix is not a covariance of three colours: subtract from each channel its own "
                  "mean, .mean(1, keepdim=True), then table @ table.T / (H*W), which is (3, 3) ({error})")
 
 
@@ -33,7 +33,7 @@ def match_colors(answer: Callable) -> None:
     image, reference = _picture(0, 24, 33), _picture(1, 21, 28)
     got = watched(answer, [("positive-definite", NO_COVARIANCE), ("singular", NO_COVARIANCE)],
                   image=image.clone(), reference=reference.clone())
-    got = _as_picture(got, image)
+    got = _picture_like_image(got, image)
     recognise(got, _wrong_colors(image, reference), _near)
     at_limits = ((got == 0) | (got == 1)).double().mean()
     if 0.002 < at_limits < 0.5:
@@ -44,7 +44,7 @@ def match_colors(answer: Callable) -> None:
     _check_places(got, image)
 
 
-def _as_picture(got, image):
+def _picture_like_image(got, image):
     """The answer in double precision, if it is a picture of the image's shape."""
     got = a_tensor(got)
     if got.shape == image[0].flatten(1).shape:

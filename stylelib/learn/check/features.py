@@ -15,7 +15,7 @@ ROWS: tuple[tuple[str, Layers], ...] = (      # each with its name for the learn
     ("two 3x3 convolutions", [(3, 1), (3, 1)]),
     ("a 3x3 convolution, then a 2x2 pooling", [(3, 1), (2, 2)]),
     ("the first block of VGG and one convolution more", [(3, 1), (3, 1), (2, 2), (3, 1)]),
-    ("layers of unlike sizes and strides", [(7, 2), (3, 2), (1, 1), (5, 3), (4, 1)]),
+    ("layers of various sizes and strides", [(7, 2), (3, 2), (1, 1), (5, 3), (4, 1)]),
     ("VGG-19 up to conv5_1", [(3, 1), (3, 1), (2, 2)] * 2 + ([(3, 1)] * 4 + [(2, 2)]) * 2 + [(3, 1)]),
 )
 
@@ -86,7 +86,7 @@ def _wrong_outputs(model, index, image, inputs, outputs):
            "this is what goes into the layer. A hook is called with (module, input, output): keep the output")
     if isinstance(model[index], nn.MaxPool2d):      # after a convolution, one too late looks like no copy
         yield (outputs[index - 1],
-               "one layer too early: model[0] is the first layer, so the layer asked for is model[index]")
+               "one layer too early: model[0] is the first layer, so the layer to read is model[index]")
         yield outputs[index + 1], "one layer too late: the index counts from 0, ReLUs and poolings included"
     yield (outputs[-1],
            "this is the output of the whole model. Run it so that the hook is called; return what that keeps")

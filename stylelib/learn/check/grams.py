@@ -126,7 +126,7 @@ def _wrong_grams(features):
     yield sums / h, "right pattern, wrong scale: you divide by H alone; the number of positions is H*W"
     yield sums / w, "right pattern, wrong scale: you divide by W alone; the number of positions is H*W"
     yield (sums / (m - 1),
-           "right pattern, wrong scale: divide by H*W, not by H*W - 1; this is no estimate of a covariance")
+           "right pattern, wrong scale: divide by H*W, not by H*W - 1; this does not estimate a covariance")
     for first, then in ((h, w), (w, h), (c, m), (n, c * m), (c * h, w)):
         yield sums / first * then, BRACKETS
     yield (sums / m**0.5,
@@ -245,7 +245,7 @@ def _wrong_divisors(n, m):
     """(wrong divisor, hint)."""
     yield 4 * n * m, "close: both must be squared, because the Gram matrices are squared in the loss"
     yield n**2 * m**2, "the 4 is missing: it cancels two factors 2 in the gradient, eq. 6"
-    yield 2 * n**2 * m**2, "4, not 2, stands in front: see eq. 4"
+    yield 2 * n**2 * m**2, "the factor in front is 4, not 2: see eq. 4"
     yield (4 * n * m)**2, "the 4 is not squared: 4 N^2 M^2"
     yield (4 * n**2,
            "right for our Gram matrices, which are divided by M already; the article's are not, so M^2 "
@@ -260,6 +260,6 @@ def _wrong_divisors(n, m):
     for divisor in (4 * n ^ 2 * m ^ 2, 4 * (n ^ 2) * (m ^ 2), 4 * n * m ^ 2, 4 * (n * m ^ 2), 2 * n * m ^ 2):
         yield divisor, POWER
     yield 4 * n * 2 * m * 2, DOUBLED
-    yield 1 / (4 * n**2 * m**2), "this is the factor 1/(4 N^2 M^2); what is asked for is the divisor"
+    yield 1 / (4 * n**2 * m**2), "this is the factor 1/(4 N^2 M^2); the exercise asks for the divisor"
     yield n * m, "this is the tutorial's divisor of a Gram matrix, not that of the loss: see eq. 4"
     yield 4, "this leaves out N and M: see eq. 4"

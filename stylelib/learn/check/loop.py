@@ -278,7 +278,7 @@ def _check_steps(loss, steps):
     if not all(step.holds for step in loss.steps):
         raise Mistake(NEW_TENSOR)
     if first.empty and not first.closure:
-        raise Mistake("zero_grad() stands between backward() and step(), and throws the new gradient away: "
+        raise Mistake("zero_grad() comes between backward() and step(), and throws the new gradient away: "
                       "the order is zero_grad, backward, step" if first.differentiated else
                       "step() comes before backward(), when there is no gradient yet: the order is "
                       "zero_grad, backward, step")

@@ -113,7 +113,7 @@ def _leaves(image):
 
 
 def _is_blocked(image, leaves):
-    """Does a pixel get no gradient, as behind a clamp that changed it?"""
+    """Does a pixel get no gradient, as after a clamp that changed it?"""
     if image.is_leaf:
         return False
     if image.grad_fn.name().startswith("Clamp") and bool(((image == 0) | (image == 1)).any()):

@@ -68,7 +68,7 @@ def before_after(first: Tensor, second: Tensor, names: tuple[str, str] = ("befor
         if 0 < border < first.shape[3]:
             mixed[..., border - 1:border] = 1.0
         view.value = jpeg(mixed, 92)
-        view.alt = f"{names[0]} at the left, {names[1]} at the right; the border at {slider.value} %"
+        view.alt = f"{names[0]} on the left, {names[1]} on the right; the border at {slider.value} %"
 
     slider.observe(show, "value")
     show()

@@ -161,7 +161,7 @@ class Painter:
                 self._stop()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until nothing runs any more; returns whether that is so."""
+        """Wait until nothing runs; returns whether that is so before the timeout."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)

@@ -83,7 +83,7 @@ def _tidy(axis):
 
 def sheet(rows: Sequence[Sequence[Tensor]], cell: int = 150, row_names: Sequence[str] | None = None,
           column_names: Sequence[str] | None = None) -> tuple[Image.Image, list[list[Place]]]:
-    """Pictures in a table with names above and at the left.
+    """Pictures in a table with names above and on the left.
 
     Args:
         rows: list of lists of pictures (1, 3, H, W).

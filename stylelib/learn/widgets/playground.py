@@ -47,7 +47,7 @@ def playground(content: str | Path = "china", style: str | Path = "starry_night"
         size: longest side of the picture in pixels.
         steps: updates of the picture from each start, and after each turn of a knob.
         save_folder: where Save and Upload write.
-        still: picture (1, 3, H, W) painted before: stands beside photo and painting where no kernel runs.
+        still: picture (1, 3, H, W) painted before: shown beside photo and painting where no kernel runs.
             None leaves it out.
 
     Returns:
@@ -150,7 +150,7 @@ class Playground(Panel):
         self._css.layout.display = "none"
 
     def _board(self):
-        """The arrangement: knobs at the left, picture in the middle, curves at the right."""
+        """The arrangement: knobs on the left, picture in the middle, curves on the right."""
         ends = ipywidgets.HTML("<div class=ends><span>photo</span><span>painting</span></div>")
         layers = _box(ipywidgets.HBox, "row", ipywidgets.Label("Style layers"), *self.layers.values())
         self.init.add_class("starts")

@@ -12,7 +12,7 @@ from PIL.Image import Image
 from .page import Gone, Names, Views
 from .pictures import captioned, jpeg
 
-# In JupyterLab it stands over "Error displaying widget: model not found", and answers it
+# In JupyterLab it is seen above "Error displaying widget: model not found", and answers that
 CAPTION = "A still picture. It comes alive in JupyterLab: run the cells down to this one."
 # {cell: (its run, the panels that it showed)}
 _in_cells: dict[str, tuple[str, weakref.WeakSet]] = {}
@@ -40,7 +40,7 @@ class Panel(ipywidgets.VBox):
         self.still, self._text = jpeg(captioned(still, CAPTION)), text
 
     def rest(self) -> None:
-        """Called when nobody sees this panel any more: what works in the background is to stop."""
+        """Called when nobody sees this panel any longer: what works in the background has to stop."""
 
     def _ipython_display_(self):
         _replace_those_of_this_cell(self)

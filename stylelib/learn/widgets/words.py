@@ -63,8 +63,8 @@ def report(now: Now) -> str:
 def recipe(now: Now) -> str:
     """The code of the picture, as HTML: never of any other than the one that is seen, or will be."""
     if not now.code:
-        return ("Knobs were turned on the way: after Pause or at the end, the code of the picture stands "
-                "here.")
+        return ("Knobs were turned on the way: after Pause or at the end, the code of the picture is "
+                "shown here.")
     if now.state == "painting":
         words = "When it is finished, this code makes the same:"
     elif now.picture is None:
