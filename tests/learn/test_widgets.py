@@ -16,11 +16,13 @@ import pytest
 import torch
 from PIL import Image
 
-from stylelib import ImageError, load_image, load_network, total_variation, transfer
+from stylelib import ImageError, Settings, load_image, load_network, total_variation, transfer
 from stylelib.learn.widgets import before_after, contact_sheet, playground, still
 from stylelib.learn.widgets import painter as painter_module
 from stylelib.learn.widgets.page import Views
 from stylelib.learn.widgets.pictures import jpeg
+from stylelib.scene import start_picture
+from stylelib.style.colors import with_colors_of
 
 from ..conftest import DATA, PAINTING, PHOTO
 from ..nbstrict.store import WIDGET_VIEW
@@ -243,6 +245,18 @@ def test_the_start_picture_is_shown_before_the_start(panel):
         seen.add(panel.view.value)
 
 
+@pytest.mark.parametrize("keep_colors", [False, True])
+@pytest.mark.parametrize("init", ["content", "noise", "style"])
+def test_what_is_shown_is_what_the_transfer_starts_from(init, keep_colors, panel, photo, painting):
+    panel.init.value, panel.keep_colors.value = init, keep_colors
+    knobs = Settings(size=64, steps=1, init=init, keep_colors=keep_colors)
+    start = next(transfer.stylize_steps(PHOTO, PAINTING, knobs)).start
+    if start is None:           # noise
+        start = start_picture("noise", photo, painting, knobs.seed)
+        start = with_colors_of(start, photo) if keep_colors else start
+    assert panel.view.value == jpeg(start, 92)
+
+
 def test_save_writes_the_picture_and_code_that_makes_it_again(panel, tmp_path, by_hand, monkeypatch):
     monkeypatch.chdir(tmp_path)
     panel.start.click()
@@ -262,7 +276,7 @@ def test_save_writes_the_picture_and_code_that_makes_it_again(panel, tmp_path, b
 
 
 def test_an_error_in_the_thread_is_shown_in_plain_words(panel, monkeypatch):
-    def broken(**settings):
+    def broken(*arguments, **settings):
         yield from ()
         raise ArithmeticError("the style loss became nan: lower <its> weight")
 
@@ -562,7 +576,7 @@ def test_pictures_have_alternative_text(panel, random):
     assert panel.view.alt == "The photo china, from which the painting will start"
     assert "Loss curves" in panel.curves.alt
     panel.init.value = "noise"
-    assert panel.view.alt.startswith("Random colours")
+    assert panel.view.alt.startswith("Grey with a little noise")
     panel.painting.value = (DATA / "style" / "mosaic.jpg").as_posix()
     panel.start.click()
     assert panel.painter.wait(SECONDS)

@@ -6,10 +6,7 @@ import torch
 from ...networks import PREPROCESSING
 from .verdict import compare, exercise, watched
 
-from .verdict import compare, exercise, watched
-
-PREPARED = PREPROCESSING["oxford"]
-FACTOR, MEAN = PREPARED.factor, PREPARED.mean
+OXFORD = PREPROCESSING["oxford"]
 
 
 @exercise
@@ -28,11 +25,11 @@ def deprocess(answer: Callable) -> None:
 
 
 def _mean():
-    return torch.tensor(MEAN).view(1, 3, 1, 1)
+    return torch.tensor(OXFORD.mean).view(1, 3, 1, 1)
 
 
 def _prepare(picture):
-    return picture.flip(1) * FACTOR - _mean()
+    return picture.flip(1) * OXFORD.factor - _mean()
 
 
 def _wrong_pictures(picture, prepared):
@@ -49,18 +46,18 @@ def _wrong_pictures(picture, prepared):
                                       "dimension 2"),
             (picture.flip(1).flip(3), "left and right are swapped: flip dimension 1, the channels, not "
                                       "dimension 3"),
-            (prepared.flip(1) / FACTOR, "too dark: the mean is still missing; add it"),
-            (prepared / FACTOR, "the mean is still missing; add it. And flip dimension 1, so that red comes "
+            (prepared.flip(1) / OXFORD.factor, "too dark: the mean is still missing; add it"),
+            (prepared / OXFORD.factor, "the mean is still missing; add it. And flip dimension 1, so that red comes "
                                 "first"),
-            ((prepared.flip(1) + mean) / FACTOR, order),
-            ((prepared + mean.flip(1)).flip(1) / FACTOR, order),
-            ((prepared / FACTOR + mean).flip(1), added_late),
-            (((prepared - mean) / FACTOR).flip(1), "the mean was subtracted a second time: add it")):
+            ((prepared.flip(1) + mean) / OXFORD.factor, order),
+            ((prepared + mean.flip(1)).flip(1) / OXFORD.factor, order),
+            ((prepared / OXFORD.factor + mean).flip(1), added_late),
+            (((prepared - mean) / OXFORD.factor).flip(1), "the mean was subtracted a second time: add it")):
         yield wrong, hint
         yield wrong.clamp(0, 1), hint
-    yield picture * FACTOR, "right picture, wrong range: the values go up to 255; divide by 255"
-    yield (picture * FACTOR).clamp(0, 1), "nearly everything is 1: divide by 255 before you clamp"
-    yield (picture * FACTOR).clamp(0, 1) / FACTOR, "nearly black: divide by 255 before you clamp"
+    yield picture * OXFORD.factor, "right picture, wrong range: the values go up to 255; divide by 255"
+    yield (picture * OXFORD.factor).clamp(0, 1), "nearly everything is 1: divide by 255 before you clamp"
+    yield (picture * OXFORD.factor).clamp(0, 1) / OXFORD.factor, "nearly black: divide by 255 before you clamp"
 
 
 def _half_ranges(wide):

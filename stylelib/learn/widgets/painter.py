@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from ...networks import Network, load_network
-from ...settings import defaults
+from ...settings import Settings, defaults
 from ...transfer import TransferStep, stylize_steps
 
 Knobs = dict[str, Any]          # arguments of `stylize`, without steps
@@ -177,10 +177,11 @@ class Painter:
         parts = self.painted
         if len(parts) == 1 and parts[0].steps == self.steps:
             return whole(parts[0].settings, self.steps)
-        lines = ["from itertools import islice", "", "from stylelib import stylize_steps", ""]
+        lines = ["from itertools import islice", "", "from stylelib import Settings, stylize_steps"]
         for part in parts:
-            painting = call("stylize_steps", part.settings, self.steps, goes_on=part is not parts[0])
-            lines += [f"*_, step = islice({painting}, {part.steps})", "picture = step.at_full_size()"]
+            pictures, knobs = _arguments(part.settings, self.steps, goes_on=part is not parts[0])
+            lines += ["", f"steps = stylize_steps({pictures},\n    Settings({knobs}))",
+                      f"*_, step = islice(steps, {part.steps})", "picture = step.at_full_size()"]
         return "\n".join(lines)
 
     def code_at_end(self) -> str:
@@ -223,9 +224,9 @@ class Painter:
             settings, picture = self._settings, self.picture
         # The large shapes are there already: no need to begin at a coarse size again
         goes_on = {} if picture is None else {"init": picture, "scales": 1}
-        given = {name: value for name, value in {**settings, **goes_on}.items() if value is not None}
+        knobs = Settings(**{**knobs_of(settings), "steps": self.steps, **goes_on})
         # Without the lock: the network may have to be fetched, and Pause must not wait for that
-        steps = stylize_steps(steps=self.steps, network=shared_network(), **given)
+        steps = stylize_steps(settings["content"], settings["style"], knobs, network=shared_network())
         with self.lock:
             if work.is_set() or settings is not self._settings:
                 return None
@@ -261,27 +262,29 @@ class Painter:
 
 def whole(settings: Knobs, steps: int) -> str:
     """Python code of a picture that is painted from the start to the end with these settings."""
-    return f"from stylelib import stylize\n\npicture = {call('stylize', settings, steps)}.image"
+    pictures, knobs = _arguments(settings, steps)
+    return f"from stylelib import stylize\n\npicture = stylize({pictures},\n    {knobs}).image"
 
 
-def call(function: str, settings: Knobs, steps: int, goes_on: bool = False) -> str:
-    """A call in Python, on two lines as it is long, with all settings that are not the defaults.
+def _arguments(settings, steps, goes_on=False):
+    """(the pictures, the knobs) as Python code; of the knobs those that are not at their defaults.
 
     Args:
-        function: "stylize" or "stylize_steps".
-        settings: its arguments.
+        settings: arguments of `stylize`, without steps.
         steps: the one that is missing there.
         goes_on: start from the variable `picture`.
     """
-    settings = dict(settings)
-    content, style, size = (settings.pop(name) for name in ("content", "style", "size"))
-    arguments = [_literal(content), _literal(style), f"size={size}", f"steps={steps}"]
-    if goes_on:
-        del settings["init"]
-    arguments += [f"{name}={_literal(value)}" for name, value in settings.items() if value != DEFAULTS[name]]
-    if goes_on:
-        arguments += ["init=picture", "scales=1"]
-    return f"{function}({', '.join(arguments[:2])},\n    {', '.join(arguments[2:])})"
+    size, knobs = settings["size"], knobs_of(settings)
+    turned = {name: value for name, value in knobs.items() if name != "size" and value != DEFAULTS[name]}
+    written = [f"size={size}", f"steps={steps}"]
+    written += [f"{name}={_literal(value)}" for name, value in turned.items() if not (goes_on and name == "init")]
+    written += ["init=picture", "scales=1"] * goes_on
+    return f"{_literal(settings['content'])}, {_literal(settings['style'])}", ", ".join(written)
+
+
+def knobs_of(settings: Knobs) -> Knobs:
+    """What a `Settings` takes: without the two pictures."""
+    return {name: value for name, value in settings.items() if name in DEFAULTS}
 
 
 def _literal(value):

@@ -16,12 +16,13 @@ from torch import Tensor
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
 from ...engine.writing import FORMATS
-from ...images import load_image, resize_image, save_image
+from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
-from ...settings import defaults, explanations
+from ...prepare import make_scene
+from ...settings import Settings, defaults, explanations
 from .look import THUMBNAIL, style_sheet
 from .page import Picture, Upload
-from .painter import Painter, whole
+from .painter import Painter, knobs_of, whole
 from .pictures import jpeg, loss_curves, sheet
 from .still import Panel
 from .words import Now, alternative, complaint, name_of, recipe, report, success
@@ -216,12 +217,8 @@ class Playground(Panel):
     def _show_start(self):
         settings = self.settings()
         try:
-            photo = load_image(settings["content"], settings["size"])
-            if settings["init"] == "noise":
-                photo = torch.rand(photo.shape, generator=torch.Generator().manual_seed(0))
-            elif settings["init"] == "style":
-                photo = resize_image(load_image(settings["style"], settings["size"]), *photo.shape[2:])
-            self.view.value = jpeg(photo, 92)
+            scene = make_scene(settings["content"], settings["style"], Settings(**knobs_of(settings)))
+            self.view.value = jpeg(scene.shown(scene.start), 92)
         except ImageError as error:
             self.view.value = EMPTY
             self._say(error)

@@ -10,7 +10,8 @@ from torch import Tensor
 from .painter import Part
 
 # What a start looks like, for those who cannot see it
-STARTS = {"content": "The photo {photo}", "style": "The painting {painting}", "noise": "Random colours"}
+STARTS = {"content": "The photo {photo}", "style": "The painting {painting}, faded",
+          "noise": "Grey with a little noise"}
 
 
 @dataclass(frozen=True, eq=False)
