@@ -47,8 +47,8 @@ def _wrong_pictures(picture, prepared):
             (picture.flip(1).flip(3), "left and right are swapped: flip dimension 1, the channels, not "
                                       "dimension 3"),
             (prepared.flip(1) / OXFORD.factor, "too dark: the mean is still missing; add it"),
-            (prepared / OXFORD.factor, "the mean is still missing; add it. And flip dimension 1, so that red comes "
-                                "first"),
+            (prepared / OXFORD.factor, "the mean is still missing; add it. And flip dimension 1, so that red "
+                                       "comes first"),
             ((prepared.flip(1) + mean) / OXFORD.factor, order),
             ((prepared + mean.flip(1)).flip(1) / OXFORD.factor, order),
             ((prepared / OXFORD.factor + mean).flip(1), added_late),
@@ -57,7 +57,8 @@ def _wrong_pictures(picture, prepared):
         yield wrong.clamp(0, 1), hint
     yield picture * OXFORD.factor, "right picture, wrong range: the values go up to 255; divide by 255"
     yield (picture * OXFORD.factor).clamp(0, 1), "nearly everything is 1: divide by 255 before you clamp"
-    yield (picture * OXFORD.factor).clamp(0, 1) / OXFORD.factor, "nearly black: divide by 255 before you clamp"
+    dark = (picture * OXFORD.factor).clamp(0, 1) / OXFORD.factor
+    yield dark, "nearly black: divide by 255 before you clamp"
 
 
 def _half_ranges(wide):

@@ -274,11 +274,13 @@ def _arguments(settings, steps, goes_on=False):
         steps: the one that is missing there.
         goes_on: start from the variable `picture`.
     """
-    size, knobs = settings["size"], knobs_of(settings)
-    turned = {name: value for name, value in knobs.items() if name != "size" and value != DEFAULTS[name]}
-    written = [f"size={size}", f"steps={steps}"]
-    written += [f"{name}={_literal(value)}" for name, value in turned.items() if not (goes_on and name == "init")]
-    written += ["init=picture", "scales=1"] * goes_on
+    knobs = knobs_of(settings)
+    written = [f"size={knobs.pop('size')}", f"steps={steps}"]
+    if goes_on:
+        del knobs["init"]
+    written += [f"{name}={_literal(value)}" for name, value in knobs.items() if value != DEFAULTS[name]]
+    if goes_on:
+        written += ["init=picture", "scales=1"]
     return f"{_literal(settings['content'])}, {_literal(settings['style'])}", ", ".join(written)
 
 
