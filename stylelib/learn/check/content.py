@@ -113,7 +113,7 @@ def _wrong_losses(difference, target):
         (square.mean() / 2,
          "half as large as it should be: eq. 1 has 1/2 in front of its sum, the mean here has none"),
         (difference.mean(), "the square is missing: without it, differences of opposite sign cancel out"),
-        (difference.sum(), "the square is missing, and this is a sum where the exercise asks for the mean"),
+        (difference.sum(), "the square is missing, and a sum is taken where the exercise asks for the mean"),
         (difference.mean().square(),
          "the square comes too late: first square each difference, then take the mean"),
         (difference.sum().square(),
