@@ -1,4 +1,4 @@
-"""Where notebooks take their panels from: `from stylelib.widgets import playground`. The code is in `learn/widgets/`."""
+"""Where notebooks get their panels: `from stylelib.widgets import playground`. The code: learn/widgets/."""
 from .learn.widgets import Playground, before_after, contact_sheet, playground
 
 __all__ = ["Playground", "before_after", "contact_sheet", "playground"]

@@ -3,12 +3,16 @@
 Importing this module makes notebooks store figures as JPEG, which keeps their files small.
 """
 import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from IPython import get_ipython
+from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
+from torch import Tensor
 
 from ..engine.inputs import ImageError
 from ..images import to_pil
@@ -18,13 +22,14 @@ if get_ipython() is not None:
     set_matplotlib_formats("jpeg", pil_kwargs={"quality": 88})
 
 
-def pictures(images, columns=None, title=None, width=WIDTH, zoom=None):
+def pictures(images: Mapping[str, Any], columns: int | None = None, title: str | None = None,
+             width: float = WIDTH, zoom: str | None = None) -> None:
     """Show pictures side by side, each with its caption above.
 
     Args:
-        images: {caption: picture}; a picture is a tensor (1, 3, H, W) in [0, 1], or (H, W) for shades of grey, which are
-            stretched from their smallest to their largest value; or a Pillow picture or a NumPy array
-            (H, W, 3). Captions may have several lines.
+        images: {caption: picture}; a picture is a tensor (1, 3, H, W) in [0, 1], or (H, W) for shades of
+            grey, which are stretched from their smallest to their largest value; or a Pillow picture, a NumPy
+            array (H, W, 3), a `Result` or a `Step`. Captions may have several lines.
         columns: pictures in a row; None puts up to four.
         title: of the whole figure.
         width: of the whole figure in inches.
@@ -55,13 +60,21 @@ def _drawable(images):
     _check_named(images, "pictures", "{'caption': picture}")
     arrays = {}
     for caption, image in images.items():
+        image = _held(image)
         try:
             grey = isinstance(image, (torch.Tensor, np.ndarray)) and image.ndim == 2
+            # Pillow has no grey beyond 0..255: those go to Matplotlib as they are
             values = torch.as_tensor(image).detach().float().cpu() if grey else to_pil(image)
             arrays[str(caption)] = np.asarray(values)
         except ImageError as error:
             raise ImageError(f"{caption!r}: {error}") from None
     return arrays
+
+
+def _held(image):
+    """The picture that a Result or a Step holds; anything else as it is."""
+    inside = getattr(image, "image", None)
+    return inside if isinstance(inside, Tensor) else image
 
 
 def _check_named(values, what, example="{'name': values}"):
@@ -71,7 +84,8 @@ def _check_named(values, what, example="{'name': values}"):
         raise ValueError(f"show.{what} needs names: write {example}, got {got}")
 
 
-def curves(series, title=None, x="step", y="loss", log=True):
+def curves(series: Mapping[str, Any], title: str | None = None, x: str = "step", y: str = "loss",
+           log: bool = True) -> None:
     """Draw curves over a common axis.
 
     Args:
@@ -87,26 +101,42 @@ def curves(series, title=None, x="step", y="loss", log=True):
         xs, values = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
         axis.plot(xs, values, styles[i % 4], label=name, linewidth=1.8)
     if log:
-        axis.set_yscale("log")
-        low, high = axis.get_ylim()
-        between = ("2", "5") if high < 1000 * low else ()
-        axis.yaxis.set_major_formatter("{x:g}")
-        axis.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in between else "")
+        _set_log_scale(axis)
     axis.set_xlabel(x)
     axis.set_ylabel(y)
     axis.grid(alpha=0.3)
-    figure.legend(loc="outside right center", fontsize=9)     # beside the curves: "best" jumps when they change a little
+    # beside the curves: "best" jumps when they change a little
+    figure.legend(loc="outside right center", fontsize=9)
     _finish(figure, title)
 
 
-def losses(history, title=None):
-    """Draw each loss term of a list of Steps over the steps, on a logarithmic axis."""
-    terms = {name: None for step in history for name in step.losses}
-    curves({name: ([step.index for step in history if name in step.losses],
-                   [step.losses[name] for step in history if name in step.losses]) for name in terms}, title)
+def _set_log_scale(axis):
+    """A logarithmic y axis with plain numbers; over less than three decades also at 2 and 5."""
+    axis.set_yscale("log")
+    low, high = axis.get_ylim()
+    between = ("2", "5") if high < 1000 * low else ()
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in between else "")
 
 
-def heatmaps(matrices, title=None, columns=None, shared=False, values=False, names=None, width=WIDTH):
+def losses(history: Iterable[Any], title: str | None = None) -> None:
+    """Draw each loss term over the steps, on a logarithmic axis.
+
+    Args:
+        history: a Result's, or a list of Steps.
+        title: of the figure.
+    """
+    steps = list(history)
+    series = {}
+    for name in dict.fromkeys(name for step in steps for name in step.losses):
+        known = [step for step in steps if name in step.losses]
+        series[name] = [step.index for step in known], [step.losses[name] for step in known]
+    curves(series, title)
+
+
+def heatmaps(matrices: Mapping[str, Tensor], title: str | None = None, columns: int | None = None,
+             shared: bool = False, values: bool | str = False,
+             names: tuple[Sequence[str], Sequence[str]] | None = None, width: float = WIDTH) -> None:
     """Show matrices as tables of colour, each with its own scale beside it.
 
     Args:
@@ -135,21 +165,30 @@ def heatmaps(matrices, title=None, columns=None, shared=False, values=False, nam
         axis.set_title(caption, fontsize=9)
         figure.colorbar(drawn, ax=axis, shrink=0.7)
         if names:
-            axis.axis("on")
-            axis.set_yticks(range(len(names[0])), names[0], fontsize=8)
-            axis.set_xticks(range(len(names[1])), names[1], fontsize=8)
-            axis.tick_params(length=0)
+            _write_names(axis, *names)
         if values:
-            digits = values if isinstance(values, str) else ".3g"
-            middle = (float(matrix.max()) + float(matrix.min())) / 2
-            for row, numbers in enumerate(matrix.tolist()):
-                for column, value in enumerate(numbers):
-                    axis.text(column, row, f"{value:{digits}}", ha="center", va="center", fontsize=8,
-                              color="white" if value < middle else "black")
+            _write_values(axis, matrix, values if isinstance(values, str) else ".3g")
     _finish(figure, title)
 
 
-def _finish(figure, title):
+def _write_names(axis, rows, columns):
+    """Beside and below a matrix."""
+    axis.axis("on")
+    axis.set_yticks(range(len(rows)), rows, fontsize=8)
+    axis.set_xticks(range(len(columns)), columns, fontsize=8)
+    axis.tick_params(length=0)
+
+
+def _write_values(axis, matrix, digits):
+    """Each number into its cell, in white where the cell is dark."""
+    middle = (float(matrix.max()) + float(matrix.min())) / 2
+    for row, numbers in enumerate(matrix.tolist()):
+        for column, value in enumerate(numbers):
+            axis.text(column, row, f"{value:{digits}}", ha="center", va="center", fontsize=8,
+                      color="white" if value < middle else "black")
+
+
+def _finish(figure: Figure, title: str | None) -> None:
     if title:
         figure.suptitle(title, fontsize=11)
     plt.show()

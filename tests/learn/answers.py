@@ -1,4 +1,4 @@
-"""Rows of the table of answers, tests/checkers/: test_checkers.py puts each answer to its checker."""
+"""Rows of the table of answers, checkers/: test_checkers.py gives each answer to its checker."""
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -30,14 +30,8 @@ def table(checker, right, wrong):
     ]
 
 
-def verdict(capsys, checker, answer):
-    """What a checker prints about an answer."""
-    checker(answer)
-    return capsys.readouterr().out.strip()
-
-
 def unsolved(*_):
-    """The stub as it stands in the notebook."""
+    """The stub, as in the notebook."""
     raise NotImplementedError
 
 

@@ -14,12 +14,12 @@ from stylelib import load_image
 
 from ..conftest import DATA
 from ..places import ROOT
-from .browser import MISSING, ask, chromium, evaluate, jupyterlab, open_notebook, page_of, run_all
+from .notebook_page import ask, evaluate, jupyterlab, lab_page, open_notebook, run_all
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(MISSING is not None, reason=str(MISSING))]
+pytestmark = pytest.mark.slow
 
-# Notebooks with a playground, to be run from top to bottom, each with knobs that make it quick: its full run is checked
-# by nbval already. The playground's own knobs stay as they are.
+# Notebooks with a playground, to be run from top to bottom, each with knobs that make it quick: nbval checks
+# its full run already. The playground's own knobs stay as they are.
 COURSE_NOTEBOOKS = {"05_knobs.ipynb": {"SIZE": 64, "STEPS": 2}}
 SECONDS = 180               # to wait for anything on a busy machine
 # So many steps that no run comes to its end during a test, however fast the machine
@@ -38,7 +38,8 @@ photos = [load_image(f"../data/content/{name}.jpg", 96) for name in ("china", "f
 pair = before_after(*photos)
 display(pair)
 ---
-sheet = contact_sheet({(row, column): photos[row] * column for row in (0, 1) for column in (0.2, 0.6, 1.0)}, ("photo", "light"))
+lights = {(row, light): photos[row] * light for row in (0, 1) for light in (0.2, 0.6, 1.0)}
+sheet = contact_sheet(lights, ("photo", "light"))
 display(sheet)
 ---
 answer = 6 * 7
@@ -46,36 +47,35 @@ answer = 6 * 7
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    """A copy of the course with one more notebook, served by JupyterLab: (address of a notebook by its name, their folder)."""
+def course(browser, tmp_path_factory):
+    """A copy of the course with one more notebook, served by JupyterLab.
+
+    (what the addresses of the notebooks begin with, their folder)
+    """
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(DATA, root / "data")
     (root / "notebooks").mkdir()
     for name, knobs in COURSE_NOTEBOOKS.items():
-        nbformat.write(with_knobs(nbformat.read(ROOT / "notebooks" / name, 4), knobs), root / "notebooks" / name)
-    notebook = new_notebook(cells=[new_markdown_cell("# Playground"), *map(new_code_cell, OWN.split("---\n"))],
-                            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+        notebook = with_knobs(nbformat.read(ROOT / "notebooks" / name, 4), knobs)
+        nbformat.write(notebook, root / "notebooks" / name)
+    cells = [new_markdown_cell("# Playground"), *map(new_code_cell, OWN.split("---\n"))]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
     nbformat.write(notebook, root / "notebooks" / "own.ipynb")
     with jupyterlab(root) as address:
         yield f"{address}/lab/tree/notebooks/", root / "notebooks"
 
 
 @pytest.fixture(scope="module")
-def browser(course):
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def own_page(course, browser):
-    with page_of(browser, course[0] + "own.ipynb") as page:
+    with lab_page(browser, course[0] + "own.ipynb") as page:
         open_notebook(page)
         yield page
 
 
 @pytest.fixture
 def own(own_page):
-    """The page of the small notebook, all its cells run anew."""
+    """The page of the small notebook, with all its cells run again."""
     own_page.problems.clear()
     run_all(own_page)
     yield own_page
@@ -84,7 +84,8 @@ def own(own_page):
 
 def with_knobs(notebook, knobs):
     """The notebook with other numbers in its cell of knobs."""
-    cell = next(cell for cell in notebook.cells if cell.cell_type == "code" and re.search(r"^SIZE = ", cell.source, re.M))
+    cell = next(cell for cell in notebook.cells
+                if cell.cell_type == "code" and re.search(r"^SIZE = ", cell.source, re.M))
     for knob, value in knobs.items():
         cell.source, found = re.subn(rf"^{knob} = \S+", f"{knob} = {value}", cell.source, flags=re.M)
         assert found == 1, f"no knob {knob}"
@@ -114,15 +115,15 @@ class Panel:
 
     def fact(self, name):
         """What stands beside a name in the table of facts; empty if nothing does."""
-        return self.box.evaluate("""(box, name) => [...box.querySelectorAll('dt')].find(term => term.textContent === name)
-            ?.nextElementSibling.textContent ?? ''""", name)
+        return self.box.evaluate("""(box, name) => [...box.querySelectorAll('dt')]
+            .find(term => term.textContent === name)?.nextElementSibling.textContent ?? ''""", name)
 
     def until(self, condition, what):
         for _ in range(SECONDS * 5):
             if condition():
                 return
             self.page.wait_for_timeout(200)
-        raise AssertionError(f"in vain waited for: {what}; {self.box.inner_text()[-1500:]}")
+        raise AssertionError(f"waited in vain for: {what}; {self.box.inner_text()[-1500:]}")
 
     def until_state(self, state):
         self.until(lambda: self.fact("State") == state, f"state {state}")
@@ -130,7 +131,8 @@ class Panel:
     def watch(self):
         """Make the page count the pictures that it shows from now on."""
         self.picture.evaluate("""image => { window.seen = new Set([image.src]);
-            new MutationObserver(() => window.seen.add(image.src)).observe(image, {attributes: true, attributeFilter: ['src']}) }""")
+            new MutationObserver(() => window.seen.add(image.src))
+                .observe(image, {attributes: true, attributeFilter: ['src']}) }""")
 
     def pictures(self):
         return self.page.evaluate("window.seen.size")
@@ -150,7 +152,7 @@ class Panel:
 @pytest.mark.parametrize("name", COURSE_NOTEBOOKS)
 def test_a_notebook_and_its_playground_from_start_to_save(course, browser, name):
     address, folder = course
-    with page_of(browser, address + name) as page:
+    with lab_page(browser, address + name) as page:
         open_notebook(page)
         run_all(page)
         panel = Panel(page)
@@ -173,7 +175,8 @@ def test_a_notebook_and_its_playground_from_start_to_save(course, browser, name)
         assert "style_weight=" in panel.box.locator("pre").inner_text()
         count = int(panel.fact("Evaluations"))
         page.wait_for_timeout(3000)
-        assert int(panel.fact("Evaluations")) <= count + 2, "it went on after Pause"      # the step under way may end
+        # the step under way may end
+        assert int(panel.fact("Evaluations")) <= count + 2, "it went on after Pause"
         panel.press("Continue")
         panel.until(lambda: int(panel.fact("Evaluations")) > count + 4, "more evaluations after Continue")
         panel.press("Pause")
@@ -190,7 +193,7 @@ def test_a_notebook_and_its_playground_from_start_to_save(course, browser, name)
 
 
 def test_uploads(own, course):
-    """A bad one says what is wrong with it; a good one may be larger than one message to the kernel, which is 10 MiB."""
+    """A bad one says what is wrong with it; a good one may be larger than one message, which is 10 MiB."""
     folder = course[1]
     panel = Panel(own)
     panel.upload("photos", {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": b"Dear network,"})
@@ -209,7 +212,10 @@ def test_uploads(own, course):
 
 
 def test_the_notebook_stays_usable(own):
-    """While one panel paints: a second one, other cells, the keyboard; and the cell run again stops its old panel."""
+    """While one panel paints: a second one, other cells, the keyboard.
+
+    And the cell, run again, stops its old panel.
+    """
     first, second = Panel(own, 0), Panel(own, 1)
     first.button("Start").focus()
     own.keyboard.press("Enter")
@@ -228,7 +234,7 @@ def test_the_notebook_stays_usable(own):
     Panel(own, 0).until(lambda: ask(own, "old.painter.state") == "'paused'", "the old panel to pause")
 
 
-def test_a_page_loaded_anew_leaves_no_painter_behind(own):
+def test_a_reloaded_page_leaves_no_painter_behind(own):
     """The panel is there again and paints on; but its cell run again still stops it."""
     Panel(own).press("Start")
     Panel(own).until(lambda: int(Panel(own).fact("Evaluations")) > 3, "evaluations")
@@ -265,15 +271,19 @@ def test_every_control_has_a_name_and_a_place_on_the_keyboard(own):
         seen.append(panel.box.locator(":focus").aria_snapshot())
         own.keyboard.press("Tab")
     named = set(re.findall(r'- (?:button|slider|checkbox) "(.+?)"', "\n".join(seen)))
-    assert named >= {"astronaut", "Upload a photo", "starry night", "Upload a painting", "Style weight", "1_1", "5_1", "photo", "noise",
-                     "painting", "Size", "Smoothness", "Keep the photo's colours"} and any("Start" in name for name in named)
-    assert not [line for line in panel.box.aria_snapshot().splitlines() if re.search(r"- (button|slider|checkbox|img)(:| \[|$)", line)]
+    assert named >= {"astronaut", "Upload a photo", "starry night", "Upload a painting", "Style weight",
+                     "1_1", "5_1", "photo", "noise", "painting", "Size", "Smoothness",
+                     "Keep the photo's colours"}
+    assert any("Start" in name for name in named)
+    nameless = re.compile(r"- (button|slider|checkbox|img)(:| \[|$)")
+    assert not [line for line in panel.box.aria_snapshot().splitlines() if nameless.search(line)]
 
     # what stands beside a slider is what is said, not the number of the step
     for label, words in (("Style weight", "1.0"), ("Size", "64 px"), ("Smoothness", "0")):
         assert panel.box.get_by_role("slider", name=label).get_attribute("aria-valuetext") == words
     panel.slide("Smoothness", "End")
-    panel.until(lambda: panel.box.get_by_role("slider", name="Smoothness").get_attribute("aria-valuetext") == "30", "the value in words")
+    smoothness = panel.box.get_by_role("slider", name="Smoothness")
+    panel.until(lambda: smoothness.get_attribute("aria-valuetext") == "30", "the value in words")
 
     # chosen from the keyboard, and said aloud
     painting = panel.box.get_by_role("button", name="mosaic")
@@ -298,11 +308,12 @@ SHUT_DOWN = "() => window.jupyterapp.commands.execute('kernelmenu:shutdown')"
 
 @pytest.mark.parametrize("how", ["restarted", "shut down", "killed"])
 def test_an_ended_kernel_leaves_nothing_behind(own, how):
-    """And the panel says so: what it showed last is true no more, and no button reaches anybody."""
+    """And the panel says so: what it showed last is no longer true, and no button reaches anybody."""
     panel = Panel(own)
     panel.press("Start")
     panel.until_state("painting")
-    said = panel.box.get_by_role("alert").get_by_text("The kernel was restarted or has ended: run this cell again")
+    words = "The kernel was restarted or has ended: run this cell again"
+    said = panel.box.get_by_role("alert").get_by_text(words)
     assert not said.count()
     process = int(ask(own, "__import__('os').getpid()"))
     if how == "killed":                                 # as the system does when the memory is full
@@ -325,7 +336,7 @@ def test_an_ended_kernel_leaves_nothing_behind(own, how):
 
 
 def test_the_next_day(own, course):
-    """Where the kernel is gone, a still picture stands for each panel; while it lives, the page does not show it."""
+    """Where the kernel is gone, a still picture stands for each panel; before, the page hides it."""
     stills = own.locator(".jp-OutputArea .jp-RenderedImage img")
     Panel(own).until(lambda: stills.count() == 4, "the stored pictures")
     assert not stills.filter(visible=True).count()

@@ -9,15 +9,20 @@ import sys
 import threading
 import time
 import zlib
+from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 import torch
 from PIL import Image
 
-from stylelib import ImageError, load_image, load_network, total_variation, transfer
+from stylelib import ImageError, Settings, load_image, load_network, total_variation, transfer
 from stylelib.learn.widgets import before_after, contact_sheet, playground, still
 from stylelib.learn.widgets import painter as painter_module
 from stylelib.learn.widgets.page import Views
+from stylelib.learn.widgets.pictures import jpeg
+from stylelib.scene import start_picture
+from stylelib.style.colors import with_colors_of
 
 from ..conftest import DATA, PAINTING, PHOTO
 from ..nbstrict.store import WIDGET_VIEW
@@ -33,19 +38,50 @@ def panel(tmp_path):
     assert made.painter.wait(SECONDS)
 
 
-@pytest.fixture
-def by_hand(monkeypatch):
-    """Steps come only when the test lets them: by_hand.release() allows one."""
-    allowed = threading.Semaphore(0)
+class Allowed:
+    """Steps come only when the test allows them."""
 
-    def slow_steps(*arguments, **settings):
+    def __init__(self):
+        self.permits = threading.Semaphore(0)
+
+    def steps(self, *arguments, **settings):
         for step in transfer.stylize_steps(*arguments, **settings):
-            assert allowed.acquire(timeout=SECONDS)
+            assert self.permits.acquire(timeout=SECONDS)
             yield step
 
-    monkeypatch.setattr(painter_module, "stylize_steps", slow_steps)
+    def release(self, count=1):
+        self.permits.release(count)
+
+    def until_there_are(self, panel, count):
+        """Let steps come until `count` are in the history."""
+        self.release(max(0, count - len(panel.painter.history)))
+        until(lambda: len(panel.painter.history) >= count)
+
+    def until_the_end(self, panel):
+        self.release(1000)
+        assert panel.painter.wait(SECONDS)
+
+
+@pytest.fixture
+def by_hand(monkeypatch):
+    allowed = Allowed()
+    monkeypatch.setattr(painter_module, "stylize_steps", allowed.steps)
     yield allowed
     allowed.release(1000)
+
+
+def paused(panel, by_hand, steps=1):
+    """The panel, paused after this many more steps and the one that was under way."""
+    by_hand.until_there_are(panel, len(panel.painter.history) + steps)
+    panel.pause.click()
+    by_hand.release()
+    assert panel.painter.wait(SECONDS)
+    return panel
+
+
+def started_and_paused(panel, by_hand):
+    panel.start.click()
+    return paused(panel, by_hand)
 
 
 def until(condition):
@@ -59,11 +95,13 @@ def upload(panel, gallery, name, content, chunk=4000):
     """What the page sends when a file is chosen: one message for each piece."""
     button = panel.uploads[gallery]
     for start in range(0, max(len(content), 1), chunk):
-        button._handle_custom_msg({"name": name, "size": len(content), "start": start}, [memoryview(content[start:start + chunk])])
+        piece = {"name": name, "size": len(content), "start": start}
+        button._handle_custom_msg(piece, [memoryview(content[start:start + chunk])])
 
 
 def enabled(panel):
-    return {name for name in ("start", "pause", "resume", "again", "save") if not getattr(panel, name).disabled}
+    return {name for name in ("start", "pause", "resume", "again", "save")
+            if not getattr(panel, name).disabled}
 
 
 def test_a_whole_run(panel):
@@ -85,8 +123,9 @@ def test_knobs_are_the_arguments_of_stylize(panel):
     panel.style_weight.value, panel.init.value, panel.size.value = 10**0.5, "noise", 96
     panel.smoothness.value, panel.keep_colors.value, panel.layers["relu1_1"].value = 0.3, True, False
     assert panel.settings() == {
-        "content": panel.photo.value, "style": panel.painting.value, "style_weight": 3.2, "init": "noise", "size": 96,
-        "tv_weight": 0.3, "keep_colors": True, "style_layers": ["relu2_1", "relu3_1", "relu4_1", "relu5_1"]}
+        "content": panel.photo.value, "style": panel.painting.value, "style_weight": 3.2, "init": "noise",
+        "size": 96, "tv_weight": 0.3, "keep_colors": True,
+        "style_layers": ["relu2_1", "relu3_1", "relu4_1", "relu5_1"]}
 
 
 def test_the_code_shown_is_what_the_panel_does(panel):
@@ -112,71 +151,46 @@ def run(code):
 
 
 def test_the_code_shown_makes_the_picture_after_knobs_were_turned(panel, by_hand):
-    """Paused on the way, and after a knob: no line of code may promise another picture than the one that is seen."""
-    panel.start.click()
-    steps_and_pause(panel, by_hand, 1)
+    """Paused on the way, and after a knob: no line may promise another picture than the one that is seen."""
+    started_and_paused(panel, by_hand)
     assert torch.equal(run(shown_code(panel))["picture"], panel.painter.picture)
     panel.painting.value = (DATA / "style" / "mosaic.jpg").as_posix()
     assert "mosaic" not in shown_code(panel)            # not before it is painted
     panel.resume.click()
     until(lambda: "Computing" in panel.status.value)
     assert "Knobs were turned" in panel.code.value and not shown_code(panel)
-    steps_and_pause(panel, by_hand, 1)
+    paused(panel, by_hand)
     assert "mosaic" in shown_code(panel)
     assert torch.equal(run(shown_code(panel))["picture"], panel.painter.picture)
 
 
-def steps_and_pause(panel, by_hand, count):
-    """So many steps, and the one that is under way at the pause."""
-    before = len(panel.painter.history)
-    by_hand.release(count)
-    until(lambda: len(panel.painter.history) >= before + count)
-    panel.pause.click()
-    by_hand.release()
-    assert panel.painter.wait(SECONDS)
-
-
 def test_pause_keeps_everything_and_continue_goes_on(panel, by_hand):
-    panel.start.click()
-    by_hand.release()
-    until(lambda: panel.painter.history)
-    panel.pause.click()
-    by_hand.release()
-    assert panel.painter.wait(SECONDS)
+    started_and_paused(panel, by_hand)
     assert panel.painter.state == "paused" and enabled(panel) == {"start", "resume", "again", "save"}
     assert not [thread for thread in threading.enumerate() if thread.name == "playground"]
     before, picture = list(panel.painter.history), panel.painter.picture
-    assert panel.view.value == jpeg_of(panel)
+    assert panel.view.value == jpeg(panel.painter.picture, 92)
     panel.resume.click()
-    by_hand.release(1000)
-    assert panel.painter.wait(SECONDS)
+    by_hand.until_the_end(panel)
     assert panel.painter.state == "finished" and panel.painter.history[:len(before)] == before
     assert len(panel.painter.history) == 3 and not torch.equal(panel.painter.picture, picture)
     # as if there had been no pause
     assert torch.equal(panel.painter.picture, transfer.stylize(PHOTO, PAINTING, 64, 3, progress=False).image)
 
 
-def jpeg_of(panel):
-    from stylelib.learn.widgets.pictures import jpeg
-    return jpeg(panel.painter.picture, 92)
-
-
 def test_a_knob_turned_on_the_way_takes_effect_at_the_next_step(panel, by_hand):
     panel.start.click()
-    by_hand.release()
-    until(lambda: panel.painter.history)
+    by_hand.until_there_are(panel, 1)
     picture = panel.painter.picture
     until(lambda: "Computing" not in panel.status.value)
     panel.style_weight.value = 100.0
     assert "Computing what to aim at" in panel.status.value
-    by_hand.release(2)                                  # the step under way, and the first after it
-    until(lambda: len(panel.painter.history) == 3)
+    by_hand.until_there_are(panel, 3)                   # with the step under way, and the first after it
     (_, before), _, (_, after) = panel.painter.history
     assert after["style"] > 10 * before["style"] and panel.painter.turns[0] in (2, 3)
     assert (panel.painter.picture - picture).abs().mean() < 0.1 and panel.painter.state == "painting"
     panel.smoothness.value = 1.0
-    by_hand.release(2)
-    until(lambda: len(panel.painter.history) == 5)
+    by_hand.until_there_are(panel, 5)
     assert "smoothness" in panel.painter.history[-1][1] and "smoothness" not in after
     counts = [count for count, _ in panel.painter.history]
     assert counts == sorted(set(counts))
@@ -184,29 +198,22 @@ def test_a_knob_turned_on_the_way_takes_effect_at_the_next_step(panel, by_hand):
 
 def test_another_size_on_the_way_goes_on_from_the_enlarged_picture(panel, by_hand):
     panel.start.click()
-    by_hand.release()
-    until(lambda: panel.painter.history)
+    by_hand.until_there_are(panel, 1)
     small = panel.painter.picture
     panel.size.value = 96
-    by_hand.release(2)
-    until(lambda: len(panel.painter.history) == 3)
+    by_hand.until_there_are(panel, 3)
     assert panel.painter.picture.shape[3] == 96
-    assert (torch.nn.functional.interpolate(panel.painter.picture, small.shape[2:]) - small).abs().mean() < 0.1
+    back = torch.nn.functional.interpolate(panel.painter.picture, small.shape[2:])
+    assert (back - small).abs().mean() < 0.1
 
 
 def test_knobs_turned_while_paused_count_at_continue(panel, by_hand):
-    panel.start.click()
-    by_hand.release()
-    until(lambda: panel.painter.history)
-    panel.pause.click()
-    by_hand.release()
-    assert panel.painter.wait(SECONDS)
+    started_and_paused(panel, by_hand)
     panel.keep_colors.value = True
     assert "Continue" in panel.status.value and panel.painter.state == "paused"
     panel.resume.click()
-    by_hand.release(1000)
-    assert panel.painter.wait(SECONDS)
-    assert [settings["keep_colors"] for settings, _ in panel.painter.parts] == [False, True]
+    by_hand.until_the_end(panel)
+    assert [part.settings["keep_colors"] for part in panel.painter.parts] == [False, True]
 
 
 def test_continue_after_the_end(panel):
@@ -214,58 +221,62 @@ def test_continue_after_the_end(panel):
     assert panel.painter.wait(SECONDS)
     panel.resume.click()
     assert panel.painter.wait(SECONDS)
-    assert [steps for _, steps in panel.painter.parts] == [3, 3]
+    assert [part.steps for part in panel.painter.parts] == [3, 3]
 
 
-def test_reset_forgets_and_start_begins_anew(panel, by_hand):
+def test_reset_forgets_and_start_begins_again(panel, by_hand):
     begin = panel.view.value
     panel.start.click()
-    by_hand.release()
-    until(lambda: panel.painter.history)
+    by_hand.until_there_are(panel, 1)
     panel.again.click()
     assert panel.painter.state == "ready" and panel.view.value == begin and enabled(panel) == {"start"}
     panel.start.click()                                 # while the old thread is still in its step
-    by_hand.release(1000)
-    assert panel.painter.wait(SECONDS)
+    by_hand.until_the_end(panel)
     assert torch.equal(panel.painter.picture, transfer.stylize(PHOTO, PAINTING, 64, 3, progress=False).image)
 
 
 def test_the_start_picture_is_shown_before_the_start(panel):
     seen = {panel.view.value}
-    for knob, value in ((panel.init, "noise"), (panel.init, "style"), (panel.painting, (DATA / "style" / "mosaic.jpg").as_posix()),
+    mosaic = (DATA / "style" / "mosaic.jpg").as_posix()
+    for knob, value in ((panel.init, "noise"), (panel.init, "style"), (panel.painting, mosaic),
                         (panel.size, 96)):
         knob.value = value
         assert panel.view.value not in seen
         seen.add(panel.view.value)
 
 
+@pytest.mark.parametrize("keep_colors", [False, True])
+@pytest.mark.parametrize("init", ["content", "noise", "style"])
+def test_what_is_shown_is_what_the_transfer_starts_from(init, keep_colors, panel, photo, painting):
+    panel.init.value, panel.keep_colors.value = init, keep_colors
+    knobs = Settings(size=64, steps=1, init=init, keep_colors=keep_colors)
+    start = next(transfer.stylize_steps(PHOTO, PAINTING, knobs)).start
+    if start is None:           # noise
+        start = start_picture("noise", photo, painting, knobs.seed)
+        start = with_colors_of(start, photo) if keep_colors else start
+    assert panel.view.value == jpeg(start, 92)
+
+
 def test_save_writes_the_picture_and_code_that_makes_it_again(panel, tmp_path, by_hand, monkeypatch):
     monkeypatch.chdir(tmp_path)
     panel.start.click()
-    by_hand.release()
-    until(lambda: panel.painter.history)
+    by_hand.until_there_are(panel, 1)
     panel.style_weight.value = 10.0                     # a knob on the way, so that one call cannot do it
-    by_hand.release(2)
-    until(lambda: len(panel.painter.history) == 3)
-    panel.pause.click()
-    by_hand.release()
-    assert panel.painter.wait(SECONDS)
+    paused(panel, by_hand, 2)
     panel.save.click()
     assert "playground-1.png" in panel.message.value and "<pre>" not in panel.message.value
     saved = load_image(tmp_path / "playground-1.png")
     code = (tmp_path / "playground-1.py").read_text("utf-8")
     assert code.startswith(shown_code(panel)) and "stylize_steps" in code
     (tmp_path / "playground-1.png").unlink()
-    names = {}
-    exec(code, names)
-    assert torch.equal(names["picture"], panel.painter.picture)
+    assert torch.equal(run(code)["picture"], panel.painter.picture)
     assert torch.equal(load_image(tmp_path / "playground-1.png"), saved)
     panel.save.click()
     assert (tmp_path / "playground-2.png").exists()
 
 
 def test_an_error_in_the_thread_is_shown_in_plain_words(panel, monkeypatch):
-    def broken(**settings):
+    def broken(*arguments, **settings):
         yield from ()
         raise ArithmeticError("the style loss became nan: lower <its> weight")
 
@@ -307,13 +318,17 @@ def test_a_bad_upload_says_what_is_wrong(panel, tmp_path, name, content, words):
 
 
 def test_a_bomb_and_a_file_too_large_for_upload(panel, tmp_path):
-    header = struct.pack(">IIBBBBB", 90_000, 90_000, 8, 2, 0, 0, 0)        # the first chunk of a PNG: width, height, ...
-    chunk = struct.pack(">I", len(header)) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
-    bomb = b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    def chunk(kind, content):
+        return (struct.pack(">I", len(content)) + kind + content
+                + struct.pack(">I", zlib.crc32(kind + content)))
+
+    header = struct.pack(">IIBBBBB", 90_000, 90_000, 8, 2, 0, 0, 0)        # width, height, ...
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"")
     upload(panel, panel.photo, "bomb.png", bomb)
     assert "bomb.png has more than 80 million pixels" in panel.message.value
     # the page sends such a file's size only
-    panel.uploads[panel.photo]._handle_custom_msg({"name": "film.tif", "size": 300 * 2**20, "start": 0}, [memoryview(b"")])
+    size_only = {"name": "film.tif", "size": 300 * 2**20, "start": 0}
+    panel.uploads[panel.photo]._handle_custom_msg(size_only, [memoryview(b"")])
     assert "film.tif has 300 MB; 100 MB are the limit" in panel.message.value and not list(tmp_path.iterdir())
     upload(panel, panel.photo, "cup.jpg", (DATA / "content" / "coffee.jpg").read_bytes())
     assert "cup.jpg is in the gallery now" in panel.message.value
@@ -338,7 +353,8 @@ def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
     upload(panel, panel.photo, "../my cup.jpg", content)
     path = (tmp_path / "my cup.jpg").as_posix()
     assert panel.photo.value == path and panel.photo.options[-1] == ("my cup", path)
-    upload(panel, panel.painting, "my cup.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())     # another of that name
+    # another of that name
+    upload(panel, panel.painting, "my cup.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
     assert panel.painting.value == (tmp_path / "my cup-new.jpg").as_posix()
     assert (tmp_path / "my cup.jpg").read_bytes() == content
     panel.start.click()
@@ -347,7 +363,8 @@ def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
 
 
 def test_two_panels_do_not_disturb_each_other(tmp_path):
-    panels = [playground(style=style, folder=DATA, size=64, steps=3, save_folder=tmp_path) for style in ("starry_night", "mosaic")]
+    panels = [playground(style=style, folder=DATA, size=64, steps=3, save_folder=tmp_path)
+              for style in ("starry_night", "mosaic")]
     alone = transfer.stylize(PHOTO, DATA / "style" / "mosaic.jpg", 64, 3, progress=False).image
     for panel in panels:
         panel.start.click()
@@ -386,7 +403,7 @@ def test_a_panel_that_nobody_sees_any_more_pauses(panel, by_hand):
     assert panel.painter.state == "paused"
 
 
-def test_a_page_loaded_anew_counts_once(panel, by_hand):
+def test_a_reloaded_page_counts_once(panel, by_hand):
     page_says(panel, "1", "new")
     page_says(panel, "1", "here")
     panel.start.click()
@@ -400,18 +417,19 @@ def test_a_page_loaded_anew_counts_once(panel, by_hand):
 def test_a_cell_run_again_stops_the_panel_that_it_showed(panel, by_hand, tmp_path, monkeypatch, capsys):
     """Even if the page never drew that one, and so tells nothing of it."""
     def show(panel, cell, run):
-        monkeypatch.setattr(still, "_cell", lambda: (cell, run))
+        message = {"metadata": {"cellId": cell}, "header": {"msg_id": run}}
+        monkeypatch.setattr(still, "get_ipython", lambda: SimpleNamespace(get_parent=lambda: message))
         panel._ipython_display_()
 
-    other, anew = (playground(folder=DATA, size=64, steps=3, save_folder=tmp_path) for _ in range(2))
+    other, third = (playground(folder=DATA, size=64, steps=3, save_folder=tmp_path) for _ in range(2))
     show(panel, "cell 1", "run 1")
     show(other, "cell 1", "run 1")                      # two in one cell may both paint
     for painting in (panel, other):
         painting.start.click()
-    show(anew, "cell 2", "run 2")
+    show(third, "cell 2", "run 2")
     show(panel, "cell 1", "run 3")
     assert panel.painter.state == "painting" and other.painter.state == "paused"
-    show(anew, "cell 1", "run 4")
+    show(third, "cell 1", "run 4")
     assert panel.painter.state == "paused"
     by_hand.release(1000)
     assert panel.painter.wait(SECONDS) and other.painter.wait(SECONDS)
@@ -420,8 +438,7 @@ def test_a_cell_run_again_stops_the_panel_that_it_showed(panel, by_hand, tmp_pat
 def test_another_photo_is_a_new_start(panel, by_hand):
     """No ghost of the photo before; and nothing is lost by a slip."""
     china, flower = panel.photo.value, (DATA / "content" / "flower.jpg").as_posix()
-    panel.start.click()
-    steps_and_pause(panel, by_hand, 1)
+    started_and_paused(panel, by_hand)
     painted, history = panel.view.value, list(panel.painter.history)
     panel.photo.value = flower
     assert panel.view.value not in (painted, "")
@@ -437,15 +454,13 @@ def test_another_photo_is_a_new_start(panel, by_hand):
     assert "china" in shown_code(panel)
     panel.photo.value = flower
     panel.start.click()
-    by_hand.release(1000)
-    assert panel.painter.wait(SECONDS)
+    by_hand.until_the_end(panel)
     assert torch.equal(panel.painter.picture, transfer.stylize(flower, PAINTING, 64, 3, progress=False).image)
 
 
 def test_another_photo_while_it_paints_pauses_and_is_shown(panel, by_hand):
     panel.start.click()
-    by_hand.release()
-    until(lambda: panel.painter.history)
+    by_hand.until_there_are(panel, 1)
     panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()
     shown = panel.view.value
     by_hand.release()
@@ -456,7 +471,7 @@ def test_another_photo_while_it_paints_pauses_and_is_shown(panel, by_hand):
     panel.resume.click()
     by_hand.release(1000)
     assert panel.painter.wait(SECONDS) and len(panel.painter.parts) == 1
-    with pytest.raises(ValueError, match="this picture is of .*flower.jpg: start anew"):
+    with pytest.raises(ValueError, match=r"this picture is of .*flower\.jpg: press Start"):
         panel.painter.turn({**panel.settings(), "content": PHOTO.as_posix()})
 
 
@@ -469,8 +484,8 @@ def test_where_to_start_from_is_said_to_count_at_the_next_start(panel):
 
 
 @pytest.mark.parametrize("knob, value",
-                         [("painting", (DATA / "style" / "mosaic.jpg").as_posix()), ("style_weight", 100.0),
-                                         ("smoothness", 30.0)])
+                         [("painting", (DATA / "style" / "mosaic.jpg").as_posix()),
+                          ("style_weight", 100.0), ("smoothness", 30.0)])
 def test_a_knob_turned_late_changes_the_picture(panel, knob, value):
     panel.painter.steps = 12
     panel.start.click()
@@ -484,11 +499,14 @@ def test_a_knob_turned_late_changes_the_picture(panel, knob, value):
 
 def test_the_right_end_of_smoothness_is_visible(panel):
     """A knob that does nothing would teach that total variation is useless."""
-    labels, values = zip(*panel.smoothness.options)
-    assert values[0] == 0 and min(later / earlier for earlier, later in zip(values[1:], values[2:])) >= 1.5
-    calm = {value: total_variation(transfer.stylize(PHOTO, PAINTING, 64, 15, tv_weight=value, progress=False).image)
-            for value in (0.0, values[-1])}
-    assert calm[values[-1]] < 0.75 * calm[0.0]
+    _, values = zip(*panel.smoothness.options)
+    assert values[0] == 0 and min(later / earlier for earlier, later in pairwise(values[1:])) >= 1.5
+
+    def restless(weight):
+        result = transfer.stylize(PHOTO, PAINTING, 64, 15, tv_weight=weight, progress=False)
+        return total_variation(result.image)
+
+    assert restless(values[-1]) < 0.75 * restless(0.0)
 
 
 def test_pause_does_not_wait_for_the_network(panel, monkeypatch):
@@ -500,7 +518,7 @@ def test_pause_does_not_wait_for_the_network(panel, monkeypatch):
         assert arrived.wait(SECONDS)
         return load_network()
 
-    monkeypatch.setattr(painter_module, "_network", slow_network)
+    monkeypatch.setattr(painter_module, "shared_network", slow_network)
     panel.start.click()
     assert asked.wait(SECONDS)
     pressed = threading.Thread(target=panel.pause.click, daemon=True)
@@ -514,25 +532,28 @@ def test_pause_does_not_wait_for_the_network(panel, monkeypatch):
 
 
 def test_python_ends_at_once_while_a_panel_paints(tmp_path):
-    code = f"from stylelib.widgets import playground; playground(folder={str(DATA)!r}, size=64, steps=10000).start.click()"
+    code = ("from stylelib.widgets import playground; "
+            f"playground(folder={str(DATA)!r}, size=64, steps=10000).start.click()")
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS)
     assert ended.returncode == 0 and not ended.stderr
 
 
 @pytest.mark.parametrize("wrong, words", [({"size": -3}, "size must be"), ({"steps": 0}, "steps must be"),
-                                          ({"content": "no_such"}, "no such file"), ({"folder": "nowhere"}, "no folder nowhere")])
+                                          ({"content": "no_such"}, "no such file"),
+                                          ({"folder": "nowhere"}, "no folder nowhere")])
 def test_wrong_arguments(wrong, words):
     with pytest.raises(ValueError, match=words):
         playground(**{"folder": DATA, **wrong})
 
 
 def test_what_is_left_without_a_kernel(panel, monkeypatch):
-    """A still picture in an output of its own: in one with the widget, JupyterLab says "model not found" the next day."""
+    """A still picture in an output of its own: in one with the widget, it would not be seen the next day."""
+    outputs = []                                        # what the cell stores that shows it
+    monkeypatch.setattr(still, "display",
+                        lambda data, metadata=None, raw=False: outputs.append((data, metadata)))
     random = torch.rand(1, 3, 20, 30)
     for widget in (panel, before_after(random, random), contact_sheet({(1, 2): random})):
-        outputs = []                                    # what the cell stores that shows it
-        monkeypatch.setattr(still, "display", lambda data, metadata=None,
-                            raw=False: outputs.append((data, metadata)))  # noqa: B023
+        outputs.clear()
         widget._ipython_display_()
         (picture, metadata), (live, _) = outputs
         assert Image.open(io.BytesIO(base64.b64decode(picture["image/jpeg"]))).format == "JPEG"
@@ -545,7 +566,7 @@ def test_what_is_left_without_a_kernel(panel, monkeypatch):
 
 
 def test_the_still_picture_shows_a_result_too():
-    pictures = [Image.open(io.BytesIO(playground(folder=DATA, size=64, still=painted)._still))
+    pictures = [Image.open(io.BytesIO(playground(folder=DATA, size=64, still=painted).still))
                 for painted in (None, load_image(PAINTING, 96))]
     widths = [picture.width for picture in pictures]
     assert widths[0] >= 480 and widths[1] >= 1.4 * widths[0]
@@ -555,7 +576,7 @@ def test_pictures_have_alternative_text(panel, random):
     assert panel.view.alt == "The photo china, from which the painting will start"
     assert "Loss curves" in panel.curves.alt
     panel.init.value = "noise"
-    assert panel.view.alt.startswith("Random colours")
+    assert panel.view.alt.startswith("Grey with a little noise")
     panel.painting.value = (DATA / "style" / "mosaic.jpg").as_posix()
     panel.start.click()
     assert panel.painter.wait(SECONDS)
@@ -566,9 +587,10 @@ def test_pictures_have_alternative_text(panel, random):
     assert panel.painter.wait(SECONDS)
     assert panel.view.alt == "The photo china, painted in the style of mosaic, then of starry night"
     pictures = random(1, 3, 20, 30), random(1, 3, 20, 30)
-    pair, table = before_after(*pictures, ("photo", "painted")), contact_sheet({(1, 2): pictures[0], (1, 3): pictures[1]})
+    pair = before_after(*pictures, ("photo", "painted"))
+    table = contact_sheet({(1, 2): pictures[0], (1, 3): pictures[1]})
     pair.slider.value, table.second.value = 20, 3
-    assert pair.view.alt == "photo at the left, painted at the right; the border at 20 %"
+    assert pair.view.alt == "photo on the left, painted on the right; the border at 20 %"
     assert table.view.alt == "row 1, column 3" and table.overview.alt
 
 
@@ -580,7 +602,7 @@ def test_before_after(random):
         panel.slider.value = share
         assert panel.view.value not in seen
         seen.add(panel.view.value)
-    with pytest.raises(ImageError, match="one shape"):
+    with pytest.raises(ImageError, match="the same shape"):
         before_after(first, random(1, 3, 20, 20))
 
 

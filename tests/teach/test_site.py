@@ -8,7 +8,6 @@ from stylelib.cli import main
 from stylelib.teach.site import write_site
 
 from ..places import NOTEBOOKS, ROOT
-from .kit_browser import chromium, file_page
 
 PAGES = [*NOTEBOOKS, *sorted((ROOT / "notebooks").glob("*.md")), ROOT / "tests/benchmarks/README.md"]
 LOOK = """async () => {
@@ -36,18 +35,6 @@ def site(tmp_path_factory):
 def test_a_second_site_in_one_process_is_made_without_a_warning(site, tmp_path):
     """Sphinx keeps names in registers that outlive it."""
     assert write_site(tmp_path / "again") == ""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser):
-    with file_page(browser, 1280, 900) as page:
-        yield page
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

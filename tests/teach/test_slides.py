@@ -18,7 +18,6 @@ from stylelib.teach.slides import write_slides
 
 from ..places import NOTEBOOKS
 from ..refresh import tidy
-from .kit_browser import chromium, file_page
 
 # How large a page is, how far its content was made smaller, and what it says
 MEASURE = """() => Reveal.getSlides().map(page => {
@@ -42,16 +41,9 @@ def decks(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def page(browser):
-    with file_page(browser, WIDTH, HEIGHT) as page:
-        yield page
+def page_size():
+    return WIDTH, HEIGHT
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -1,7 +1,7 @@
-"""Checkers for the exercises: `check.gram_matrix(your_function)` says what is right, and what is wrong and why.
+"""Checkers for the exercises: `check.gram_matrix(your_function)` says whether it is right; if not, why not.
 
-It prints a verdict and returns it (`verdict.py`). It never raises an exception, so that a notebook with unsolved
-exercises runs to its end.
+It prints a verdict and returns it (`verdict.py`). It never raises an exception, so that a notebook with
+unsolved exercises runs to its end.
 """
 from .beyond import own_distance, sorted_distance
 from .content import choose_layer, content_gradient, content_loss
@@ -12,6 +12,8 @@ from .knobs import convert_weight, poster
 from .loop import total_loss, transfer
 from .pictures import deprocess
 
-__all__ = ["choose_layer", "content_gradient", "content_loss", "convert_weight", "deprocess", "gram_matrix", "guided_gram",
-           "match_colors", "own_distance", "poster", "read_layer", "receptive_field", "sorted_distance", "style_divisor", "style_loss",
-           "total_loss", "transfer"]
+__all__ = [
+    "choose_layer", "content_gradient", "content_loss", "convert_weight", "deprocess", "gram_matrix",
+    "guided_gram", "match_colors", "own_distance", "poster", "read_layer", "receptive_field",
+    "sorted_distance", "style_divisor", "style_loss", "total_loss", "transfer",
+]

@@ -1,6 +1,7 @@
 """Checkers of notebook 07: comparing sorted values, and a style loss of the learner's own."""
 import functools
 import numbers
+from collections.abc import Callable
 
 import torch
 
@@ -8,11 +9,11 @@ from ...style.statistics import STATISTICS
 from .verdict import (
     CUT_OFF,
     Mistake,
+    a_tensor,
     compare,
     compare_gradient,
     exercise,
     holds_elsewhere,
-    returned,
     watched,
 )
 
@@ -20,7 +21,8 @@ SORT_RETURNS_TWO = "sort returns two things, the sorted values and where they we
 PLACES = "argsort gives places, not values: use .sort(dim=1).values"
 SORT_ERRORS = (*((words, SORT_RETURNS_TWO) for words in ("return_types.sort", "'tuple'", "not tuple")),
                ("infer output dtype", PLACES),
-               ("'Tensor' object is not callable", "values is no function: .sort(dim=1).values, without ()"),
+               ("'Tensor' object is not callable",
+                "values is not a function: .sort(dim=1).values, without ()"),
                ("ambiguous", "Python's own sorted() compares whole rows: "
                              "a.sort(dim=1).values sorts each row"))
 
@@ -28,7 +30,7 @@ SORT_ERRORS = (*((words, SORT_RETURNS_TWO) for words in ("return_types.sort", "'
 # ---------------------------------------------------------------------------------------------- sorted values
 
 @exercise
-def sorted_distance(answer):
+def sorted_distance(answer: Callable) -> None:
     """Check `sorted_distance(a, b)`: tables (C, M) -> mean squared difference of the sorted rows."""
     a, b = _table(0, 4, 11).requires_grad_(True), _table(1, 4, 11)
     got = watched(answer, SORT_ERRORS, a=a.clone(), b=b.clone())
@@ -82,7 +84,7 @@ def _wrong_sorted(a, b):
 # --------------------------------------------------------------------------------------- one's own style loss
 
 @exercise
-def own_distance(answer):
+def own_distance(answer: Callable) -> None:
     """Check `own_distance(features, painting)`: whatever it measures, it must be fit to be a style loss."""
     value = functools.partial(_own_value, answer)
     picture, painting = _features(0, 14, 18), _features(1, 16, 13)
@@ -97,14 +99,15 @@ def own_distance(answer):
 
 
 def _must_not_grow(value, picture, painting, unit):
-    """What is there four times is no other style, and no further away."""
+    """Four copies side by side are the same style, and no further away."""
     if value(painting.repeat(1, 1, 2, 2), painting) > 0.5 * unit:
         raise Mistake("four copies of the painting side by side are far "
                       "from one: divide sums by the number of positions")
     one, four = value(picture, painting), value(picture.repeat(1, 1, 2, 2), painting)
     if one > 0 and not one / 2 < four < 2 * one:
         raise Mistake(f"four copies of a picture side by side are {four / one:.2g} times as far from the "
-                      "painting as one: take the mean over the positions, no sum and no further division")
+                      "painting as one: take the mean over the positions, neither a sum nor a further "
+                      "division")
 
 
 def _check_zero(value, picture, painting):
@@ -131,10 +134,8 @@ def _check_zero(value, picture, painting):
 def _own_value(answer, features, painting):
     """The learner's number, if it is one."""
     got = watched(functools.partial(_call, answer), features=features.clone(), painting=painting.clone())
-    if not isinstance(returned(got), torch.Tensor):
-        plain = ": leave out .item() and float(), gradients must get through"
-        raise Mistake(f"a tensor is expected, got {type(got).__name__}"
-                      + (plain if isinstance(got, numbers.Number) else ""))
+    plain = ": leave out .item() and float(), gradients must get through"
+    got = a_tensor(got, hint=plain if isinstance(got, numbers.Number) else "")
     if got.numel() != 1:
         raise Mistake(f"a loss is one number, got the shape {tuple(got.shape)}: end with .mean() or .sum()")
     if got.ndim:
@@ -163,7 +164,7 @@ def _call(answer, features, painting):
 def _works(answer, *arguments):
     try:
         answer(*arguments)
-    except Exception:           # the learner's own code may raise anything
+    except Exception:  # noqa: BLE001 - the learner's own code may raise anything
         return False
     return True
 

@@ -1,7 +1,18 @@
 """Checkers of notebook 02: the content loss, its gradient, and which layer to take."""
+from collections.abc import Callable
+
 import torch
 
-from .verdict import BRACKETS, Mistake, compare, compare_gradient, exercise, holds_elsewhere, watched
+from .verdict import (
+    BRACKETS,
+    Mistake,
+    compare,
+    compare_gradient,
+    exercise,
+    holds_elsewhere,
+    returned,
+    watched,
+)
 
 SHAPE = (3, 4, 5, 7)        # pictures, channels, rows, columns: all different, so that no mix-up goes unseen
 OTHER_SHAPE = (2, 3, 8, 6)  # shows numbers that an answer has from SHAPE alone
@@ -9,7 +20,7 @@ LAYERS = ("relu1_2", "relu2_2", "relu3_2", "relu4_2", "relu5_2")
 
 
 @exercise
-def content_loss(answer):
+def content_loss(answer: Callable) -> None:
     """Check `content_loss(features, target)`: the mean of the squared differences, with its gradient."""
     activations, target = _activations()
     activations.requires_grad_(True)
@@ -22,7 +33,7 @@ def content_loss(answer):
 
 
 @exercise
-def content_gradient(answer):
+def content_gradient(answer: Callable) -> None:
     """Check `content_gradient(features, target)`: the gradient with respect to what enters the ReLU."""
     features, target = _activations()
     right = 2 / features.numel() * (features - target) * (features > 0)
@@ -34,13 +45,10 @@ def content_gradient(answer):
 
 
 @exercise
-def choose_layer(answer):
+def choose_layer(answer: Callable) -> None:
     """Check `choose_layer(aim)`: a layer's name for each of the aims in AIMS."""
     for aim, (right, hints) in AIMS.items():
-        got = answer(aim)
-        if got is None:
-            raise Mistake(f"for {aim!r} your function returned None: does each way through it end with "
-                          "`return`?")
+        got = returned(answer(aim), f"does each way through it end with `return`, also for {aim!r}?")
         if not isinstance(got, str):
             raise Mistake(f"for {aim!r} a layer's name is expected, such as 'relu3_2', got "
                           f"{type(got).__name__}")
@@ -98,14 +106,14 @@ def _wrong_losses(difference, target):
     positions = SHAPE[2] * SHAPE[3]
     return [
         (square.sum() / 2,
-         "this is eq. 1 as printed, half the sum, and it grows with the size of the picture. Here the mean "
-         "is asked for"),
+         "this is eq. 1 as printed, half the sum, and it grows with the size of the picture. Take "
+         "the mean here"),
         (square.sum(),
          "this is the sum of all squares, and it grows with the size of the picture: take the mean"),
         (square.mean() / 2,
-         "half as large as it should be: eq. 1 has 1/2 in front of its sum, the mean here has not"),
+         "half as large as it should be: eq. 1 has 1/2 in front of its sum, the mean here has none"),
         (difference.mean(), "the square is missing: without it, differences of opposite sign cancel out"),
-        (difference.sum(), "the square is missing, and a sum is taken where the mean is asked for"),
+        (difference.sum(), "the square is missing, and a sum is taken where the exercise asks for the mean"),
         (difference.mean().square(),
          "the square comes too late: first square each difference, then take the mean"),
         (difference.sum().square(),
@@ -133,11 +141,11 @@ def _wrong_losses(difference, target):
          f"{BRACKETS}. And channels and pictures count too: take .mean()"),
         *((square.sum(0) / scale, "Python's sum() adds up the pictures only: take .sum() or .mean()")
           for scale in (1, n)),
-        (square, "one value for each activation: one number is asked for, so take the mean of them all"),
+        (square, "one value for each activation: a loss is one number, so take the mean of them all"),
         (square.mean((1, 2, 3)),
-         "one loss for each picture of the batch: one number is asked for, so take the mean of them all"),
+         "one loss for each picture of the batch: the loss is one number, so take the mean of them all"),
         (square.mean((2, 3)),
-         "one loss for each channel: one number is asked for, so take the mean of them all"),
+         "one loss for each channel: the loss is one number, so take the mean of them all"),
     ]
 
 
@@ -173,10 +181,10 @@ def _wrong_gradients(features, target):
         (2 / n * difference * (target > 0),
          "your mask looks at the photo, P > 0. The ReLU that closes is the picture's: F > 0"),
         (2 / n * difference.relu(),
-         "your mask looks at F - P, and so nothing is ever pulled up. The ReLU closes where F itself is 0: F "
-         "> 0"),
+         "your mask looks at F - P, and so nothing is ever pulled up. The ReLU closes where F itself is 0: "
+         "F > 0"),
         (2 / n * difference.square() * open_gate,
-         "the derivative of a square has no square any more: 2 (F - P)"),
+         "the derivative of a square is no longer a square: 2 (F - P)"),
         (2 / features[0].numel() * difference * open_gate,
          "too large for a batch: the mean runs over all values, those of all pictures. Use features.numel()"),
         (2 / (SHAPE[2] * SHAPE[3]) * difference * open_gate,
@@ -185,5 +193,5 @@ def _wrong_gradients(features, target):
          "you added everything up: the gradient has one value for each value of F, so the same shape"),
         (right.mean(), "you took the mean: the gradient has one value for each of F, so the same shape"),
         (difference.square().mean(),
-         "this is the loss itself: what is asked for is its derivative, one value for each value of F"),
+         "this is the loss itself: the exercise asks for its derivative, one value for each value of F"),
     ]

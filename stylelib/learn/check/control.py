@@ -1,29 +1,40 @@
 """Checkers of notebook 06: colours matched by mean and covariance, and the Gram matrix inside a mask."""
+from collections.abc import Callable
+
 import torch
 
 from ... import losses
-from ...style import masks as guided
+from ...style import masks
 from ...style.colors import color_map
-from .verdict import Mistake, compare, compare_gradient, exercise, holds_elsewhere, returned, watched
+from .verdict import (
+    Mistake,
+    a_tensor,
+    compare,
+    compare_gradient,
+    exercise,
+    has_shape,
+    holds_elsewhere,
+    is_finite,
+    recognise,
+    watched,
+)
 
 NEAR = 5e-3                 # two pictures are the same, whether covariances are divided by H*W or by H*W - 1
 CLOSE = 0.01                # of a mean or a covariance, relative to the largest
-NO_COVARIANCE = ("this matrix is no covariance of three colours: subtract from each channel its own "
+NO_COVARIANCE = ("this matrix is not a covariance of three colours: subtract from each channel its own "
                  "mean, .mean(1, keepdim=True), then table @ table.T / (H*W), which is (3, 3) ({error})")
 
 
 # ---------------------------------------------------------------------------------------------------- colours
 
 @exercise
-def match_colors(answer):
+def match_colors(answer: Callable) -> None:
     """Check `match_colors(image, reference)`: image with the reference's mean colour and covariance."""
     image, reference = _picture(0, 24, 33), _picture(1, 21, 28)
     got = watched(answer, [("positive-definite", NO_COVARIANCE), ("singular", NO_COVARIANCE)],
                   image=image.clone(), reference=reference.clone())
-    got = _as_picture(got, image)
-    for wrong, hint in _wrong_colors(image, reference):
-        if _near(got, wrong) or _near(got, wrong.clamp(0, 1)):
-            raise Mistake(hint)
+    got = _picture_like_image(got, image)
+    recognise(got, _wrong_colors(image, reference), _near)
     at_limits = ((got == 0) | (got == 1)).double().mean()
     if 0.002 < at_limits < 0.5:
         raise Mistake("some values are cut off at 0 or 1, so mean and covariance "
@@ -33,17 +44,13 @@ def match_colors(answer):
     _check_places(got, image)
 
 
-def _as_picture(got, image):
+def _picture_like_image(got, image):
     """The answer in double precision, if it is a picture of the image's shape."""
-    if not isinstance(returned(got), torch.Tensor):
-        raise Mistake(f"a tensor is expected, got {type(got).__name__}")
+    got = a_tensor(got)
     if got.shape == image[0].flatten(1).shape:
         raise Mistake("this is the table of colours (3, H*W): give it back its shape with .view_as(image)")
-    if got.shape != image.shape:
-        raise Mistake(f"the shape should be {tuple(image.shape)}, that of image, got {tuple(got.shape)}")
-    if not got.isfinite().all():
-        raise Mistake("the picture has NaN or infinite values: is something "
-                      "divided by 0, or inverted that has no inverse?")
+    has_shape(got, image.shape)
+    is_finite(got, "is something divided by 0, or inverted that has no inverse?")
     return got.detach().double()
 
 
@@ -123,7 +130,8 @@ def _agree(got, wanted):
 
 
 def _near(got, wrong):
-    return bool((got - wrong).abs().max() < NEAR)
+    """Is it this picture, as it is or clamped?"""
+    return any(bool((got - seen).abs().max() < NEAR) for seen in (wrong, wrong.clamp(0, 1)))
 
 
 def _root(symmetric):
@@ -198,7 +206,7 @@ def _one_mean(table, other, maps):
 # ---------------------------------------------------------------------------------------------- Gram matrices
 
 @exercise
-def guided_gram(answer):
+def guided_gram(answer: Callable) -> None:
     """Check `guided_gram(features, mask)`: (N, C, H, W) -> (N, C, C), the mean inside the mask."""
     activations, grey = _activations(3, 5, 4, 6), _grey(4, 6)
     activations.requires_grad_(True)
@@ -206,13 +214,13 @@ def guided_gram(answer):
               "(1, 1, H*W); .mT transposes the last two dimensions, .T and .t() are made for a single table")
     got = watched(answer, [("size", misfit), ("t() expects", misfit)],
                   features=activations.clone(), mask=grey.clone())
-    right = guided.guided_gram(activations, grey)
+    right = masks.guided_gram(activations, grey)
     compare(got, right.detach(), list(_wrong_grams(activations.detach(), grey)))
     compare_gradient(got, right, activations)
     single = _activations(1, 4, 6, 5)
     half = torch.zeros(1, 1, 6, 5)
     half[..., 1:, :2] = 1
-    expected = guided.guided_gram(single, half)
+    expected = masks.guided_gram(single, half)
     lost = [(expected[0], "right for several pictures, but a single one loses its batch dimension")]
     holds_elsewhere(answer, expected, lost, features=single, mask=half)
 
@@ -266,7 +274,7 @@ def _wrong_masks(features, mask):
     yield losses.gram_matrix(features), "the mask has no effect: this is the Gram matrix of the whole picture"
     yield losses.gram_matrix(features) * mask.mean(), ("the whole Gram matrix, scaled: the mask "
                                                        "must act on the features at each position")
-    yield guided.guided_gram(features, 1 - mask), ("this is the outside: white is where it counts, "
+    yield masks.guided_gram(features, 1 - mask), ("this is the outside: white is where it counts, "
                                                    "so multiply with mask, not with 1 - mask")
     squared = losses.gram_matrix(features * mask) * m
     yield squared / m, ("divided by all positions H*W, not by the mask's area "
@@ -287,7 +295,7 @@ def _wrong_masks(features, mask):
 
 
 def _wrong_batches(features, mask):
-    right = guided.guided_gram(features, mask)
+    right = masks.guided_gram(features, mask)
     yield right[0], "the batch got lost: there must be one Gram matrix for each picture, (N, C, C)"
     yield right.mean(0), ("the pictures of the batch are averaged: there "
                           "must be one Gram matrix for each, (N, C, C)")

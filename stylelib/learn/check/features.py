@@ -1,37 +1,39 @@
 """Checkers of notebook 01: how far a layer sees, and how to read a layer."""
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
 
-from .verdict import Mistake, compare, equal, exercise, number, watched
+from .verdict import Mistake, compare, compare_cases, equal, exercise, number, returned, watched
 
-# (kernel, stride) of layers in a row, each with its name for the learner
-ROWS = (
+Layers = list[tuple[int, int]]      # (kernel, stride) of layers in a row
+
+ROWS: tuple[tuple[str, Layers], ...] = (      # each with its name for the learner
     ("one 3x3 convolution", [(3, 1)]),
     ("two 3x3 convolutions", [(3, 1), (3, 1)]),
     ("a 3x3 convolution, then a 2x2 pooling", [(3, 1), (2, 2)]),
     ("the first block of VGG and one convolution more", [(3, 1), (3, 1), (2, 2), (3, 1)]),
-    ("layers of unlike sizes and strides", [(7, 2), (3, 2), (1, 1), (5, 3), (4, 1)]),
+    ("layers of various sizes and strides", [(7, 2), (3, 2), (1, 1), (5, 3), (4, 1)]),
     ("VGG-19 up to conv5_1", [(3, 1), (3, 1), (2, 2)] * 2 + ([(3, 1)] * 4 + [(2, 2)]) * 2 + [(3, 1)]),
 )
 
 
 @exercise
-def receptive_field(answer):
+def receptive_field(answer: Callable) -> None:
     """Check `receptive_field(layers)`: layers is a list of (kernel, stride), the result a number of px."""
+    def told(case: tuple, expected: float, got: float) -> str:
+        layers, = case
+        name = next(name for name, known in ROWS if known is layers)
+        return f"{name}, {layers}: one output value sees {expected} px on a side, got {got}"
+
     got = [_whole_number(answer(list(layers))) for _, layers in ROWS]
-    for slip, hint in SLIPS:
-        if got == [slip(layers) for _, layers in ROWS]:
-            raise Mistake(hint)
-    for size, (name, layers) in zip(got, ROWS, strict=True):
-        expected = _receptive_field(layers)
-        if size != expected:
-            raise Mistake(f"{name}, {layers}: one output value sees {expected} px on a side, got {size}")
+    compare_cases(got, [(layers,) for _, layers in ROWS], pixels_seen, SLIPS, told)
 
 
 @exercise
-def read_layer(answer):
+def read_layer(answer: Callable) -> None:
     """Check `read_layer(model, index, image)`: the output of model[index], read with a hook."""
     generator = torch.Generator().manual_seed(0)
     model = _toy_model(generator)
@@ -47,10 +49,10 @@ def read_layer(answer):
                 raise
             raise Mistake("nothing was kept, as no hook was there while the model ran: first register it, "
                           "then run model(image), then remove it") from None
-        if got is None and _Box.hooked:
-            raise Mistake("your function returned None. Does it end with `return`? If so: a plain `kept = "
-                          "...` inside the hook makes a new variable that ends with the hook. Say `nonlocal "
-                          "kept` there, or put the copy into a list or a dictionary")
+        if _Box.hooked:
+            returned(got, "does it end with `return`? If so: a plain `kept = ...` inside the hook makes a "
+                          "new variable that ends with the hook. Say `nonlocal kept` there, or put the copy "
+                          "into a list or a dictionary")
         if isinstance(got, (list, tuple, dict)):
             raise Mistake(f"your function returned a {type(got).__name__}: return the tensor itself")
         mistakes = _wrong_outputs(model, index, image, inputs, outputs)
@@ -64,8 +66,8 @@ def read_layer(answer):
 
 HOOK_ERRORS = (
     ("hook() takes", "PyTorch calls a hook with three things: def hook(module, input, output)"),
-    ("hook() missing", "a hook before the layer gets no output: take "
-                                                   "register_forward_hook, not register_forward_pre_hook"),
+    ("hook() missing", "a hook before the layer gets no output: take register_forward_hook, not "
+                       "register_forward_pre_hook"),
     ("'NoneType' object is not callable", "hand over the hook itself, without calling it: "
                                           "register_forward_hook(hook)"),
 )
@@ -73,7 +75,7 @@ HOOK_ERRORS = (
 
 def _wrong_outputs(model, index, image, inputs, outputs):
     """(wrong output, hint)."""
-    clobbered = "the negative values are gone: this is what the ReLU behind the layer makes of it. "
+    clobbered = "the negative values are gone: this is what the ReLU after the layer makes of it. "
     yield outputs[index].relu(), clobbered + (
         "You did make a copy, but your hook also returns it, and what a hook returns takes the place of the "
         "output: so the in-place ReLU writes into your copy. A hook should return "
@@ -82,9 +84,9 @@ def _wrong_outputs(model, index, image, inputs, outputs):
         "Keep a copy: output.clone()")
     yield (inputs[index],
            "this is what goes into the layer. A hook is called with (module, input, output): keep the output")
-    if isinstance(model[index], nn.MaxPool2d):      # behind a convolution, one too late looks like no copy
+    if isinstance(model[index], nn.MaxPool2d):      # after a convolution, one too late looks like no copy
         yield (outputs[index - 1],
-               "one layer too early: model[0] is the first layer, so the layer asked for is model[index]")
+               "one layer too early: model[0] is the first layer, so the layer to read is model[index]")
         yield outputs[index + 1], "one layer too late: the index counts from 0, ReLUs and poolings included"
     yield (outputs[-1],
            "this is the output of the whole model. Run it so that the hook is called; return what that keeps")
@@ -120,8 +122,8 @@ LEFT_BEHIND = {
              "keep what register_forward_hook returns, and call its remove()",
     "inplace": "the model was changed: its ReLUs no longer work in place. It may not be yours to change: "
                "copy the output inside the hook instead",
-    "training": "the model was changed: its training mode is another now, and some layers compute "
-                "something else in it. Leave out model.train() and model.eval()",
+    "training": "the model was changed: its training mode is different now, and some layers then "
+                "compute something else. Leave out model.train() and model.eval()",
     "layers": "the model was changed: it has other layers, or another forward, than before. A hook needs no "
               "such change",
     "weights": "the model was changed: its weights, or whether they need gradients. A hook needs no such "
@@ -135,7 +137,8 @@ def _check_the_model(model, found):
             raise Mistake(f"right values, but {LEFT_BEHIND[name]}")
 
 
-def _receptive_field(layers):
+def pixels_seen(layers: Layers) -> int:
+    """How many pixels on a side one output value sees: the right answer."""
     size, distance = 1, 1
     for kernel, stride in layers:
         size += (kernel - 1) * distance
@@ -177,7 +180,7 @@ SLIPS = (
     (lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers),
      "the stride has no effect in your answer. After a layer of stride 2, neighbours of its output lie twice "
      "as far apart in the picture: multiply what a later kernel adds by that distance"),
-    (lambda layers: _receptive_field(layers) - 1,
+    (lambda layers: pixels_seen(layers) - 1,
      "always one pixel too few. A value that has gone through no layer sees one pixel already: start at 1"),
     (_multiplied_too_early,
      "two lines in the wrong order: a layer's own stride matters only for the layers after it. Add to the "
@@ -189,11 +192,11 @@ SLIPS = (
      "the distance between neighbours is only the last layer's stride in your answer. It grows with every "
      "stride: distance *= stride, not distance = stride"),
     (_distance_added_up,
-     "the strides are added up. Behind two layers of stride 2 neighbours lie 2 * 2 apart, behind three 2 * 2 "
-     "* 2: multiply, distance *= stride, not distance += stride"),
+     "the strides are added up. After two layers of stride 2 neighbours lie 2 * 2 apart, after three "
+     "2 * 2 * 2: multiply, distance *= stride, not distance += stride"),
     (lambda layers: math.prod(stride for _, stride in layers),
-     "this is the distance in the picture between two neighbours of the last layer. Asked is how many pixels "
-     "one of them sees"),
+     "this is the distance in the picture between two neighbours of the last layer. The question is how "
+     "many pixels one of them sees"),
     *((slip,
        "the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on each "
        "side of it: kernel - 1 in all, times the distance between neighbours")
@@ -201,7 +204,7 @@ SLIPS = (
 )
 
 
-def _whole_number(value):
+def _whole_number(value: Any) -> int:
     """The answer as an int; a float, a tensor or a NumPy number will do if it is whole."""
     value = number(value, "a whole number of pixels")
     if not float(value).is_integer():
@@ -210,7 +213,7 @@ def _whole_number(value):
 
 
 class _Conv(nn.Conv2d):
-    """Knows what it has computed, so that one sees whether a hook put something else in its place."""
+    """Remembers what it has computed, which shows whether a hook put something else in its place."""
 
     made = None
 

@@ -1,4 +1,6 @@
 """Checkers of notebook 03: the Gram matrix, the style loss, and the divisor that the article left open."""
+from collections.abc import Callable
+
 import torch
 
 from ... import losses
@@ -14,7 +16,7 @@ from .verdict import (
     watched,
 )
 
-SHAPE = (2, 5, 4, 7)        # pictures, channels, rows, columns: unlike products, so no mix-up goes unseen
+SHAPE = (2, 5, 4, 7)        # pictures, channels, rows, columns: all products differ, so no mix-up goes unseen
 OTHER_SHAPE = (3, 4, 5, 6)  # shows numbers that an answer has from SHAPE alone
 ONE_NUMBER = ("an array of numbers came back: a loss is one number, so add up all squared differences with "
               ".sum()")
@@ -24,7 +26,7 @@ MISFITS = ("t() expects", "must be a matrix", "size of tensor", "sizes of tensor
 
 
 @exercise
-def gram_matrix(answer):
+def gram_matrix(answer: Callable) -> None:
     """Check `gram_matrix(features)`: (N, C, H, W) -> (N, C, C), F F^T / (H*W)."""
     activations = _activations(0)
     features = activations.clone().requires_grad_(True)
@@ -46,7 +48,7 @@ def gram_matrix(answer):
 
 
 @exercise
-def style_loss(answer):
+def style_loss(answer: Callable) -> None:
     """Check `style_loss(features, target_gram)`: sum (G - A)^2 / (4 C^2), the mean over the batch."""
     activations = _activations(0)
     target = losses.gram_matrix(_activations(3).flip(1))        # flipped, so that G - A has both signs
@@ -72,7 +74,7 @@ def style_loss(answer):
 
 
 @exercise
-def style_divisor(answer):
+def style_divisor(answer: Callable) -> None:
     """Check `style_divisor(channels, positions)`: 4 N^2 M^2, what the paper divides each layer by."""
     for n, m in ((3, 10), (64, 12288)):              # a toy, and conv1_1 of a picture of 128x96 px
         got = number(answer(n, m))
@@ -124,7 +126,7 @@ def _wrong_grams(features):
     yield sums / h, "right pattern, wrong scale: you divide by H alone; the number of positions is H*W"
     yield sums / w, "right pattern, wrong scale: you divide by W alone; the number of positions is H*W"
     yield (sums / (m - 1),
-           "right pattern, wrong scale: divide by H*W, not by H*W - 1; this is no estimate of a covariance")
+           "right pattern, wrong scale: divide by H*W, not by H*W - 1; this does not estimate a covariance")
     for first, then in ((h, w), (w, h), (c, m), (n, c * m), (c * h, w)):
         yield sums / first * then, BRACKETS
     yield (sums / m**0.5,
@@ -135,8 +137,9 @@ def _wrong_grams(features):
                "Shapes are (N, C, H, W), in this order")
     transposed = ("this is F^T F: which positions look alike, and its size grows with the picture. The "
                   "channels must be left over: the first factor is F, the second its transpose")
-    mixed = ("the shape is right, the values are mixed up: reshape or view only cuts the numbers anew and "
-             "never moves an axis. Flatten H and W, features.flatten(2), and transpose with .mT")
+    mixed = ("the shape is right, the values are mixed up: reshape or view only cuts the numbers up "
+             "differently and never moves an axis. Flatten H and W, features.flatten(2), and transpose "
+             "with .mT")
     whole = ("both pictures of the batch are in one table, so channels of different pictures get multiplied: "
              "keep the batch dimension, (N, C, H*W)")
     summed = ("both pictures of the batch are added up: there must be one Gram matrix for each, so the shape "
@@ -242,7 +245,7 @@ def _wrong_divisors(n, m):
     """(wrong divisor, hint)."""
     yield 4 * n * m, "close: both must be squared, because the Gram matrices are squared in the loss"
     yield n**2 * m**2, "the 4 is missing: it cancels two factors 2 in the gradient, eq. 6"
-    yield 2 * n**2 * m**2, "4, not 2, stands in front: see eq. 4"
+    yield 2 * n**2 * m**2, "the factor in front is 4, not 2: see eq. 4"
     yield (4 * n * m)**2, "the 4 is not squared: 4 N^2 M^2"
     yield (4 * n**2,
            "right for our Gram matrices, which are divided by M already; the article's are not, so M^2 "
@@ -257,6 +260,6 @@ def _wrong_divisors(n, m):
     for divisor in (4 * n ^ 2 * m ^ 2, 4 * (n ^ 2) * (m ^ 2), 4 * n * m ^ 2, 4 * (n * m ^ 2), 2 * n * m ^ 2):
         yield divisor, POWER
     yield 4 * n * 2 * m * 2, DOUBLED
-    yield 1 / (4 * n**2 * m**2), "this is the factor 1/(4 N^2 M^2); what is asked for is the divisor"
+    yield 1 / (4 * n**2 * m**2), "this is the factor 1/(4 N^2 M^2); the exercise asks for the divisor"
     yield n * m, "this is the tutorial's divisor of a Gram matrix, not that of the loss: see eq. 4"
     yield 4, "this leaves out N and M: see eq. 4"

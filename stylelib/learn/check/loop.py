@@ -1,9 +1,22 @@
 """Checkers for notebook 04: the total loss and the loop that lowers it."""
+from collections.abc import Callable
+
 import torch
 
 from ...losses import content_loss, gram_matrix, style_loss
 from .springs import Springs
-from .verdict import CUT_OFF, Mistake, compare, equal, exercise, explained, returned, watched
+from .verdict import (
+    CUT_OFF,
+    Mistake,
+    a_tensor,
+    compare,
+    equal,
+    exercise,
+    explained,
+    has_shape,
+    is_finite,
+    watched,
+)
 
 ALPHA, BETA = 2.5, 7.0          # with three style layers, and no quotient of these numbers equals another
 STEPS = 40
@@ -12,7 +25,7 @@ SHAPES = {"relu1_1": (1, 4, 6, 9), "relu2_1": (1, 6, 3, 4), "relu3_1": (1, 3, 2,
 
 # --------------------------------------------------------------------------------------------- total loss
 @exercise
-def total_loss(answer):
+def total_loss(answer: Callable) -> None:
     """total_loss(features, content_targets, style_targets, alpha, beta): eq. 7, with several style layers."""
     features, content_targets, style_targets = _activations()
     content, styles = _terms(features, content_targets, style_targets)
@@ -56,7 +69,7 @@ def _check_other_layers(answer, features, content_targets, style_targets):
         for entries in (needed, content_targets, fewer))
     try:
         got = answer(needed, content_targets, fewer, ALPHA, BETA)
-    except Exception:               # the learner's own code may raise anything
+    except Exception:  # noqa: BLE001 - the learner's own code may raise anything
         got = None
     if equal(got, ALPHA * content + BETA * sum(styles) / 3):
         raise Mistake("right for three style layers, but not for two: divide by the number of layers that "
@@ -119,7 +132,7 @@ def _wrong_totals(features, content_targets, style_targets):
                 (ALPHA * (content + BETA * total), f"{bracket}; and {average}"))
     yield ALPHA * content - BETA * style, "the two terms are added, not subtracted"
     yield ALPHA * content * BETA * style, "the two terms are added, not multiplied"
-    (layer, P), = content_targets.items()
+    P, = content_targets.values()
     for scale, words in ((P.numel() / 2, "half the sum of squares, as eq. 1 is printed"),
                          (P.numel(), "the sum of squares"), (0.5, "half the mean of squares")):
         yield (ALPHA * scale * content + BETA * style,
@@ -133,8 +146,8 @@ def _wrong_totals(features, content_targets, style_targets):
     whole = total / sum(empty)
     for c, s in ((own, relative), (own, style), (content, relative), (content, whole), (own, whole)):
         yield (ALPHA * c + BETA * s,
-               "these are relative losses, divided by those of an empty picture. Here the plain ones are "
-               "asked for")
+               "these are relative losses, divided by those of an empty picture. The exercise asks for the "
+               "plain ones")
 
 
 def _check_graph(got, expected, features):
@@ -152,7 +165,7 @@ def _check_graph(got, expected, features):
 
 # --------------------------------------------------------------------------------------------------- loop
 @exercise
-def transfer(answer):
+def transfer(answer: Callable) -> None:
     """transfer(image, loss, steps): lower loss(image), which returns {term: scalar}, by moving the pixels."""
     _try(answer, (1, 3, 5, 8), STEPS, ("content", "style"))
     _try(answer, (1, 3, 4, 3), 7, ("content", "style", "smoothness"), leaves=0.7)
@@ -214,7 +227,7 @@ def _meanings(loss):
            "the optimiser needs a tensor that was not computed from another one with gradients: "
            "image.clone().requires_grad_(True), in this order")
     yield ("second time",
-           "the graph of an earlier step is used again: compute loss(image) anew in every step, and detach "
+           "the graph of an earlier step is used again: compute loss(image) again in every step, and detach "
            "what you keep")
 
 
@@ -265,7 +278,7 @@ def _check_steps(loss, steps):
     if not all(step.holds for step in loss.steps):
         raise Mistake(NEW_TENSOR)
     if first.empty and not first.closure:
-        raise Mistake("zero_grad() stands between backward() and step(), and throws the new gradient away: "
+        raise Mistake("zero_grad() comes between backward() and step(), and throws the new gradient away: "
                       "the order is zero_grad, backward, step" if first.differentiated else
                       "step() comes before backward(), when there is no gradient yet: the order is "
                       "zero_grad, backward, step")
@@ -314,19 +327,13 @@ def _check_gradients(loss):
 
 
 def _check_result(got, start, loss):
-    returned(got)
-    if not isinstance(got, torch.Tensor):
-        raise Mistake(f"a picture (a tensor) is expected, got {type(got).__name__}")
-    if got.ndim == 0:
+    if a_tensor(got, "a picture (a tensor)").ndim == 0:
         raise Mistake("the picture is expected, you returned a single number (the loss?)")
-    if got.shape != start.shape:
-        raise Mistake(f"the shape should be {tuple(start.shape)}, got {tuple(got.shape)}")
+    has_shape(got, start.shape)
     if got.requires_grad:
         raise Mistake("the picture that you return still requires gradients, and can be neither saved nor "
                       "shown: return image.detach()")
-    if not got.isfinite().all():
-        raise Mistake("the picture contains NaN or infinite values: the learning rate is far too large, or "
-                      "the gradients pile up")
+    is_finite(got, "the learning rate is far too large, or the gradients pile up")
     if torch.equal(got, start):
         if not torch.equal(loss.evaluations[0].seen, loss.evaluations[-1].seen):
             raise Mistake("you return the picture you started from: return the one that was optimised")

@@ -1,8 +1,10 @@
 """The toy loss of check.transfer, which takes notes of what a loop does with it and with its optimisers."""
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
+from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from .verdict import Mistake
@@ -12,11 +14,12 @@ from .verdict import Mistake
 class Evaluation:
     """One call of the loss."""
 
-    seen: torch.Tensor          # the picture
+    seen: Tensor                # the picture
     itself: bool                # is the picture itself what gradients are collected for?
-    leaves: list                # the tensors that it was computed from, and that collect gradients
+    leaves: list[Tensor]        # the tensors that it was computed from, and that collect gradients
     blocked: bool               # is there a pixel whose gradient gets lost on the way to them?
-    pulls: dict = field(default_factory=dict)   # {term: the factor with which it was differentiated}
+    # {term: the factor with which it was differentiated}
+    pulls: dict[str, float] = field(default_factory=dict)
     stale: bool = False         # did the leaves still hold an earlier gradient?
 
 
@@ -34,20 +37,23 @@ class Step:
 class Springs:
     """Springs, one a term, pull each pixel, the further away the stronger: (1, 3, H, W) -> {term: scalar}."""
 
-    def __init__(self, shape, generator, terms, leaves):
+    def __init__(self, shape: Sequence[int], generator: torch.Generator, terms: Sequence[str],
+                 leaves: float):
         """leaves: how far the rows 0 and 1 want to leave [0, 1], up and down."""
         self.targets = {name: 0.1 + 0.8 * torch.rand(shape, generator=generator)
                         for name in terms}
         for target in self.targets.values():
             target[:, :, 0] += leaves
             target[:, :, 1] -= leaves
-        self.evaluations, self.steps = [], []
+        self.evaluations: list[Evaluation] = []
+        self.steps: list[Step] = []
 
-    def value(self, image):
+    def value(self, image: Tensor) -> float:
+        """The sum of all terms, without a note."""
         return sum(float((image - target).square().sum()) / 2 for target in self.targets.values())
 
-    def __call__(self, image):
-        if not isinstance(image, torch.Tensor):
+    def __call__(self, image: Tensor) -> dict[str, Tensor]:
+        if not isinstance(image, Tensor):
             raise Mistake(f"loss takes a picture, your loop gave it {type(image).__name__}")
         shape = self.targets["content"].shape
         if image.shape != shape:
@@ -63,7 +69,7 @@ class Springs:
         return terms
 
     @contextmanager
-    def watching(self):
+    def watching(self) -> Iterator[None]:
         """Inside, each step of any optimiser of PyTorch is noted."""
         handle = register_optimizer_step_post_hook(self._note_step)
         try:
@@ -107,7 +113,7 @@ def _leaves(image):
 
 
 def _is_blocked(image, leaves):
-    """Does a pixel get no gradient, as behind a clamp that changed it?"""
+    """Does a pixel get no gradient, as after a clamp that changed it?"""
     if image.is_leaf:
         return False
     if image.grad_fn.name().startswith("Clamp") and bool(((image == 0) | (image == 1)).any()):

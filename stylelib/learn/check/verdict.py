@@ -7,10 +7,16 @@ A checker prints its verdict and returns it, so that a teacher can count and gra
     json.dumps(verdict._asdict())       # {"exercise": "gram_matrix", "status": "correct", "message": ...}
 """
 import functools
-from typing import NamedTuple
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import torch
+from torch import Tensor
+
+Mistakes = Iterable[tuple[Any, str]]    # pairs (what a mistake leads to, hint)
+Hints = Iterable[tuple[str, str]]       # pairs (words of an error, hint)
 
 NOT_ATTEMPTED = "Not attempted yet: replace the line with NotImplementedError by your own code."
 CORRECT = "Correct."
@@ -24,18 +30,16 @@ BRACKETS = "wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a
 EXPLANATIONS = (
     ("bitwise_xor", POWER),
     ("for ^", POWER),
-    ("bitwise_and", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & "
-                    "(b > 0)"),
-    ("for &", "`&` binds more tightly than `>` and `*`: put brackets around each comparison, (a > 0) & (b > "
-              "0)"),
+    *((words, "`&` binds more tightly than `>` and `*`: put brackets around each comparison, "
+              "(a > 0) & (b > 0)") for words in ("bitwise_and", "for &")),
     ("Can't call numpy()", "NumPy cannot follow gradients, and must not be made to by .detach(): use torch "
                            "alone, for a mean sum(values) / len(values) or torch.stack(values).mean()"),
     ("numerator/denominator", "the module statistics does not know tensors: for a mean, write sum(values) / "
                               "len(values)"),
-    ("builtin_function_or_method", "brackets are missing behind a method's name: numel(), mean(), square()"),
+    ("builtin_function_or_method", "brackets are missing after a method's name: numel(), mean(), square()"),
     ("Boolean value of Tensor", "`if` decides once, for a whole tensor. To decide for each value, multiply "
                                 "by (a > 0), or use torch.where"),
-    ("must be Tensor, not list", "torch takes tensors, no lists: sum(values) / len(values), or "
+    ("must be Tensor, not list", "torch takes tensors, not lists: sum(values) / len(values), or "
                                  "torch.stack(values).mean()"),
 )
 
@@ -47,7 +51,7 @@ class Verdict(NamedTuple):
     status: str         # "correct", "wrong" or "not attempted"
     message: str        # what was printed
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.status == "correct"
 
     def _ipython_display_(self):
@@ -58,10 +62,10 @@ class Mistake(Exception):
     """Something is wrong with an answer. The message says what, and hints at the remedy."""
 
 
-def exercise(examine):
+def exercise(examine: Callable[[Callable], str | None]) -> Callable[[Any], Verdict]:
     """Turn a function that raises Mistake into a checker that prints and returns a Verdict, never raises.
 
-    What the function returns, if anything, is said after "Correct."
+    What the function returns, if anything, is printed after "Correct."
     """
     @functools.wraps(examine)
     def checker(answer):
@@ -80,14 +84,14 @@ def _judge(examine, answer):
             praise = examine(answer)
     except Mistake as mistake:
         return "wrong", f"Not yet: {mistake}"
-    except Exception as error:      # the learner's own code may raise anything
+    except Exception as error:  # noqa: BLE001 - the learner's own code may raise anything
         if is_stub(error):
             return "not attempted", NOT_ATTEMPTED
         return "wrong", f"Not yet: {_explain(error)}"
     return "correct", CORRECT if praise is None else f"{CORRECT} {praise}"
 
 
-def is_stub(error):
+def is_stub(error: Exception) -> bool:
     """Is it the notebook's own `raise NotImplementedError`? Those that PyTorch raises have a message."""
     return isinstance(error, NotImplementedError) and not str(error)
 
@@ -100,7 +104,7 @@ def _explain(error):
     return said
 
 
-def explained(hints, answer, *arguments):
+def explained(hints: Hints, answer: Callable, *arguments: Any) -> Any:
     """answer(*arguments), where errors with certain words become a hint.
 
     Args:
@@ -117,8 +121,8 @@ def explained(hints, answer, *arguments):
         raise
 
 
-def watched(answer, hints=(), **arguments):
-    """answer(*arguments), by position. It must leave its tensors as they were; their names are for the hint.
+def watched(answer: Callable, hints: Hints = (), **arguments: Any) -> Any:
+    """answer(*arguments), by position. It must leave its tensors as they were; a hint takes their names.
 
     Args:
         hints: as in `explained`.
@@ -140,14 +144,14 @@ def watched(answer, hints=(), **arguments):
 
 def _tensors(arguments):
     """{name: tensor} of all arguments, also of those in dictionaries."""
-    found = {name: value for name, value in arguments.items() if isinstance(value, torch.Tensor)}
+    found = {name: value for name, value in arguments.items() if isinstance(value, Tensor)}
     for name, value in arguments.items():
         if isinstance(value, dict):
             found |= {f"{name}[{key!r}]": entry for key, entry in value.items()}
     return found
 
 
-def holds_elsewhere(answer, right, mistakes=(), **arguments):
+def holds_elsewhere(answer: Callable, right: Tensor, mistakes: Mistakes = (), **arguments: Any) -> None:
     """An answer that was right for one shape must be right for the first argument's other shape, too.
 
     Args:
@@ -161,33 +165,79 @@ def holds_elsewhere(answer, right, mistakes=(), **arguments):
         got = watched(answer, **arguments)
     except Mistake:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the learner's own code may raise anything
         raise Mistake(f"{hint} (your code stopped with {type(error).__name__}: {error})") from None
-    for wrong, fitting in mistakes:
-        if equal(got, wrong):
-            raise Mistake(fitting)
+    recognise(got, mistakes)
     if not equal(got, right):
         raise Mistake(hint)
 
 
-def returned(got):
+def returned(got: Any, hint: str = "does it end with `return`?") -> Any:
     """The answer's value, unless it is None."""
     if got is None:
-        raise Mistake("your function returned None: does it end with `return`?")
+        raise Mistake(f"your function returned None: {hint}")
     return got
 
 
-def number(got, expected="a number"):
+def number(got: Any, expected: str = "a number") -> int | float:
     """The answer as a Python number: int, float, or a single one of NumPy or torch."""
     returned(got)
-    if isinstance(got, (torch.Tensor, np.ndarray, np.generic)) and np.prod(got.shape) == 1:
+    if isinstance(got, (Tensor, np.ndarray, np.generic)) and np.prod(got.shape) == 1:
         got = got.item()
     if isinstance(got, bool) or not isinstance(got, (int, float)):
-        raise Mistake(f"{expected} is expected, got {type(got).__name__}")
+        _raise_expected(expected, got)
     return got
 
 
-def compare(got, expected, mistakes=(), rtol=1e-3):
+def a_tensor(got: Any, expected: str = "a tensor", hint: str = "") -> Tensor:
+    """The answer, if it is a tensor.
+
+    Args:
+        expected: what the tensor is, for the message.
+        hint: what to say about anything else, such as ": leave out .item()".
+    """
+    if not isinstance(returned(got), Tensor):
+        _raise_expected(expected, got, hint)
+    return got
+
+
+def _raise_expected(expected: str, got: Any, hint: str = "") -> NoReturn:
+    raise Mistake(f"{expected} is expected, got {type(got).__name__}{hint}")
+
+
+def has_shape(got: Tensor, shape: Sequence[int]) -> None:
+    """Raise Mistake for any other shape."""
+    if got.shape != tuple(shape):
+        raise Mistake(f"the shape should be {tuple(shape)}, got {tuple(got.shape)}")
+
+
+def is_finite(got: Tensor, hint: str = "is something divided by 0?") -> None:
+    """Raise Mistake for infinite values and for NaN."""
+    if not got.isfinite().all():
+        raise Mistake(f"right shape, but with NaN or infinite values: {hint}")
+
+
+def equal(got: Any, expected: Tensor, rtol: float = 1e-3) -> bool:
+    """Is `got` a tensor of the same shape and, but for rounding, the same values?"""
+    if not isinstance(got, Tensor) or got.shape != expected.shape:
+        return False
+    got, expected = got.detach().double(), expected.double()
+    return bool((got - expected).abs().max() <= rtol * expected.abs().max() + 1e-12)
+
+
+def recognise(got: Any, mistakes: Mistakes, same: Callable[[Any, Any], bool] = equal) -> None:
+    """Raise Mistake with the hint of the first mistake that leads to what `got` is.
+
+    Args:
+        mistakes: pairs (wrong result, hint).
+        same: whether two results are the same.
+    """
+    for wrong, hint in mistakes:
+        if same(got, wrong):
+            raise Mistake(hint)
+
+
+def compare(got: Any, expected: Tensor, mistakes: Mistakes = (), rtol: float = 1e-3) -> None:
     """Raise Mistake unless `got` equals `expected`: first the type, then the shape, then the values.
 
     Args:
@@ -197,31 +247,49 @@ def compare(got, expected, mistakes=(), rtol=1e-3):
             even an answer of the wrong shape gets the hint that was made for it.
         rtol: allowed difference, relative to the largest expected value.
     """
-    returned(got)
     if isinstance(got, (int, float, np.number)) and expected.ndim == 0:
         got = torch.tensor(float(got), dtype=torch.float64)
-    if isinstance(got, np.ndarray):
-        raise Mistake("a tensor is expected, got ndarray: stay with torch, NumPy cannot follow gradients")
-    if not isinstance(got, torch.Tensor):
-        raise Mistake(f"a tensor is expected, got {type(got).__name__}")
+    numpy = ": stay with torch, NumPy cannot follow gradients" if isinstance(got, np.ndarray) else ""
+    got = a_tensor(got, hint=numpy)
     if got.dtype == torch.bool:
         raise Mistake("True and False came back: a comparison waits for all sums and products beside it. Put "
                       "brackets around it, (a > 0)")
-    for wrong, hint in mistakes:
-        if equal(got, wrong, rtol):
-            raise Mistake(hint)
-    if got.shape != expected.shape:
-        raise Mistake(f"the shape should be {tuple(expected.shape)}, got {tuple(got.shape)}")
-    if not got.isfinite().all():
-        raise Mistake("right shape, but with NaN or infinite values: is something divided by 0?")
-    if not equal(got, expected, rtol):
+
+    def same(one: Any, other: Any) -> bool:
+        return equal(one, other, rtol)
+
+    recognise(got, mistakes, same)
+    has_shape(got, expected.shape)
+    is_finite(got)
+    if not same(got, expected):
         difference = float((got.detach().double() - expected.double()).abs().max())
         raise Mistake(f"right shape, other values: the largest difference is {difference:.2g}")
 
 
-def compare_gradient(got, right, leaf):
+def compare_cases(got: Sequence[float], cases: Sequence[tuple], right: Callable, slips: Mistakes,
+                  told: Callable[[tuple, float, float], str], rtol: float = 0.0) -> None:
+    """Raise Mistake unless the answer's numbers are right for several cases; together they show a slip.
+
+    Args:
+        got: one number for each case.
+        cases: the arguments that led to them.
+        right: the right function of these arguments.
+        slips: pairs (wrong function of them, hint).
+        told: what to say about a wrong number, from its case, the right number and the wrong one.
+        rtol: allowed relative difference.
+    """
+    def same(one: Sequence[float], other: Sequence[float]) -> bool:
+        return all(math.isclose(a, b, rel_tol=rtol) for a, b in zip(one, other, strict=True))
+
+    recognise(got, [([slip(*case) for case in cases], hint) for slip, hint in slips], same)
+    for value, case in zip(got, cases, strict=True):
+        if not same([value], [right(*case)]):
+            raise Mistake(told(case, right(*case), value))
+
+
+def compare_gradient(got: Any, right: Tensor, leaf: Tensor) -> None:
     """Raise Mistake unless `got` has the gradient of `right`, which has the same values, towards `leaf`."""
-    if not (isinstance(got, torch.Tensor) and got.requires_grad):
+    if not (isinstance(got, Tensor) and got.requires_grad):
         raise Mistake(CUT_OFF)
     weights = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
     found, = torch.autograd.grad(got, leaf, weights.to(got), allow_unused=True)
@@ -230,11 +298,3 @@ def compare_gradient(got, right, leaf):
     if not equal(found, torch.autograd.grad(right, leaf, weights)[0]):
         raise Mistake("the right numbers, but only a part of the gradient gets back to the picture: do not "
                       "detach anything on the way")
-
-
-def equal(got, expected, rtol=1e-3):
-    """Is `got` a tensor of the same shape and, but for rounding, the same values?"""
-    if not isinstance(got, torch.Tensor) or got.shape != expected.shape:
-        return False
-    got, expected = got.detach().double(), expected.double()
-    return bool((got - expected).abs().max() <= rtol * expected.abs().max() + 1e-12)

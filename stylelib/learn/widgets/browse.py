@@ -1,6 +1,10 @@
 """Pictures to compare: two under one slider, and many on two."""
+from collections.abc import Mapping
+from typing import Any
+
 import ipywidgets
 import torch
+from torch import Tensor
 
 from ...engine.inputs import ImageError
 from .page import Picture
@@ -10,7 +14,34 @@ from .still import Panel
 WIDE = {"description_width": "initial"}
 
 
-def before_after(first, second, names=("before", "after"), width=480):
+class BeforeAfter(Panel):
+    """The panel that `before_after` makes.
+
+    Attributes:
+        view: shows the picture.
+        slider: its value is the share of the first picture in percent.
+    """
+
+    view: Picture
+    slider: ipywidgets.IntSlider
+
+
+class ContactSheet(Panel):
+    """The panel that `contact_sheet` makes.
+
+    Attributes:
+        view, overview: show the large picture, and all of them.
+        first, second: the sliders.
+    """
+
+    view: Picture
+    overview: Picture
+    first: ipywidgets.SelectionSlider
+    second: ipywidgets.SelectionSlider
+
+
+def before_after(first: Tensor, second: Tensor, names: tuple[str, str] = ("before", "after"),
+                 width: int = 480) -> BeforeAfter:
     """Two pictures in one place; a slider moves the border between them.
 
     Args:
@@ -19,16 +50,17 @@ def before_after(first, second, names=("before", "after"), width=480):
         width: on the screen, in pixels.
 
     Returns:
-        Panel, to be given to `display`. Its `.slider.value` is the share of the first in percent, `.view` shows the picture.
+        BeforeAfter, to be given to `display`.
 
     Raises:
         ImageError: the pictures differ in size.
     """
     if first.shape != second.shape:
-        raise ImageError(f"both pictures must have one shape, got {tuple(first.shape)} and {tuple(second.shape)}")
+        raise ImageError("both pictures must have the same shape, got "
+                         f"{tuple(first.shape)} and {tuple(second.shape)}")
     view = _view(width)
-    slider = ipywidgets.IntSlider(50, 0, 100, description=f"{names[0]} | {names[1]}", readout=False, style=WIDE,
-                                  layout={"width": f"{width}px"})
+    slider = ipywidgets.IntSlider(50, 0, 100, description=f"{names[0]} | {names[1]}", readout=False,
+                                  style=WIDE, layout={"width": f"{width}px"})
 
     def show(change=None):
         border = round(first.shape[3] * slider.value / 100)
@@ -36,17 +68,18 @@ def before_after(first, second, names=("before", "after"), width=480):
         if 0 < border < first.shape[3]:
             mixed[..., border - 1:border] = 1.0
         view.value = jpeg(mixed, 92)
-        view.alt = f"{names[0]} at the left, {names[1]} at the right; the border at {slider.value} %"
+        view.alt = f"{names[0]} on the left, {names[1]} on the right; the border at {slider.value} %"
 
     slider.observe(show, "value")
     show()
     still, _ = sheet([[first, second]], cell=max(first.shape[2:]), column_names=list(names))
-    panel = Panel([view, slider], still, f"Slider between two pictures: {names[0]} and {names[1]}")
+    panel = BeforeAfter([view, slider], still, f"Slider between two pictures: {names[0]} and {names[1]}")
     panel.view, panel.slider = view, slider
     return panel
 
 
-def contact_sheet(pictures, names=("row", "column"), width=420, cell=110):
+def contact_sheet(pictures: Mapping[tuple[Any, Any], Tensor], names: tuple[str, str] = ("row", "column"),
+                  width: int = 420, cell: int = 110) -> ContactSheet:
     """Many pictures, made before, on two sliders: one for each knob that was turned.
 
     Args:
@@ -56,7 +89,7 @@ def contact_sheet(pictures, names=("row", "column"), width=420, cell=110):
         cell: longest side of a small picture on the sheet, in pixels.
 
     Returns:
-        Panel, to be given to `display`. `.first` and `.second` are the sliders, `.view` shows the picture.
+        ContactSheet, to be given to `display`.
 
     Raises:
         ValueError: a combination of two values has no picture.
@@ -64,30 +97,35 @@ def contact_sheet(pictures, names=("row", "column"), width=420, cell=110):
     rows, columns = (list(dict.fromkeys(key[i] for key in pictures)) for i in range(2))
     missing = [(row, column) for row in rows for column in columns if (row, column) not in pictures]
     if missing or not pictures:
-        raise ValueError(f"there must be a picture for every pair of values; missing: {missing[:3] or 'all'}")
-    first, second = (ipywidgets.SelectionSlider(options=[(_text(value), value) for value in values], description=name,
-                                                style=WIDE, layout={"width": f"{width}px"})
-                     for name, values in zip(names, (rows, columns)))
+        raise ValueError("there must be a picture for every pair of values; missing: "
+                         f"{missing[:3] or 'all'}")
+    first, second = (_slider(name, values, width) for name, values in zip(names, (rows, columns)))
     view, overview = _view(width), _view(None)
     overview.alt = "All these pictures on one sheet, the large one framed"
-    table = [[pictures[row, column] for column in columns] for row in rows]
-    canvas, places = sheet(table, cell, [f"{names[0]} {_text(row)}" for row in rows],
+    canvas, places = sheet([[pictures[row, column] for column in columns] for row in rows], cell,
+                           [f"{names[0]} {_text(row)}" for row in rows],
                            [f"{names[1]} {_text(column)}" for column in columns])
     large = {key: jpeg(picture, 92) for key, picture in pictures.items()}
 
     def show(change=None):
-        view.value, view.alt = large[first.value, second.value], f"{names[0]} {first.label}, {names[1]} {second.label}"
-        overview.value = jpeg(framed(canvas, places[rows.index(first.value)][columns.index(second.value)]))
+        place = places[rows.index(first.value)][columns.index(second.value)]
+        view.value, overview.value = large[first.value, second.value], jpeg(framed(canvas, place))
+        view.alt = f"{names[0]} {first.label}, {names[1]} {second.label}"
 
     for slider in (first, second):
         slider.observe(show, "value")
     show()
     body = ipywidgets.HBox([ipywidgets.VBox([view, first, second]), overview],
                            layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "16px"})
-    panel = Panel([body], canvas, f"Contact sheet: {names[0]} {', '.join(map(_text, rows))}; "
-                                        f"{names[1]} {', '.join(map(_text, columns))}")
+    panel = ContactSheet([body], canvas, f"Contact sheet: {names[0]} {', '.join(map(_text, rows))}; "
+                                         f"{names[1]} {', '.join(map(_text, columns))}")
     panel.view, panel.overview, panel.first, panel.second = view, overview, first, second
     return panel
+
+
+def _slider(name, values, width):
+    return ipywidgets.SelectionSlider(options=[(_text(value), value) for value in values], description=name,
+                                      style=WIDE, layout={"width": f"{width}px"})
 
 
 def _view(width):

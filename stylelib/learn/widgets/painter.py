@@ -5,19 +5,39 @@ import json
 import threading
 import time
 import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from ...networks import load_network
-from ...transfer import stylize_steps
+from torch import Tensor
 
-DEFAULTS = {"init": "content", "style_weight": 1.0, "style_layers": None, "tv_weight": 0.0, "keep_colors": False}
-_painters = weakref.WeakSet()
+from ...networks import Network, load_network
+from ...settings import Settings, defaults
+from ...transfer import TransferStep, stylize_steps
+
+Knobs = dict[str, Any]          # arguments of `stylize`, without steps
+DEFAULTS = defaults()
+_painters: weakref.WeakSet = weakref.WeakSet()
+
+
+@dataclass
+class Part:
+    """A part of the work: updates of the picture with the same settings.
+
+    Attributes:
+        settings: arguments of `stylize`, without steps.
+        steps: how many updates were made so far.
+    """
+
+    settings: Knobs
+    steps: int = 0
 
 
 class Painter:
     """Paints in a thread of its own, and can be stopped at every step.
 
-    A paused transfer is a generator that nobody asks for the next step, so nothing runs while it waits. When a knob is
-    turned, that generator is dropped, and a new one starts from the picture as it is.
+    A paused transfer is a generator that nobody asks for the next step, so nothing runs while it waits. When
+    a knob is turned, that generator is dropped, and a new one starts from the picture as it is.
 
     Args:
         steps: updates of the picture from each start, and after each turn of a knob.
@@ -28,55 +48,65 @@ class Painter:
         picture: (1, 3, H, W), None before the first step.
         history: [(evaluations, {term: loss})].
         turns: evaluations at which a knob was turned.
-        parts: [[settings, steps]], what made the picture so far: so many updates with these settings, the first from its
-            own start, each other one from the picture of the one before.
-        progress, seconds: share of this part's work that is done, and the time that it took.
+        parts: what made the picture so far. The first part began from its own start, each other one from the
+            picture of the one before.
+        progress, seconds: the share of this part's work that is done, and the time that it took.
         error: the exception that ended a failed transfer.
     """
 
-    def __init__(self, steps, on_change):
+    state: str
+    picture: Tensor | None
+    history: list[tuple[int, dict[str, float]]]
+    turns: list[int]
+    parts: list[Part]
+    progress: float
+    seconds: float
+    error: Exception | None
+
+    def __init__(self, steps: int, on_change: Callable[[], None]):
         self.steps, self.on_change = steps, on_change
         self.lock = threading.RLock()
-        self._thread, self._work = None, None
+        self._thread: threading.Thread | None = None
+        self._work: threading.Event | None = None
         self.reset()
         _painters.add(self)
 
     @property
-    def evaluations(self):
+    def evaluations(self) -> int:
         """Losses and gradients computed so far."""
         return self.history[-1][0] if self.history else 0
 
     @property
-    def seconds_left(self):
+    def seconds_left(self) -> float | None:
         """Until this part is finished, at the speed so far; None while nothing is known."""
         return self.seconds * (1 - self.progress) / self.progress if self.progress else None
 
     @property
-    def preparing(self):
-        """Whether no step has come yet from the settings as they are: the targets are being computed."""
-        return self.state == "painting" and (self._steps is None or not self.parts[-1][1])
+    def preparing(self) -> bool:
+        """Whether it is still computing what to aim at: no step has been made with the present settings."""
+        return self.state == "painting" and (self._steps is None or not self.parts[-1].steps)
 
-    def reset(self):
+    def reset(self) -> None:
         """Forget the picture. What is being computed ends with the current step, and is thrown away."""
         with self.lock:
             self._stop()
             self.state, self.picture, self.error = "ready", None, None
             self.history, self.turns, self.parts = [], [], []
             self.progress, self.seconds = 0.0, 0.0
-            self._settings, self._steps = None, None
+            self._settings: Knobs | None = None
+            self._steps: Iterator[TransferStep] | None = None
 
-    def start(self, settings):
-        """Begin anew, in the background, with these arguments of `stylize`."""
+    def start(self, settings: Knobs) -> None:
+        """Begin from the start, in the background, with these arguments of `stylize`."""
         with self.lock:
             self.reset()
             self.resume(settings)
 
-    def resume(self, settings):
+    def resume(self, settings: Knobs) -> None:
         """Go on from the picture as it is.
 
-        With other settings than before, or after the end, a new part begins.
-
-        With another photo there is nothing to go on from: that is a start.
+        With other settings than before, or after the end, a new part begins. With another photo there is
+        nothing to go on from: that is a start.
         """
         with self.lock:
             if not self.goes_on(settings):
@@ -89,70 +119,75 @@ class Painter:
             self.turn(settings)
             self.state, self.error = "painting", None
             self._work = work = threading.Event()       # set: this thread is to end
-            self._thread = threading.Thread(target=self._paint, args=(work, self._thread), name="playground", daemon=True)
+            self._thread = threading.Thread(target=self._paint, args=(work, self._thread), name="playground",
+                                            daemon=True)
             self._thread.start()
 
-    def turn(self, settings):
+    def turn(self, settings: Knobs) -> None:
         """Take other settings from the next step on. Where to start (`init`) counts until the first step.
 
         Raises:
             ValueError: another photo; that is for `start`.
         """
         with self.lock:
-            if not self.goes_on(settings):
-                raise ValueError(f"this picture is of {self._settings['content']}: start anew for "
+            if self._settings is not None and not self.goes_on(settings):
+                raise ValueError(f"this picture is of {self._settings['content']}: press Start for "
                                  f"{settings['content']}")
             if self.differs(settings):
                 self._settings, self._steps = self._counting(settings), None
 
-    def goes_on(self, settings):
-        """Whether the picture can be gone on with: it is of the same photo.
+    def goes_on(self, settings: Knobs) -> bool:
+        """Whether these settings can go on from the picture: it is of the same photo.
 
-        Another one would shine through as a ghost.
+        Any other photo would shine through as a ghost.
         """
         return self._settings is None or settings["content"] == self._settings["content"]
 
-    def differs(self, settings):
+    def differs(self, settings: Knobs) -> bool:
         """Whether these settings would begin a new part."""
         return self._settings is None or self._counting(settings) != self._settings
 
     def _counting(self, settings):
-        return {**settings, "init": self._settings["init"]} if self.picture is not None else dict(settings)
+        """These settings, as far as they count: where to start does so only before the first step."""
+        if self._settings is None or self.picture is None:
+            return dict(settings)
+        return {**settings, "init": self._settings["init"]}
 
-    def pause(self):
+    def pause(self) -> None:
         """Stop after the current step, and keep everything."""
         with self.lock:
             if self.state == "painting":
                 self.state = "paused"
                 self._stop()
 
-    def wait(self, timeout=None):
-        """Wait until nothing runs any more; returns whether that is so."""
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until nothing runs; returns whether that is so before the timeout."""
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)
         return thread is None or not thread.is_alive()
 
     @property
-    def painted(self):
-        """The parts that have changed the picture: without one from which no step has come yet."""
-        return [part for part in self.parts if part[1]]
+    def painted(self) -> list[Part]:
+        """The parts that have changed the picture: those with at least one step."""
+        return [part for part in self.parts if part.steps]
 
-    def code(self):
-        """Python code that makes the picture as it is now, to the last bit, however often a knob was turned."""
+    def code(self) -> str:
+        """Python code that makes the picture as it is now, bit by bit, however often a knob was turned."""
         parts = self.painted
-        if len(parts) == 1 and parts[0][1] == self.steps:
-            return whole(parts[0][0], self.steps)
-        lines = ["from itertools import islice", "", "from stylelib import stylize_steps", ""]
-        for settings, steps in parts:
-            painting = call("stylize_steps", settings, self.steps, goes_on="picture = " in lines[-1])
-            lines += [f"*_, step = islice({painting}, {steps})", "picture = step.at_full_size()"]
+        if len(parts) == 1 and parts[0].steps == self.steps:
+            return whole(parts[0].settings, self.steps)
+        lines = ["from itertools import islice", "", "from stylelib import Settings, stylize_steps"]
+        for part in parts:
+            pictures, knobs = _arguments(part.settings, self.steps, goes_on=part is not parts[0])
+            lines += ["", f"steps = stylize_steps({pictures},\n    Settings({knobs}))",
+                      f"*_, step = islice(steps, {part.steps})", "picture = step.at_full_size()"]
         return "\n".join(lines)
 
-    def code_at_end(self):
+    def code_at_end(self) -> str:
         """Python code of the picture when it will be finished; "" if it is painted in more than one part."""
-        parts = self.parts if self._steps is not None else [*self.painted, None]
-        return whole(self._settings, self.steps) if len(parts) == 1 else ""
+        parts = len(self.parts) if self._steps is not None else len(self.painted) + 1
+        return whole(self._settings, self.steps) if self._settings is not None and parts == 1 else ""
 
     def _stop(self):
         if self._work is not None:
@@ -167,7 +202,7 @@ class Painter:
                 if steps is not None:
                     self._step(steps, work)
                     self.on_change()
-        except Exception as error:                      # whatever it is, the panel has to show it: nobody else would
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody but the panel can show it
             with self.lock:
                 self._steps = None                      # a generator that raised has no more steps to give
                 if not work.is_set():
@@ -187,17 +222,17 @@ class Painter:
         """
         with self.lock:
             settings, picture = self._settings, self.picture
-        # The large shapes stand already, so there is no need to begin coarse again
+        # The large shapes are there already: no need to begin at a coarse size again
         goes_on = {} if picture is None else {"init": picture, "scales": 1}
-        given = {name: value for name, value in {**settings, **goes_on}.items() if value is not None}
+        knobs = Settings(**{**knobs_of(settings), "steps": self.steps, **goes_on})
         # Without the lock: the network may have to be fetched, and Pause must not wait for that
-        steps = stylize_steps(steps=self.steps, network=_network(), **given)
+        steps = stylize_steps(settings["content"], settings["style"], knobs, network=shared_network())
         with self.lock:
             if work.is_set() or settings is not self._settings:
                 return None
             if picture is not None:
                 self.turns.append(self.evaluations)
-            self.parts = [*self.painted, [settings, 0]]
+            self.parts = [*self.painted, Part(settings)]
             self.progress, self.seconds, self._before = 0.0, 0.0, self.evaluations
             self._steps = steps
             return steps
@@ -221,33 +256,37 @@ class Painter:
     def _record(self, step, seconds):
         self.picture = step.at_full_size()
         self.history.append((self._before + step.evaluations, step.losses))
-        self.parts[-1][1] += 1
+        self.parts[-1].steps += 1
         self.progress, self.seconds = step.progress, self.seconds + seconds
 
 
-def whole(settings, steps):
+def whole(settings: Knobs, steps: int) -> str:
     """Python code of a picture that is painted from the start to the end with these settings."""
-    return f"from stylelib import stylize\n\npicture = {call('stylize', settings, steps)}.image"
+    pictures, knobs = _arguments(settings, steps)
+    return f"from stylelib import stylize\n\npicture = stylize({pictures},\n    {knobs}).image"
 
 
-def call(function, settings, steps, goes_on=False):
-    """A line of Python (broken in two, as it is long): the call of `function` with these settings, defaults left out.
+def _arguments(settings, steps, goes_on=False):
+    """(the pictures, the knobs) as Python code; of the knobs those that are not at their defaults.
 
     Args:
-        function: "stylize" or "stylize_steps".
-        settings: its arguments.
-        steps: another one.
+        settings: arguments of `stylize`, without steps.
+        steps: the one that is missing there.
         goes_on: start from the variable `picture`.
     """
-    settings = dict(settings)
-    content, style, size = (settings.pop(name) for name in ("content", "style", "size"))
-    arguments = [_literal(content), _literal(style), f"size={size}", f"steps={steps}"]
+    knobs = knobs_of(settings)
+    written = [f"size={knobs.pop('size')}", f"steps={steps}"]
     if goes_on:
-        del settings["init"]
-    arguments += [f"{name}={_literal(value)}" for name, value in settings.items() if value != DEFAULTS[name]]
+        del knobs["init"]
+    written += [f"{name}={_literal(value)}" for name, value in knobs.items() if value != DEFAULTS[name]]
     if goes_on:
-        arguments += ["init=picture", "scales=1"]
-    return f"{function}({', '.join(arguments[:2])},\n    {', '.join(arguments[2:])})"
+        written += ["init=picture", "scales=1"]
+    return f"{_literal(settings['content'])}, {_literal(settings['style'])}", ", ".join(written)
+
+
+def knobs_of(settings: Knobs) -> Knobs:
+    """What a `Settings` takes: without the two pictures."""
+    return {name: value for name, value in settings.items() if name in DEFAULTS}
 
 
 def _literal(value):
@@ -255,14 +294,14 @@ def _literal(value):
 
 
 @functools.cache
-def _network():
+def shared_network() -> Network:
     """One for all panels; `stylize_steps` works on a copy."""
     return load_network()
 
 
 @atexit.register
 def _stop_all():
-    """The interpreter must not go away under a thread that computes."""
+    """Python must not end under a thread that still computes."""
     painters = list(_painters)
     for painter in painters:
         painter.pause()

@@ -1,22 +1,27 @@
 """What the widgets show: pictures, thumbnails, sheets and curves, as the bytes of a file."""
 import base64
 import io
+import os
 import threading
+from collections.abc import Mapping, Sequence
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from PIL import Image, ImageDraw, ImageFont, ImageOps
+from torch import Tensor
 
 from ...images import load_image, to_pil
 
 # Three colours that stay apart for colour-blind eyes, and dashes that stay apart without colours
 TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--"), "smoothness": ("#009e73", ":")}
 INK, PAPER, FRAME = "#444444", "white", "#d55e00"
-_drawing = threading.Lock()         # Matplotlib's text layout is not made for several threads at once
+History = Sequence[tuple[int, Mapping[str, float]]]      # [(evaluations, {term: loss})]
+Place = tuple[int, int, int, int]       # left, top, right, bottom in pixels
+_drawing = threading.Lock()         # Matplotlib lays out text in one thread at a time
 
 
-def jpeg(picture, quality=88):
+def jpeg(picture: Tensor | Image.Image, quality: int = 88) -> bytes:
     """A tensor (1, 3, H, W) or a Pillow picture -> the bytes of a JPEG file."""
     buffer = io.BytesIO()
     picture = picture if isinstance(picture, Image.Image) else to_pil(picture)
@@ -24,13 +29,14 @@ def jpeg(picture, quality=88):
     return buffer.getvalue()
 
 
-def thumbnail(path, width, height):
+def thumbnail(path: str | os.PathLike, width: int, height: int) -> str:
     """A picture file, cropped to width x height -> an address that a style sheet can use."""
     small = ImageOps.fit(to_pil(load_image(path, 4 * width)), (width, height))
     return "data:image/jpeg;base64," + base64.b64encode(jpeg(small, 80)).decode()
 
 
-def loss_curves(history, turns=(), width=2.7, height=2.3):
+def loss_curves(history: History, turns: Sequence[int] = (), width: float = 2.7,
+                height: float = 2.3) -> bytes:
     """Each term of the loss over the evaluations, on a logarithmic axis.
 
     Args:
@@ -39,7 +45,7 @@ def loss_curves(history, turns=(), width=2.7, height=2.3):
         width, height: in inches; 200 dots each.
 
     Returns:
-        the bytes of a PNG file.
+        The bytes of a PNG file.
     """
     with _drawing:
         figure = Figure(figsize=(width, height), facecolor=PAPER)
@@ -75,8 +81,9 @@ def _tidy(axis):
     axis.spines[["left", "bottom"]].set_color("#aaaaaa")
 
 
-def sheet(rows, cell=150, row_names=None, column_names=None):
-    """Pictures in a table with names above and at the left.
+def sheet(rows: Sequence[Sequence[Tensor]], cell: int = 150, row_names: Sequence[str] | None = None,
+          column_names: Sequence[str] | None = None) -> tuple[Image.Image, list[list[Place]]]:
+    """Pictures in a table with names above and on the left.
 
     Args:
         rows: list of lists of pictures (1, 3, H, W).
@@ -84,7 +91,7 @@ def sheet(rows, cell=150, row_names=None, column_names=None):
         row_names, column_names: lists of text.
 
     Returns:
-        (Pillow picture, places): places[row][column] is the rectangle (left, top, right, bottom) of a picture.
+        (Pillow picture, places): places[row][column] is where a picture is, (left, top, right, bottom).
     """
     sizes = [picture.shape[2:] for row in rows for picture in row]
     longest = max(max(size) for size in sizes)
@@ -95,7 +102,7 @@ def sheet(rows, cell=150, row_names=None, column_names=None):
     top = 26 if column_names else gap
     canvas = Image.new("RGB", (left + len(rows[0]) * (width + gap), top + len(rows) * (height + gap)), PAPER)
     draw = ImageDraw.Draw(canvas)
-    places = []
+    places: list[list[Place]] = []
     for i, row in enumerate(rows):
         y = top + i * (height + gap)
         places.append([])
@@ -111,14 +118,14 @@ def sheet(rows, cell=150, row_names=None, column_names=None):
     return canvas, places
 
 
-def framed(canvas, place):
+def framed(canvas: Image.Image, place: Place) -> Image.Image:
     """A copy of a sheet with a frame around one of its pictures."""
     canvas, (left, top, right, bottom) = canvas.copy(), place
     ImageDraw.Draw(canvas).rectangle((left - 3, top - 3, right + 2, bottom + 2), outline=FRAME, width=3)
     return canvas
 
 
-def captioned(canvas, text):
+def captioned(canvas: Image.Image, text: str) -> Image.Image:
     """A copy of a sheet with a line of text below it, wider if the text needs it."""
     font, gap = ImageFont.load_default(13), 6
     width = max(canvas.width, int(font.getlength(text)) + 2 * gap)

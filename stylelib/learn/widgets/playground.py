@@ -3,36 +3,43 @@ import html
 import io
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import ipywidgets
 import torch
+from PIL.Image import Image
+from torch import Tensor
 
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
-from ...images import load_image, resize_image, save_image
+from ...engine.writing import FORMATS
+from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
-from ...transfer import STEPS
+from ...prepare import make_scene
+from ...settings import Settings, defaults, explanations
 from .look import THUMBNAIL, style_sheet
 from .page import Picture, Upload
-from .painter import Painter, whole
+from .painter import Painter, knobs_of, whole
 from .pictures import jpeg, loss_curves, sheet
 from .still import Panel
+from .words import Now, alternative, complaint, name_of, recipe, report, success
 
 SIZES = (64, 96, 128, 192, 256, 384, 512)
-# Below 0.3 nobody sees anything, at 30 it is a watercolour. Even steps to the eye are even factors
+# Below 0.3 nobody sees anything, at 30 it is a watercolour. To the eye, equal factors are equal steps
 SMOOTHNESS = (0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
-ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
-PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # at most so often a new picture, new curves
+PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # from one picture, or one drawing of curves, to the next
 LABEL = {"description_width": "92px"}
 TEXT = ("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a "
         "running kernel.")
 
 
-def playground(content="china", style="starry_night", folder="../data", size=256, steps=STEPS, save_folder=".", still=None):
+def playground(content: str | Path = "china", style: str | Path = "starry_night",
+               folder: str | Path = "../data", size: int = 256, steps: int = defaults()["steps"],
+               save_folder: str | Path = ".", still: Tensor | None = None) -> "Playground":
     """A panel to paint with: choose two pictures, turn the knobs, watch.
 
     Args:
@@ -41,7 +48,7 @@ def playground(content="china", style="starry_night", folder="../data", size=256
         size: longest side of the picture in pixels.
         steps: updates of the picture from each start, and after each turn of a knob.
         save_folder: where Save and Upload write.
-        still: picture (1, 3, H, W) painted before: stands beside photo and painting where no kernel runs.
+        still: picture (1, 3, H, W) painted before: shown beside photo and painting where no kernel runs.
             None leaves it out.
 
     Returns:
@@ -57,7 +64,7 @@ def playground(content="china", style="starry_night", folder="../data", size=256
 
 
 class Playground(Panel):
-    """The panel that `playground` makes. Its knobs and buttons are attributes, so that code can turn and press them:
+    """The panel that `playground` makes. Its knobs and buttons are attributes, for code to turn and press:
 
         panel.style_weight.value = 3
         panel.start.click()
@@ -72,7 +79,8 @@ class Playground(Panel):
         status, message, code: how far it is; what was saved or went wrong; the line of code.
     """
 
-    def __init__(self, content, style, folder, size, steps, save_folder, still):
+    def __init__(self, content: str | Path, style: str | Path, folder: Path, size: int, steps: int,
+                 save_folder: Path, still: Tensor | None):
         self.painter = Painter(steps, self._follow)
         self.save_folder = save_folder
         self._showing, self._shown, self._drawn = threading.RLock(), 0.0, 0.0
@@ -86,77 +94,87 @@ class Playground(Panel):
         self._dress()
         self._show()
 
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         """Arguments of `stylize` as the knobs stand now, without `steps`."""
         layers = [name for name, button in self.layers.items() if button.value]
-        return {"content": self.photo.value, "style": self.painting.value, "size": self.size.value, "init": self.init.value,
-                "style_weight": float(f"{self.style_weight.value:.2g}"),
+        return {"content": self.photo.value, "style": self.painting.value, "size": self.size.value,
+                "init": self.init.value, "style_weight": float(f"{self.style_weight.value:.2g}"),
                 "style_layers": None if len(layers) == len(self.layers) else layers,
                 "tv_weight": self.smoothness.value, "keep_colors": self.keep_colors.value}
 
     def _make_knobs(self, size):
-        self.style_weight = ipywidgets.FloatLogSlider(1.0, min=-2, max=2, step=0.1, description="Style weight", style=LABEL,
-                                                      readout_format=".2g", continuous_update=False)
-        self.layers = {name: ipywidgets.ToggleButton(True, description=name.removeprefix("relu"), tooltip=f"style layer {name}")
+        meaning = explanations()        # empty where Python drops docstrings
+        slider = partial(ipywidgets.SelectionSlider, style=LABEL, continuous_update=False)
+        self.style_weight = ipywidgets.FloatLogSlider(
+            1.0, min=-2, max=2, step=0.1, description="Style weight", readout_format=".2g", style=LABEL,
+            continuous_update=False, tooltip=meaning.get("style_weight", ""))
+        self.layers = {name: ipywidgets.ToggleButton(True, description=name.removeprefix("relu"),
+                                                     tooltip=f"style layer {name}")
                        for name in STYLE_LAYERS}
-        self.init = ipywidgets.ToggleButtons(options=[("photo", "content"), ("noise", "noise"), ("painting", "style")],
-                                             description="Start from", style=LABEL)
-        self.size = ipywidgets.SelectionSlider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
-                                               description="Size", style=LABEL, continuous_update=False)
-        self.smoothness = ipywidgets.SelectionSlider(
-            options=[(f"{value:g}", value) for value in SMOOTHNESS], style=LABEL, description="Smoothness",
-            continuous_update=False)
+        self.init = ipywidgets.ToggleButtons(
+            options=[("photo", "content"), ("noise", "noise"), ("painting", "style")],
+            description="Start from", style=LABEL)
+        self.size = slider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
+                           description="Size", tooltip=meaning.get("size", ""))
+        self.smoothness = slider(options=[(f"{value:g}", value) for value in SMOOTHNESS],
+                                 description="Smoothness", tooltip=meaning.get("tv_weight", ""))
         self.keep_colors = ipywidgets.Checkbox(False, description="Keep the photo's colours", style=LABEL)
-        self.uploads = {}
-        for gallery in (self.photo, self.painting):
-            self.uploads[gallery] = Upload(f"Upload a {gallery.description.lower()}", partial(self._upload, gallery), self._say)
-        knobs = (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness, self.keep_colors)
-        for knob in (*knobs, *self.layers.values()):
+        for knob in (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness,
+                     self.keep_colors, *self.layers.values()):
             knob.observe(self._turned, "value")
 
     def _make_buttons(self):
-        def button(text, icon, tooltip, action):
+        def button(text: str, icon: str, tooltip: str, action: Callable[[], None]) -> ipywidgets.Button:
             made = ipywidgets.Button(description=text, icon=icon, tooltip=tooltip)
-            made.on_click(action)
+            made.on_click(lambda _: action())
             return made
 
-        self.start = button("Start", "play", "paint from the beginning", lambda _: self._press(self.painter.start, self.settings()))
-        self.pause = button("Pause", "pause", "stop and keep everything", lambda _: self._press(self.painter.pause))
-        self.resume = button("Continue", "step-forward", "go on from this picture, with the knobs as they stand",
-                             lambda _: self._press(self.painter.resume, self.settings()))
-        self.again = button("Reset", "undo", "back to the start picture", lambda _: self._press(self.painter.reset))
-        self.save = button("Save", "save", "write the picture, and the code that makes it", lambda _: self._save())
+        painter = self.painter
+        self.start = button("Start", "play", "paint from the beginning",
+                            lambda: self._press(painter.start, self.settings()))
+        self.pause = button("Pause", "pause", "stop and keep everything", lambda: self._press(painter.pause))
+        self.resume = button("Continue", "step-forward",
+                             "go on from this picture, with the knobs as they stand",
+                             lambda: self._press(painter.resume, self.settings()))
+        self.again = button("Reset", "undo", "back to the start picture", lambda: self._press(painter.reset))
+        self.save = button("Save", "save", "write the picture, and the code that makes it", self._save)
+        self.uploads = {gallery: Upload(f"Upload a {gallery.description.lower()}",
+                                        partial(self._upload, gallery), self._say)
+                        for gallery in (self.photo, self.painting)}
 
     def _make_views(self):
         self.view = Picture()
-        self.curves = Picture(alt="Loss curves over the evaluations, on a logarithmic axis; the last values stand beside them")
+        self.curves = Picture(alt="Loss curves over the evaluations, on a logarithmic axis; the last values "
+                                  "stand beside them")
         self.bar = ipywidgets.FloatProgress(0.0, min=0, max=1)
         self.status, self.message, self.code, self._css = (ipywidgets.HTML() for _ in range(4))
         self._css.layout.display = "none"
 
     def _board(self):
-        """The arrangement: knobs at the left, picture in the middle, curves at the right."""
+        """The arrangement: knobs on the left, picture in the middle, curves on the right."""
         ends = ipywidgets.HTML("<div class=ends><span>photo</span><span>painting</span></div>")
         layers = _box(ipywidgets.HBox, "row", ipywidgets.Label("Style layers"), *self.layers.values())
         self.init.add_class("starts")
         galleries = [_box(ipywidgets.VBox, f"gallery {kind}", gallery, self.uploads[gallery])
                      for kind, gallery in (("photos", self.photo), ("paintings", self.painting))]
-        knobs = _box(ipywidgets.VBox, "knobs", *galleries, self.style_weight, ends, layers, self.init, self.size,
-                     self.smoothness, self.keep_colors)
+        knobs = _box(ipywidgets.VBox, "knobs", *galleries, self.style_weight, ends, layers, self.init,
+                     self.size, self.smoothness, self.keep_colors)
         buttons = _box(ipywidgets.HBox, "buttons", self.start, self.pause, self.resume, self.again, self.save)
         stage = _box(ipywidgets.VBox, "stage", buttons, _box(ipywidgets.HBox, "canvas", self.view), self.bar)
         side = _box(ipywidgets.VBox, "side", self.curves, self.status)
-        right = _box(ipywidgets.VBox, "right", _box(ipywidgets.Box, "board", stage, side), self.message, self.code)
+        right = _box(ipywidgets.VBox, "right", _box(ipywidgets.Box, "board", stage, side), self.message,
+                     self.code)
         return _box(ipywidgets.Box, "board", knobs, right)
 
     def _dress(self):
-        """Give the panel its style sheet, anew when a picture has joined a gallery."""
+        """Give the panel its style sheet; again when a picture has joined a gallery."""
         name = f"playground-{self.model_id}"
         self.add_class(name)
+        galleries = {"photos": self.photo, "paintings": self.painting}
         self._css.value = style_sheet(name, {kind: [path for _, path in gallery.options]
-                                             for kind, gallery in (("photos", self.photo), ("paintings", self.painting))})
+                                             for kind, gallery in galleries.items()})
 
-    def _still_picture(self, result):
+    def _still_picture(self, result) -> Image:
         """What stands for the panel where it cannot live."""
         pictures = {"photo": load_image(self.photo.value, 240),
                     "painting": load_image(self.painting.value, 240)}
@@ -183,7 +201,7 @@ class Playground(Panel):
     def _is_of_this_photo(self):
         return self.painter.goes_on(self.settings())
 
-    def rest(self):
+    def rest(self) -> None:
         """Pause: nobody who sees this panel could press the button."""
         self.painter.pause()
         self._refresh()
@@ -199,12 +217,8 @@ class Playground(Panel):
     def _show_start(self):
         settings = self.settings()
         try:
-            photo = load_image(settings["content"], settings["size"])
-            if settings["init"] == "noise":
-                photo = torch.rand(photo.shape, generator=torch.Generator().manual_seed(0))
-            elif settings["init"] == "style":
-                photo = resize_image(load_image(settings["style"], settings["size"]), *photo.shape[2:])
-            self.view.value = jpeg(photo, 92)
+            scene = make_scene(settings["content"], settings["style"], Settings(**knobs_of(settings)))
+            self.view.value = jpeg(scene.shown(scene.start), 92)
         except ImageError as error:
             self.view.value = EMPTY
             self._say(error)
@@ -215,39 +229,34 @@ class Playground(Panel):
             self._refresh()
 
     def _refresh(self):
-        """Show the painter's state. Several threads may call this, at any time: it depends on nothing else."""
+        """Show the painter's state. It depends on nothing else: several threads may call this at any time."""
         with self._showing:
             now = self._now()
             if now.picture is not None:
                 self.view.value = jpeg(now.picture, 92)
-            self.view.alt = self._words(now)
+            self.view.alt = (alternative(now) if self.view.value != EMPTY else
+                             "No picture: the chosen file cannot be read")
             self._shown = time.monotonic()
             if now.state != "painting" or self._shown - self._drawn >= CURVES_SECONDS:
                 self.curves.value = loss_curves(now.history, now.turns)
                 self._drawn = time.monotonic()
             self.bar.value = now.progress
-            self.status.value = self._report(now)
-            self.code.value = self._recipe(now)
+            self.status.value = report(now)
+            self.code.value = recipe(now)
             self._refresh_buttons(now)
             if now.error is not None:
                 self._say(now.error)
 
-    def _now(self):
-        """What the panel is about.
-
-        With another photo than the picture's, that is a start: the picture waits unseen.
-        """
+    def _now(self) -> Now:
+        """What the panel is about: with another photo than the picture's a start, and the picture waits."""
         painter, settings = self.painter, self.settings()
         with painter.lock:
             if painter.state == "ready" or not painter.goes_on(settings):
-                return SimpleNamespace(
-                    settings=settings, state="ready", picture=None, error=None, history=[], turns=[],
-                    parts=[], progress=0.0, left=None, hint=self._hint(), code=whole(settings, painter.steps))
-            return SimpleNamespace(
-                settings=settings, state=painter.state, picture=painter.picture, error=painter.error,
-                history=list(painter.history), turns=list(painter.turns), parts=painter.painted,
-                progress=painter.progress, left=painter.seconds_left, hint=self._hint(),
-                code=self._code_of_now())
+                return Now(settings, self._hint(), whole(settings, painter.steps))
+            return Now(settings, self._hint(), self._code_of_now(), state=painter.state,
+                       picture=painter.picture, error=painter.error, history=list(painter.history),
+                       turns=list(painter.turns), parts=painter.painted, progress=painter.progress,
+                       seconds_left=painter.seconds_left)
 
     def _code_of_now(self):
         """The code of the picture that is seen, or will be; "" where there is no code before a pause."""
@@ -264,46 +273,13 @@ class Playground(Panel):
             return "Computing what to aim at ..."
         if painter.picture is None or painter.state == "painting":
             return ""
-        started = painter.parts[0][0]
+        started = painter.parts[0].settings
         if not painter.goes_on(settings):
-            old = _name(started["content"])
+            old = name_of(started["content"])
             return f"Start paints this photo. To go on with the picture of {old}, choose that photo again."
         hints = ["Continue takes the knobs as they stand now."] * painter.differs(settings)
         hints += ["Where to start from counts at the next Start."] * (settings["init"] != started["init"])
         return " ".join(hints)
-
-    def _words(self, now):
-        """What the picture shows, for those who cannot see it."""
-        photo, painting = _name(now.settings["content"]), _name(now.settings["style"])
-        if self.view.value == EMPTY:
-            return "No picture: the chosen file cannot be read"
-        if now.picture is None:
-            return {"content": f"The photo {photo}", "style": f"The painting {painting}",
-                    "noise": "Random colours"}[now.settings["init"]] + ", from which the painting will start"
-        styles = dict.fromkeys(_name(settings["style"]) for settings, _ in now.parts)
-        return f"The photo {photo}, painted in the style of {', then of '.join(styles)}"
-
-    def _report(self, now):
-        facts = {"State": now.state, "Evaluations": now.history[-1][0] if now.history else 0}
-        if now.state == "painting":
-            facts["Time left"] = "..." if now.left is None else f"about {_duration(now.left)}"
-        if now.history:
-            facts.update({name: f"{value:.2g}" for name, value in now.history[-1][1].items()})
-        rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
-        return f'<dl class="facts">{rows}</dl><div role="status">{html.escape(now.hint)}</div>'
-
-    def _recipe(self, now):
-        """The code of the picture, as HTML: never of another one than that which is seen, or will be."""
-        if not now.code:
-            return ("Knobs were turned on the way: after Pause or at the end, the code of the picture stands "
-                    "here.")
-        if now.state == "painting":
-            words = "When it is finished, this code makes the same:"
-        elif now.picture is None:
-            words = "Start does the same as this code:"
-        else:
-            words = "This code makes the picture above:"
-        return words + _code(now.code)
 
     def _refresh_buttons(self, now):
         painting, stopped = now.state == "painting", now.state in ("paused", "finished", "failed")
@@ -316,10 +292,7 @@ class Playground(Panel):
         self.resume.button_style = "primary" if now.state in ("paused", "finished") else ""
 
     def _say(self, error):
-        """An error in plain words. Ours are sentences already; of any other the name helps whoever is asked."""
-        known = isinstance(error, ValueError | ArithmeticError | OSError)
-        text = str(error) if known and str(error) else f"{type(error).__name__}: {error}"
-        self.message.value = f'<div class="bad" role="alert"><b>This did not work.</b> {html.escape(text)}</div>'
+        self.message.value = complaint(error)
 
     def _upload(self, gallery, name, content):
         try:
@@ -327,15 +300,16 @@ class Playground(Panel):
         except (ImageError, OSError) as error:
             self._say(error)
             return
-        gallery.unobserve(self._turned, "value")        # new options reset the value to the first for a moment
+        # new options reset the value to the first for a moment
+        gallery.unobserve(self._turned, "value")
         _add(gallery, path)
         self._dress()
         gallery.observe(self._turned, "value")
         gallery.value = path
-        self.message.value = f'<div class="good" role="status">{html.escape(path)} is in the gallery now.</div>'
+        self.message.value = success(f"{html.escape(path)} is in the gallery now.")
 
     def _keep(self, name, content):
-        """Write an uploaded picture to the folder, if it is one; returns its path. Nothing there is replaced."""
+        """Write an upload to the folder, if it is a picture; returns its path. Nothing is replaced."""
         name = Path(name.replace("\\", "/")).name
         file = io.BytesIO(content)
         file.name = name
@@ -361,20 +335,21 @@ class Playground(Panel):
         except (ImageError, OSError) as error:
             self._say(error)
             return
-        self.message.value = (f'<div class="good" role="status">Saved as <b>{html.escape(path.as_posix())}</b>, and beside it '
-                              f"{path.stem}.py, which makes it again.</div>")
+        self.message.value = success(f"Saved as <b>{html.escape(path.as_posix())}</b>, and beside it "
+                                     f"{path.stem}.py, which makes it again.")
 
 
 def _gallery(title, folder, chosen):
     """Toggle buttons, one for each picture in a folder; the style sheet turns them into thumbnails."""
     if not folder.is_dir():
-        raise ImageError(f"there is no folder {folder}: give the one that holds content/ and style/ as `folder`")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
+        raise ImageError(f"there is no folder {folder}: give the one that holds content/ and style/ as "
+                         "`folder`")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in FORMATS)
     known = {path.stem: path.as_posix() for path in paths}
     chosen = known.get(str(chosen), Path(chosen).as_posix())
     load_image(chosen)                              # raises a clear error if it is no picture
-    gallery = ipywidgets.ToggleButtons(options=[(_name(path), path.as_posix()) for path in paths], description=title,
-                                       style={"button_width": f"{THUMBNAIL[0]}px"})
+    gallery = ipywidgets.ToggleButtons(options=[(name_of(path), path.as_posix()) for path in paths],
+                                       description=title, style={"button_width": f"{THUMBNAIL[0]}px"})
     _add(gallery, chosen)
     gallery.value = chosen
     return gallery
@@ -382,17 +357,9 @@ def _gallery(title, folder, chosen):
 
 def _add(gallery, path):
     if path not in [known for _, known in gallery.options]:
-        value, gallery.options = gallery.value, (*gallery.options, (_name(path), path))
+        value, gallery.options = gallery.value, (*gallery.options, (name_of(path), path))
         gallery.value = value
     gallery.tooltips = [known for _, known in gallery.options]
-
-
-def _name(path):
-    return Path(path).stem.replace("_", " ")
-
-
-def _duration(seconds):
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _box(kind, classes, *children):
@@ -400,7 +367,3 @@ def _box(kind, classes, *children):
     for name in classes.split():
         box.add_class(name)
     return box
-
-
-def _code(text):
-    return f"<pre><code>{html.escape(text.strip())}</code></pre>"

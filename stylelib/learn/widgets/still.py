@@ -1,17 +1,21 @@
-"""Widgets that leave something behind: a picture where no kernel runs, and a text that is the same after each run."""
+"""Widgets that leave something behind: a picture where no kernel runs, and a text that never changes."""
 import base64
 import weakref
+from collections.abc import Sequence
+from typing import Any
 
 import ipywidgets
 from IPython import get_ipython
 from IPython.display import display
+from PIL.Image import Image
 
 from .page import Gone, Names, Views
 from .pictures import captioned, jpeg
 
-# In JupyterLab it stands over "Error displaying widget: model not found", and answers it
+# In JupyterLab it is seen above "Error displaying widget: model not found", and answers that
 CAPTION = "A still picture. It comes alive in JupyterLab: run the cells down to this one."
-_in_cells = {}              # {cell: (its run, the panels that it showed)}
+# {cell: (its run, the panels that it showed)}
+_in_cells: dict[str, tuple[str, weakref.WeakSet]] = {}
 
 
 class Panel(ipywidgets.VBox):
@@ -25,20 +29,23 @@ class Panel(ipywidgets.VBox):
         children: the widgets.
         still: Pillow picture.
         text: stands for the panel where there are no pictures either, and is what nbval compares.
+
+    Attributes:
+        still: the bytes of the still picture, a JPEG file.
     """
 
-    def __init__(self, children, still, text, **settings):
+    def __init__(self, children: Sequence[ipywidgets.Widget], still: Image, text: str, **settings: Any):
         super().__init__([*children, Names(), Gone(), Views(self.rest)], **settings)
         self.add_class("stylelib-panel")
-        self._still, self._text = jpeg(captioned(still, CAPTION)), text
+        self.still, self._text = jpeg(captioned(still, CAPTION)), text
 
-    def rest(self):
-        """Called when nobody sees this panel any more: what works in the background is to stop."""
+    def rest(self) -> None:
+        """Called when nobody sees this panel any longer: what works in the background has to stop."""
 
     def _ipython_display_(self):
         _replace_those_of_this_cell(self)
         words = f"Still picture of: {self._text}"
-        still = {"image/jpeg": base64.b64encode(self._still).decode(), "text/plain": words}
+        still = {"image/jpeg": base64.b64encode(self.still).decode(), "text/plain": words}
         display(still, metadata={"image/jpeg": {"alt": words}}, raw=True)
         # ipywidgets shortens long texts
         display({**self._repr_mimebundle_(), "text/plain": self._text}, raw=True)
@@ -50,7 +57,7 @@ class Panel(ipywidgets.VBox):
 def _replace_those_of_this_cell(panel):
     """Let those rest that an earlier run of this cell showed.
 
-    (A page loaded anew may never have drawn them, and tells nothing.)
+    (A reloaded page may never have drawn them, and then says nothing of them.)
     """
     cell, run = _cell()
     if cell is None:

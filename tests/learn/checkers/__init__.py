@@ -1,1 +1,1 @@
-"""The table of answers: ROWS in each module, made by tests.learn.answers.table; test_checkers.py puts them to the checkers."""
+"""The table of answers: ROWS in each module, made by `answers.table`; test_checkers.py tries them all."""

@@ -109,7 +109,7 @@ GRADIENTS = table(content_gradient, {
     (lambda f, p: 2 / f.numel() * (p - f), "wrong sign, and no mask"),
     (lambda f, p: 2 / f.numel() * (f - p) * (p > 0), "P > 0"),
     (lambda f, p: 2 / f.numel() * (f - p).clamp(min=0), "your mask looks at F - P"),
-    (lambda f, p: 2 / f.numel() * (f - p) ** 2 * (f > 0), "no square any more"),
+    (lambda f, p: 2 / f.numel() * (f - p) ** 2 * (f > 0), "no longer a square"),
     (lambda f, p: 2 / f[0].numel() * (f - p) * (f > 0), "those of all pictures"),
     (lambda f, p: 2 / f[0, 0].numel() * (f - p) * (f > 0), "not only over positions"),
     (lambda f, p: (2 / f.numel() * (f - p) * (f > 0)).sum(), "you added everything up"),

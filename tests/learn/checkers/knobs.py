@@ -3,7 +3,7 @@ import numpy as np
 import torch
 
 from stylelib.learn.check import convert_weight, poster
-from stylelib.learn.check.knobs import MOST_RESTLESS
+from stylelib.learn.check.brief import MOST_RESTLESS
 
 from ..answers import table
 

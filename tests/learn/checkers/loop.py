@@ -1,5 +1,7 @@
 """Answers to the exercises of notebook 04."""
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -181,24 +183,39 @@ TOTALS = table(total_loss, {
 
 
 # ------------------------------------------------------------------------------------------------------- loop
-def loop(image, loss, steps, make=lambda pixels: torch.optim.Adam(pixels, lr=0.02),
-         zero=True, backward=True, step=True, clamp=True, sign=1, clamp_inside=False, copy=True,
-         add=lambda terms: sum(terms.values()), result=lambda image: image.detach()):
+@dataclass(frozen=True)
+class Loop:
     """A right loop, with one switch for each way to break it."""
-    image = (image.clone() if copy else image).requires_grad_(True)
-    optimizer = make([image])
-    for _ in range(steps):
-        if zero:
-            optimizer.zero_grad()
-        total = sign * add(loss(image.clamp(0, 1) if clamp_inside else image))
-        if backward:
-            total.backward()
-        if step:
-            optimizer.step()
-        if clamp:
-            with torch.no_grad():
-                image.clamp_(0, 1)
-    return result(image)
+
+    make: Callable = lambda pixels: torch.optim.Adam(pixels, lr=0.02)
+    zero: bool = True
+    backward: bool = True
+    step: bool = True
+    clamp: bool = True
+    sign: int = 1
+    clamp_inside: bool = False
+    copy: bool = True
+    add: Callable = lambda terms: sum(terms.values())
+    result: Callable = lambda image: image.detach()
+
+    def __call__(self, image, loss, steps):
+        image = (image.clone() if self.copy else image).requires_grad_(True)
+        optimizer = self.make([image])
+        for _ in range(steps):
+            if self.zero:
+                optimizer.zero_grad()
+            total = self.sign * self.add(loss(image.clamp(0, 1) if self.clamp_inside else image))
+            if self.backward:
+                total.backward()
+            if self.step:
+                optimizer.step()
+            if self.clamp:
+                with torch.no_grad():
+                    image.clamp_(0, 1)
+        return self.result(image)
+
+
+loop = Loop()
 
 
 def lbfgs(image, loss, steps, returns=True, closure_given=True, **options):
@@ -214,10 +231,6 @@ def lbfgs(image, loss, steps, returns=True, closure_given=True, **options):
         with torch.no_grad():
             image.clamp_(0, 1)
     return image.detach()
-
-
-def variant(**switches):
-    return lambda image, loss, steps: loop(image, loss, steps, **switches)
 
 
 def adam_at(rate):
@@ -266,8 +279,8 @@ def two_backwards(image, loss, steps):
 
 def wrong_tensor(image, loss, steps):
     pixels = image.clone().requires_grad_(True)
-    return loop(image, lambda _: loss(pixels), steps, zero=False, clamp=False,
-                result=lambda _: pixels.detach())
+    elsewhere = Loop(zero=False, clamp=False, result=lambda _: pixels.detach())
+    return elsewhere(image, lambda _: loss(pixels), steps)
 
 
 def foreign_tensor(image, loss, steps):
@@ -334,7 +347,7 @@ def one_short(image, loss, steps):
 
 
 def clamps_at_the_end(image, loss, steps):
-    return loop(image, loss, steps, clamp=False, result=lambda image: image.detach().clamp(0, 1))
+    return Loop(clamp=False, result=lambda image: image.detach().clamp(0, 1))(image, loss, steps)
 
 
 def forgets_to_return(image, loss, steps):
@@ -497,41 +510,41 @@ def by_hand_on_new_tensors(image, loss, steps):
 
 
 LOOPS = table(transfer, {
-    "adam": loop, "lbfgs": lbfgs, "sgd": variant(make=sgd_at(0.1)), "by hand": by_hand,
+    "adam": loop, "lbfgs": lbfgs, "sgd": Loop(make=sgd_at(0.1)), "by hand": by_hand,
     "two backwards": two_backwards,
-    "fast adam": variant(make=adam_at(0.1)), "slow adam": variant(make=adam_at(0.01)),
-    "rmsprop": variant(make=lambda pixels: torch.optim.RMSprop(pixels, lr=0.02)),
-    "mean of the terms": variant(add=lambda terms: sum(terms.values()) / len(terms)),
+    "fast adam": Loop(make=adam_at(0.1)), "slow adam": Loop(make=adam_at(0.01)),
+    "rmsprop": Loop(make=lambda pixels: torch.optim.RMSprop(pixels, lr=0.02)),
+    "mean of the terms": Loop(add=lambda terms: sum(terms.values()) / len(terms)),
     "sigmoid": through_sigmoid, "a difference": as_a_difference, "the best seen": best_seen,
     "two optimisers": two_optimizers,
     "zero_grad at the end": in_the_order("loss", "backward", "step", "zero"),
     "by hand, never detached": with_the_graph_of_all_steps, "by torch.func": by_torch_func,
-    "parameter and momentum": variant(make=lambda pixels: torch.optim.SGD(pixels, lr=0.05, momentum=0.5)),
-    "sgd without momentum, made anew": new_optimizers(sgd_at(0.1)),
+    "parameter and momentum": Loop(make=lambda pixels: torch.optim.SGD(pixels, lr=0.05, momentum=0.5)),
+    "sgd without momentum, made again": new_optimizers(sgd_at(0.1)),
     "the package's own": of_the_package,
 }, [
-    (variant(zero=False), "pile up"),
-    (variant(zero=False, make=sgd_at(0.05)), "pile up"),
-    (variant(backward=False), "call .backward()"),
-    (variant(step=False), "no pixel has changed"),
+    (Loop(zero=False), "pile up"),
+    (Loop(zero=False, make=sgd_at(0.05)), "pile up"),
+    (Loop(backward=False), "call .backward()"),
+    (Loop(step=False), "no pixel has changed"),
     (foreign_tensor, "holds another tensor than the loss sees"),
     (wrong_tensor, "holds another tensor than the loss sees"),
-    (variant(clamp=False), "pixels leave [0, 1]"),
+    (Loop(clamp=False), "pixels leave [0, 1]"),
     (clamps_at_the_end, "clamped at the end only"),
-    (variant(clamp_inside=True), "never comes back"),
-    (variant(clamp_inside=True, clamp=False), "never comes back"),
-    (variant(sign=-1), "the loss rose"),
-    (variant(make=sgd_at(50.0), clamp=False), "NaN"),
-    (variant(make=adam_at(1e-4)), "too small"),
-    (variant(add=lambda terms: terms["content"]), "the style term has no influence"),
-    (variant(add=lambda terms: terms["style"]), "the content term has no influence"),
-    (variant(add=lambda terms: terms), "dictionary of terms"),
-    (variant(copy=False, result=lambda image: image), "handed in has changed"),
+    (Loop(clamp_inside=True), "never comes back"),
+    (Loop(clamp_inside=True, clamp=False), "never comes back"),
+    (Loop(sign=-1), "the loss rose"),
+    (Loop(make=sgd_at(50.0), clamp=False), "NaN"),
+    (Loop(make=adam_at(1e-4)), "too small"),
+    (Loop(add=lambda terms: terms["content"]), "the style term has no influence"),
+    (Loop(add=lambda terms: terms["style"]), "the content term has no influence"),
+    (Loop(add=lambda terms: terms), "dictionary of terms"),
+    (Loop(copy=False, result=lambda image: image), "handed in has changed"),
     (lambda image, loss, steps: (image.requires_grad_(True), loop(image.detach(), loss, steps))[1],
      "now requires gradients"),
-    (variant(result=lambda image: image), "still requires gradients"),
-    (variant(result=lambda image: image.detach()[0]), "the shape should be (1, 3, 5, 8)"),
-    (variant(result=lambda image: image.detach().numpy()), "got ndarray"),
+    (Loop(result=lambda image: image), "still requires gradients"),
+    (Loop(result=lambda image: image.detach()[0]), "the shape should be (1, 3, 5, 8)"),
+    (Loop(result=lambda image: image.detach().numpy()), "got ndarray"),
     (forgets_to_return, "returned None"),
     (returns_the_start, "the picture you started from"),
     (keeps_a_film, "got list"),
@@ -544,10 +557,10 @@ LOOPS = table(transfer, {
     (non_leaf, "in this order"),
     (one_short, "39 evaluations for 40 steps"),
     ("one step too many", lambda image, loss, steps: loop(image, loss, steps + 1), "41 steps instead of 40"),
-    ("two terms by name", variant(add=lambda terms: terms["content"] + terms["style"]),
+    ("two terms by name", Loop(add=lambda terms: terms["content"] + terms["style"]),
      "the smoothness term has no influence"),
     ("each term by an evaluation of its own", term_by_term, "call loss(image) once in each step"),
-    ("a sum of plain numbers", variant(add=lambda terms: sum(x.item() for x in terms.values())),
+    ("a sum of plain numbers", Loop(add=lambda terms: sum(x.item() for x in terms.values())),
      "leave out .item()"),
     ("new tensor by hand", by_hand_on_new_tensors, "image = image - ... made a new tensor"),
     (lambda image, loss, steps: loop(image, loss, 40), "40 evaluations of the loss for 7 steps"),
@@ -571,8 +584,8 @@ LOOPS = table(transfer, {
      "another picture than the one handed in"),
     ("starts from black", lambda image, loss, steps: loop(torch.zeros_like(image), loss, steps),
      "another picture than the one handed in"),
-    ("product", variant(add=lambda terms: terms["content"] * terms["style"]), "no product"),
-    ("own weights", variant(add=lambda terms: terms["content"] + 10 * terms["style"]),
+    ("product", Loop(add=lambda terms: terms["content"] * terms["style"]), "no product"),
+    ("own weights", Loop(add=lambda terms: terms["content"] + 10 * terms["style"]),
      "do not count equally"),
     ("new tensor after the clamp",
      in_the_order(*ROUND, after=lambda image: image.detach().clamp(0, 1).requires_grad_(True)),
@@ -588,12 +601,12 @@ LOOPS = table(transfer, {
      "throws the new gradient away"),
     ("step before backward", in_the_order("zero", "loss", "step", "backward"),
      "step() comes before backward()"),
-    ("sum of the names", variant(add=sum), "write sum(loss(image).values())"),
-    ("no list", variant(make=lambda pixels: torch.optim.Adam(pixels[0], lr=0.02)),
+    ("sum of the names", Loop(add=sum), "write sum(loss(image).values())"),
+    ("no list", Loop(make=lambda pixels: torch.optim.Adam(pixels[0], lr=0.02)),
      "write [image], in brackets"),
     (without_backward, "no backward() has reached"),
     (backward_on_the_function, "loss is a function"),
-    ("NumPy's mean", variant(add=lambda terms: np.mean(list(terms.values()))),
+    ("NumPy's mean", Loop(add=lambda terms: np.mean(list(terms.values()))),
      "NumPy cannot follow gradients"),
 ])
 

@@ -1,16 +1,15 @@
-"""The poster exercise of notebook 05: each knob that stands against the brief is named."""
+"""The poster exercise of notebook 05: each knob that is in the way of the brief is named."""
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from stylelib.learn.check import knobs
-from stylelib.learn.check.knobs import MOST_CONTENT, MOST_RESTLESS, MOST_STYLE, _examined, _judge, poster
+from stylelib.engine import course
+from stylelib.learn.check import knobs, poster
+from stylelib.learn.check.brief import MOST_CONTENT, MOST_RESTLESS, MOST_STYLE, Measured, examined, judged
 from stylelib.learn.check.verdict import Mistake
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS
-
-from .answers import verdict
 
 GOOD = (MOST_CONTENT / 2, MOST_STYLE / 2, MOST_RESTLESS / 2)
 UNPAINTED = (0.2, 0.9, 0.5)
@@ -51,52 +50,38 @@ MASK = torch.ones(1, 1, 64, 96)
 ])
 def test_poster_hints(settings, measured, words):
     with pytest.raises(Mistake) as mistake:
-        _judge(settings, *measured)
+        judged(settings, Measured(*measured))
     assert words in str(mistake.value)
 
 
 def test_a_good_poster_hears_its_numbers_whatever_the_settings():
-    said = _judge({"init": "noise", "style_layers": ["relu1_1"]}, *GOOD)
+    said = judged({"init": "noise", "style_layers": ["relu1_1"]}, Measured(*GOOD))
     assert said == ("Your poster: content distance 0.25 (at most 0.5), style "
                     "distance 0.23 (at most 0.45), restlessness 0.47 (at most 0.95).")
 
 
 def test_numbers_of_numpy_and_torch_are_numbers():
     given = {"style_weight": np.float32(0.25), "tv_weight": np.int64(4), "style_scale": torch.tensor(1.5)}
-    assert repr(_examined(given)) == "{'style_weight': 0.25, 'tv_weight': 4, 'style_scale': 1.5}"
+    assert repr(examined(given)) == "{'style_weight': 0.25, 'tv_weight': 4, 'style_scale': 1.5}"
 
 
 @pytest.mark.parametrize("kernel", [object(), None])
-def test_the_poster_is_shown_in_a_notebook_only(kernel, monkeypatch, capsys):
+def test_the_poster_is_shown_in_a_notebook_only(kernel, monkeypatch):
     shown = []
     monkeypatch.setattr("stylelib.learn.show.pictures", lambda pictures, **_: shown.extend(pictures))
     monkeypatch.setattr(knobs, "get_ipython", lambda: SimpleNamespace(kernel=kernel))
     monkeypatch.setattr(knobs, "stylize", lambda photo, *_, **__: SimpleNamespace(image=photo))
-    assert "Hardly painted yet" in verdict(capsys, poster, dict)
+    assert "Hardly painted yet" in poster(dict).message
     assert shown == (["the photo", "your poster", "the painting"] if kernel else [])
 
 
-def test_a_network_that_is_missing_is_not_the_learners_fault(monkeypatch, capsys):
+def test_a_network_that_is_missing_is_not_the_learners_fault(monkeypatch):
     def fails():
         raise ValueError("no weights here")
     monkeypatch.setattr(knobs, "load_network", fails)
-    assert verdict(capsys, poster, dict) == "Not yet: your settings could not be tried: no weights here"
+    assert poster(dict).message == "Not yet: your settings could not be tried: no weights here"
 
 
-def test_poster_needs_its_pictures(capsys, monkeypatch):
-    monkeypatch.setattr("stylelib.learn.check.knobs.Path", lambda *_: FakePath())
-    assert "data/content/china.jpg is missing" in verdict(capsys, poster, dict)
-
-
-class FakePath:
-    """A place where nothing exists."""
-
-    @property
-    def parents(self):
-        return {2: self}
-
-    def __truediv__(self, other):
-        return self
-
-    def exists(self):
-        return False
+def test_poster_needs_its_pictures(monkeypatch, tmp_path):
+    monkeypatch.setattr(course, "places", lambda: (tmp_path,))
+    assert "data/content/china.jpg is missing" in poster(dict).message

@@ -1,0 +1,15 @@
+export default { render({ model, el }) {
+  const kernel = model.widget_manager?.kernel;          // in JupyterLab and Notebook
+  const ended = (_, status) => {
+    if (el.firstChild || !["restarting", "autorestarting", "dead", undefined].includes(status)) return;
+    const words = document.createElement("div");
+    words.setAttribute("role", "alert");
+    words.textContent = "The kernel was restarted or has ended: run this cell again, after those above it.";
+    el.append(words);
+    for (const part of el.closest(".stylelib-panel").children) if (part !== el) part.inert = true;
+  };
+  kernel?.statusChanged?.connect(ended);
+  kernel?.disposed?.connect(ended);
+  el.classList.add("stylelib-gone");
+  return () => { kernel?.statusChanged?.disconnect(ended); kernel?.disposed?.disconnect(ended); };
+} };
