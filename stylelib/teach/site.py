@@ -12,6 +12,7 @@ from .course import LICENCES, KitError, copy_notebooks, find_course, find_notebo
 
 TITLE = "Neural style transfer, step by step"
 BENCHMARKS = "tests/benchmarks"         # the page about where the time goes
+PAGES = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/faults/README.md")
 INDEX = """\
 # {title}
 
@@ -101,9 +102,10 @@ def _copy_sources(course, sources):
     for name in ("data", "stylelib", BENCHMARKS):
         if (course / name).is_dir():
             shutil.copytree(course / name, sources / name, ignore=shutil.ignore_patterns(*hidden))
-    for name in ("README.md", "README.zh.md", "environment.yml", *LICENCES):
+    for name in (*PAGES, "environment.yml", ".github/rooms.svg", *LICENCES):
         if (course / name).exists():
-            shutil.copy(course / name, sources)
+            (sources / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(course / name, sources / name)
     (sources / "_static").mkdir()
     shutil.copy(mathjax_file(), sources / "_static")
     (sources / "_static" / "site.css").write_text(STYLE, "utf-8")

@@ -1,11 +1,12 @@
-"""Do the checks notice mistakes? Puts one fault at a time into a copy of stylelib and runs the tests and the notebooks on it.
+"""Do the checks notice mistakes? Puts one fault at a time into a copy of stylelib, and runs tests and notebooks.
 
     python -m tests.faults                      everything (an hour or two on two cores)
     python -m tests.faults --list               the faults, numbered
     python -m tests.faults --pick 1 7 --only nbval
 
-Prints for each fault what caught it: the first test and the first notebook cell that failed. Exit status 0 if every fault
-was caught, at least ten of them by the notebooks alone; 1 if not; 2 if the checks cannot be run, or fail without a fault.
+Prints for each fault what caught it: the first test and the first notebook cell that failed. Exit status 0 if
+every fault was caught, at least ten of them by the notebooks alone; 1 if not; 2 if the checks cannot be run,
+or fail without a fault.
 """
 import argparse
 import os
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +27,11 @@ ENOUGH_FOR_NOTEBOOKS = 10       # faults that the notebooks alone must catch
 
 @dataclass(frozen=True)
 class Fault:
+    """A piece of code, and the mistake that stands there instead."""
+
     what: str
     file: str           # in stylelib/
-    old: str            # occurs exactly once in the file
+    old: str            # stands exactly once in the file, with whatever spaces and line breaks
     new: str
 
 
@@ -53,17 +57,19 @@ FAULTS = [
     Fault("preprocessing forgets the factor 255", "networks.py",
           '("BGR", 255.0,', '("BGR", 1.0,'),
     Fault("layer names off by one", "networks.py",
-          "for name, stage in self.stages.items():", "for name, stage in zip(self.layers[1:], self.stages.values()):"),
+          "for name, stage in self.stages.items():",
+          "for name, stage in zip(self.layers[1:], self.stages.values()):"),
     Fault("max and average pooling swapped", "networks.py",
           '{"max": nn.MaxPool2d, "average": nn.AvgPool2d,', '{"max": nn.AvgPool2d, "average": nn.MaxPool2d,'),
     Fault("convolutions without padding", "networks.py",
           "nn.Conv2d(channels, width, 3, padding=1)", "nn.Conv2d(channels, width, 3, padding=0)"),
     Fault("ReLU in place: conv layers silently hold their ReLU", "networks.py",
-          'stages[f"relu{block}_{i}"] = nn.ReLU(inplace=False)', 'stages[f"relu{block}_{i}"] = nn.ReLU(inplace=True)'),
+          'stages[f"relu{block}_{i}"] = nn.ReLU(inplace=False)',
+          'stages[f"relu{block}_{i}"] = nn.ReLU(inplace=True)'),
     Fault("gradients are never reset", "optimize.py",
           "image.grad = None", "pass"),
     Fault("pixels are not clamped", "optimize.py",
-          "        if clamp:\n", "        if not clamp:\n"),
+          "if clamp:", "if not clamp:"),
     Fault("pixels are clamped to [-1, 1]", "optimize.py",
           "image.clamp_(0, 1)", "image.clamp_(-1, 1)"),
     Fault("L-BFGS begins at its full rate", "optimize.py",
@@ -91,7 +97,8 @@ FAULTS = [
     Fault("content layer by counting: conv_4 is conv2_2", "objective.py",
           'CONTENT_LAYERS = ("relu4_2",)', 'CONTENT_LAYERS = ("relu2_2",)'),
     Fault("style layers by counting: the first five", "objective.py",
-          '("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")', '("relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1")'),
+          '("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")',
+          '("relu1_1", "relu1_2", "relu2_1", "relu2_2", "relu3_1")'),
     Fault("coarse to fine forgets the coarser picture", "transfer.py",
           "change = step.image - small_start", "change = None"),
     Fault("the loss sees what a grey mask mixes", "transfer.py",
@@ -123,46 +130,64 @@ FAULTS = [
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]
 CHECKS = ("tests", "nbval")
-# These say nothing about stylelib, or (test_mutations.py) would notice only that a fault cannot be put in twice
-OTHER_TESTS = {"test_mutations", "test_notebooks_static", "test_strict_nbval"}
+NOT_COPIED = (".*", "__pycache__", "*.egg-info", "build", "dist", "venv")
+# These look at files and not at what stylelib computes; test_mutations sees only that a fault is in already
+OTHER_TESTS = {"test_mutations", "test_project", "test_rooms", "test_static", "test_strict_nbval",
+               "test_teaching"}
 
 
 class StaleFault(Exception):
     """The line that a fault changes is no longer there, or there is more than one."""
 
 
-def with_fault(source, fault):
-    """The source text of a module, with the fault in it."""
-    count = source.count(fault.old)
-    if count != 1:
-        raise StaleFault(f"stylelib/{fault.file} has {count} times {fault.old!r}: the code has moved on, "
-                         f"fix the fault {fault.what!r} in tests/faults/mutations.py")
-    return source.replace(fault.old, fault.new)
+def with_fault(source: str, fault: Fault) -> str:
+    """The source text of a module, with the fault in it.
+
+    Raises:
+        StaleFault: the quoted code is no longer there, or more than once.
+    """
+    pieces = re.findall(r"\w+|[^\w\s]", fault.old)        # so spaces and line breaks do not matter
+    places = list(re.finditer(r"\s*".join(map(re.escape, pieces)), source))
+    if len(places) != 1:
+        raise StaleFault(f"stylelib/{fault.file} has {len(places)} times {fault.old!r}: the code has moved "
+                         f"on, fix the fault {fault.what!r} in tests/faults/mutations.py")
+    start, end = places[0].span()
+    return source[:start] + fault.new + source[end:]
 
 
-def caught_by(fault, checks):
-    """{check: first test or cell that failed, or None} in a copy of the project with this fault (None: without any)."""
-    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+def caught_by(fault: Fault | None, checks: Iterable[str]) -> dict[str, str | None]:
+    """{check: first test or cell that failed, or None}, in a copy of the project with this fault or none."""
+    with tempfile.TemporaryDirectory(prefix="fault-") as folder:
         copy = Path(folder) / "course"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "venv"))
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
         if fault:
             module = copy / "stylelib" / fault.file
             module.write_text(with_fault(module.read_text("utf-8"), fault), "utf-8")
-        # The kernels and commands that the checks start must import this copy, not the installed package
-        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "NOTEBOOK_SECONDS": "3600"}
-        imported = subprocess.run([sys.executable, "-c", "import importlib.util as u; print(u.find_spec('stylelib').origin)"],
-                                  cwd=copy / "notebooks", env=environment, capture_output=True, text=True).stdout
-        if not Path(imported.strip()).is_relative_to(copy):
-            raise RuntimeError(f"the copy of stylelib is not the one that gets imported, but {imported!r}")
-        arguments = {"nbval": ["notebooks"], "tests": _tests(copy, fault)}
+        environment = _environment(copy)
+        arguments = {"nbval": ["notebooks"], "tests": ["-m", "not slow", *files_for(fault, copy)]}
         return {check: _first_failure([*PYTEST, *arguments[check]], copy, environment) for check in checks}
 
 
-def _tests(folder, fault):
-    """Arguments for pytest: the faulty module's own tests first, which are the most likely to notice."""
-    own = "test_" + fault.file.removesuffix(".py").replace("signs", "memory") if fault else ""     # these two have one file
-    files = sorted((folder / "tests").glob("test_*.py"), key=lambda path: (path.stem != own, path.stem))
-    return ["-m", "not slow", *(f"tests/{path.name}" for path in files if path.stem not in OTHER_TESTS)]
+def _environment(copy):
+    """The kernels and commands that the checks start must import this copy, not the installed package."""
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1",
+                   "NOTEBOOK_SECONDS": "3600"}
+    program = "import importlib.util as u; print(u.find_spec('stylelib').origin)"
+    imported = subprocess.run([sys.executable, "-c", program], cwd=copy / "notebooks", env=environment,
+                              capture_output=True, text=True).stdout
+    if not Path(imported.strip()).is_relative_to(copy):
+        raise RuntimeError(f"the copy of stylelib is not the one that gets imported, but {imported!r}")
+    return environment
+
+
+def files_for(fault: Fault | None, folder: Path = ROOT) -> list[str]:
+    """Files of tests, the most likely to notice first: the module's own, then those of its room."""
+    file = Path(fault.file if fault else "")
+    own = f"test_{file.stem}"
+    room = file.parent.name or "core"
+    files = sorted((folder / "tests").rglob("test_*.py"),
+                   key=lambda path: (path.stem != own, path.parent.name != room, path))
+    return [path.relative_to(folder).as_posix() for path in files if path.stem not in OTHER_TESTS]
 
 
 def _first_failure(command, folder, environment):
@@ -171,52 +196,73 @@ def _first_failure(command, folder, environment):
         return None
     failure = re.search(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", run.stdout, re.MULTILINE)
     if not failure:
-        raise RuntimeError(f"{' '.join(command)} ended with status {run.returncode}:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
+        raise RuntimeError(f"{' '.join(command)} ended with status {run.returncode}:\n"
+                           f"{run.stdout[-2000:]}{run.stderr[-2000:]}")
     return failure[1]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=CHECKS, help="run only the tests, or only the notebooks")
-    parser.add_argument("--pick", type=int, nargs="+", metavar="N", help="only these faults, by number")
-    parser.add_argument("--jobs", type=int, default=1, help="faults at a time (%(default)s)")
-    parser.add_argument("--no-baseline", action="store_true", help="trust that everything passes without a fault")
-    parser.add_argument("--list", action="store_true", help="list the faults and stop")
-    arguments = parser.parse_args()
-    faults = {number: fault for number, fault in enumerate(FAULTS, 1) if number in (arguments.pick or range(1, len(FAULTS) + 1))}
+def main() -> int:
+    arguments = _parser().parse_args()
+    numbers = arguments.pick or range(1, len(FAULTS) + 1)
+    faults = {number: fault for number, fault in enumerate(FAULTS, 1) if number in numbers}
     if arguments.list:
         for number, fault in faults.items():
-            print(f"{number:3} {fault.file:13} {fault.what}")
+            print(f"{number:3} {fault.file:19} {fault.what}")
         return 0
     checks = [arguments.only] if arguments.only else list(CHECKS)
     try:
-        for fault in faults.values():
-            with_fault((ROOT / "stylelib" / fault.file).read_text("utf-8"), fault)
+        _all_fit(faults.values())
         if not arguments.no_baseline:
-            failures = [failure for failure in caught_by(None, checks).values() if failure]
-            if failures:
-                raise RuntimeError(f"fails without any fault: {', '.join(failures)}")
+            _passes_without_faults(checks)
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            results = dict(zip(faults, _report(faults, pool.map(lambda fault: caught_by(fault, checks), faults.values()))))
+            found = pool.map(lambda fault: caught_by(fault, checks), faults.values())
+            results = dict(zip(faults, _report(faults, found), strict=True))
     except (StaleFault, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 2
-    survived = [faults[number].what for number, result in results.items() if not any(result.values())]
-    for check in checks:
-        print(f"{check} caught {sum(bool(result[check]) for result in results.values())} of {len(faults)} faults")
-    print(f"survived: {'; '.join(survived) or 'none'}")
-    too_few = len(faults) == len(FAULTS) and "nbval" in checks and \
-        sum(bool(result["nbval"]) for result in results.values()) < ENOUGH_FOR_NOTEBOOKS
-    return int(bool(survived) or too_few)
+    return _verdict(faults, results, checks)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=CHECKS, help="run only the tests, or only the notebooks")
+    parser.add_argument("--pick", type=int, nargs="+", metavar="N", help="only these faults, by number")
+    parser.add_argument("--jobs", type=int, default=1, help="faults at a time (%(default)s)")
+    parser.add_argument("--no-baseline", action="store_true",
+                        help="trust that everything passes without a fault")
+    parser.add_argument("--list", action="store_true", help="list the faults and stop")
+    return parser
+
+
+def _all_fit(faults):
+    for fault in faults:
+        with_fault((ROOT / "stylelib" / fault.file).read_text("utf-8"), fault)
+
+
+def _passes_without_faults(checks):
+    failures = [failure for failure in caught_by(None, checks).values() if failure]
+    if failures:
+        raise RuntimeError(f"fails without any fault: {', '.join(failures)}")
 
 
 def _report(faults, results):
     """Pass results on as they come, and print them."""
-    for (number, fault), result in zip(faults.items(), results):
+    for (number, fault), result in zip(faults.items(), results, strict=True):
         print(f"{number:3} {fault.what}", flush=True)
         for check, failure in result.items():
             print(f"      {check}: {failure or 'NOTHING NOTICED'}", flush=True)
         yield result
+
+
+def _verdict(faults, results, checks):
+    """Print the sums. Returns the exit status."""
+    caught = {check: sum(bool(result[check]) for result in results.values()) for check in checks}
+    for check in checks:
+        print(f"{check} caught {caught[check]} of {len(faults)} faults")
+    survived = [faults[number].what for number, result in results.items() if not any(result.values())]
+    print(f"survived: {'; '.join(survived) or 'none'}")
+    too_few = len(faults) == len(FAULTS) and caught.get("nbval", len(FAULTS)) < ENOUGH_FOR_NOTEBOOKS
+    return int(bool(survived) or too_few)
 
 
 if __name__ == "__main__":
