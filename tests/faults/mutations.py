@@ -1,4 +1,4 @@
-"""Do the checks notice mistakes? Puts one fault at a time into a copy of stylelib, and runs tests and notebooks.
+"""Do the checks notice mistakes? Runs tests and notebooks on copies of stylelib with one fault each.
 
     python -m tests.faults                      everything (an hour or two on two cores)
     python -m tests.faults --list               the faults, numbered
@@ -124,7 +124,8 @@ FAULTS = [
           "grams.append(gram(guided) * share)", "grams.append(gram(guided))"),
     Fault("on the way back, a ReLU lets everything through", "engine/signs.py",
           "signs.put(name, start, output > 0)", "signs.put(name, start, output >= 0)"),
-    Fault("on the way back, the winner of a window's lower row is taken from its upper row", "engine/signs.py",
+    Fault("on the way back, the winner of a window's lower row is taken from its upper row",
+          "engine/signs.py",
           "torch.where(upper, corners[0], corners[2])", "corners[0]"),
 ]
 
