@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "stylelib"
 DRAWING = ROOT / ".github" / "rooms.svg"
 
-# As a picture passes through them, and what the last is made of
+# The six files as a picture passes through them, and their small parts
 STORY = ("images", "networks", "losses", "objective", "optimize", "transfer")
-PARTS = ("scene", "plan", "margin", "settings")
+PARTS = ("scene", "prepare", "plan", "margin", "lbfgs", "settings")
 MAY_USE = {             # besides its own files
     "core": {"style", "engine"},
     "style": {"core", "engine"},

@@ -6,7 +6,7 @@ from html import escape
 
 from .rooms import PARTS, STORY, modules, room
 
-SIZE = 920, 640
+SIZE = 920, 656
 CARD = 101, 56              # one of the six files
 CENTRED = ' text-anchor="middle"'
 WORDS = {                   # what the drawing says of each
@@ -55,7 +55,7 @@ class Box:
 BOXES = {
     "learn": Box(36, 36, 264, 92), "teach": Box(328, 36, 264, 92), "cli": Box(620, 36, 264, 92),
     "core": Box(84, 196, 752, 228),
-    "style": Box(36, 490, 404, 106), "engine": Box(480, 490, 404, 106),
+    "style": Box(36, 490, 404, 122), "engine": Box(480, 490, 404, 122),
 }
 ABOVE = ("learn", "teach", "cli")       # the core does not know these
 # Rooms above reach style and engine around the core: along a line at this height, then down at this side
@@ -130,7 +130,7 @@ def _room(name):
     beside = box.left + 28 + 10 * len(label)
     lines.append(_text(beside, box.top + 26, WORDS[name], "quiet"))
     if name not in ("core", "cli"):
-        files = textwrap.wrap("  ".join(_files(name)), (box.width - 24) // 8)
+        files = textwrap.wrap("  ".join(_files(name)), (box.width - 24) * 2 // 15)
         lines += [_text(box.left + 16, box.top + 50 + 17 * i, text, "ink code", 12, ' xml:space="preserve"')
                   for i, text in enumerate(files)]
     elif name == "cli":
@@ -221,13 +221,12 @@ def _uses(arrows):
 
 
 def _parts():
-    """What transfer is made of."""
-    core, y = BOXES["core"], _card("transfer").bottom + 38
-    yield _text(core.left + 24, y + 22, "small parts of transfer, one idea each:", "quiet", 12)
-    for i, name in enumerate(PARTS):
-        box = Box(core.left + 300 + 109 * i, y, 101, 32)
-        yield _rect(box, "page", 8)
-        yield _text(box.middle, y + 21, name, "ink code", 13, CENTRED)
+    """What the six, transfer above all, are made of."""
+    core, top = BOXES["core"], _card(STORY[0]).bottom + 40
+    yield _text(core.left + 24, top - 9, "their small parts, one idea each", "quiet", 12)
+    for name, above in zip(PARTS, map(_card, STORY), strict=True):
+        yield _rect(Box(above.left, top, above.width, 30), "page", 8)
+        yield _text(above.middle, top + 20, name, "ink code", 13, CENTRED)
 
 
 def _legend():
