@@ -4,13 +4,23 @@ import statistics
 import torch
 from torch import nn
 
-from stylelib import gram_matrix, load_network
-from stylelib.engine.memory import StripLoss
+from stylelib import load_network
+from stylelib.engine.fast import gram_matrix
+from stylelib.engine.strips import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, TransferLoss
 from stylelib.style.statistics import STATISTICS
 
 from .report import Goal, Table, pyplot, save_svg, times_text
-from .tools import SETTINGS, evaluator, has_amx, interleaved, network_in, ratio, sample_pictures, stylizes_loss
+from .tools import (
+    SETTINGS,
+    evaluator,
+    has_amx,
+    interleaved,
+    network_in,
+    ratio,
+    sample_pictures,
+    stylizes_loss,
+)
 
 TITLE = "one evaluation of loss and gradient"
 MINUTES = 3
@@ -29,7 +39,7 @@ class BareLoop:
         names = network.layers[:network.layers.index(DEEPEST) + 1]
         self.names = names
         self.modules = nn.Sequential(*(nn.ReLU(inplace=True) if name.startswith("relu") else network.stages[name] for name in names))
-        self.mean = torch.tensor(network.preprocessing[2]).view(1, 3, 1, 1)
+        self.mean = torch.tensor(network.preprocessing.mean).view(1, 3, 1, 1)
         with torch.no_grad():
             self.content, _ = self.describe(photo)
             _, self.style = self.describe(painting)

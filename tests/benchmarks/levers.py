@@ -1,18 +1,30 @@
 """(h) What each lever gains: the same transfer, or the same evaluation, with one of them left out."""
 import copy
 import functools
-import importlib
 import math
 from pathlib import Path
 from unittest import mock
 
 import torch
 
-from stylelib import Network, TransferLoss, load_image, load_network, optimize, stylize_steps, transfer
+from stylelib import (
+    Network,
+    TransferLoss,
+    lbfgs,
+    load_image,
+    load_network,
+    margin,
+    optimize,
+    stylize_steps,
+    transfer,
+)
 from stylelib.engine.devices import choose_precision
 from stylelib.images import from_pil, to_pil
 from stylelib.losses import gram_distance
 from stylelib.objective import STYLE_TO_CONTENT
+from stylelib.plan import Stage, make_plan
+from stylelib.scene import Painting, scaled
+from stylelib.settings import Settings
 from stylelib.style.statistics import Statistic
 
 from .report import Table, times_text
@@ -22,12 +34,11 @@ from .yardstick import STYLE_WEIGHT, Yardstick
 TITLE = "what each lever gains"
 MINUTES = 5
 PICTURES = "content/china.jpg", "style/starry_night.jpg"
-optimizing = importlib.import_module("stylelib.optimize")       # the module: in the package, its function has the same name
 
 
 def measure(quick, folder):
     """{"size", "precision", "losses": {steps: {"lever: what is in its place": loss}}, "times": {likewise: seconds in each round}}."""
-    size, all_steps, rounds = (128, (6, 10), 2) if quick else (256, (50, transfer.STEPS), 15)
+    size, all_steps, rounds = (128, (6, 10), 2) if quick else (256, (50, Settings().steps), 15)
     precision = choose_precision("auto", "cpu")
     return {"size": size, "precision": precision, "losses": {str(steps): _losses(size, steps, precision) for steps in all_steps},
             "times": _times(size, rounds)}
@@ -39,24 +50,24 @@ def _losses(size, steps, precision):
     network, fast = load_network(), network_in(precision)
     photo, painting = (load_image(DATA / name, size) for name in PICTURES)
     yardstick = Yardstick(network, photo, painting)
-    plan = transfer._plan(photo.shape[2:], steps, None)
-    height, width, _ = plan[-1]
-    all_work = sum(transfer._area(*step[:2]) * step[2] for step in plan)
-    full_steps = round(all_work / transfer._area(height, width))
-    bare_steps = round(steps * all_work / sum(math.prod(step) for step in plan))        # without the margin, a step is cheaper
-    settings = {"network": fast, "device": "cpu", "precision": precision, "style_weight": STYLE_WEIGHT / STYLE_TO_CONTENT}
+    plan = make_plan(photo.shape[2:], steps)
+    all_work = sum(stage.steps * stage.cost for stage in plan)
+    full_steps = round(all_work / plan[-1].cost)
+    # without the margin, a step is cheaper
+    bare_steps = round(steps * all_work / sum(math.prod(stage) for stage in plan))
+    settings = functools.partial(Settings, size=size, device="cpu", precision=precision,
+                                 style_weight=STYLE_WEIGHT / STYLE_TO_CONTENT)
 
-    def paint(steps=steps, **changed):
-        *_, last = stylize_steps(photo, painting, size, steps, **settings, **changed)
+    def paint(steps=steps, photo=photo, painting=painting, **changed):
+        *_, last = stylize_steps(photo, painting, settings(steps=steps, **changed), network=fast)
         return last.image
 
     def enlarging_the_picture():
         image = photo
-        for height, width, steps in plan:
-            small_photo, small_image = (transfer._scaled(picture, height, width) for picture in (photo, image))
-            *_, last = stylize_steps(small_photo, transfer._shrunk(painting, width / photo.shape[3]), max(height, width), steps,
-                                     init=small_image, scales=1, **settings)
-            image = last.image
+        for stage in plan:
+            small_photo, small_image = (scaled(picture, *stage.size) for picture in (photo, image))
+            small_painting = Painting(painting).at(*stage.size, stage.width / photo.shape[3]).image
+            image = paint(stage.steps, small_photo, small_painting, size=max(stage.size), init=small_image, scales=1)
         return image
 
     ways = {
@@ -66,11 +77,11 @@ def _losses(size, steps, precision):
         "start from the photo: from noise": functools.partial(paint, init="noise"),
         "pixels kept in range: only the last picture is": _changed(paint, transfer, "optimize", functools.partial(optimize, clamp=False)),
         "first step of two grey levels: torch's first step": _changed(
-            paint, optimizing, "careful_rate", lambda gradient: min(1.0, 1 / float(gradient.abs().sum()))),
-        "the margin inside the loss: no margin": _changed(functools.partial(paint, bare_steps), transfer, "MARGIN", 0),
+            paint, lbfgs, "careful_rate", lambda gradient: min(1.0, 1 / float(gradient.abs().sum()))),
+        "the margin inside the loss: no margin": _changed(functools.partial(paint, bare_steps), margin, "MARGIN", 0),
         "L-BFGS: Adam": functools.partial(paint, method="adam"),
-        "history of ten steps: of three": _changed(paint, transfer, "_history", lambda height, width: 3),
-        "history of ten steps: of a hundred": _changed(paint, transfer, "_history", lambda height, width: 100),
+        "history of ten steps: of three": _changed(paint, Stage, "history", 3),
+        "history of ten steps: of a hundred": _changed(paint, Stage, "history", 100),
     }
     return {name: yardstick(from_pil(to_pil(way())))["L"] for name, way in ways.items()}        # as saved, in 8 bits
 

@@ -3,11 +3,12 @@ import json
 import sys
 
 import psutil
-import torch.nn.functional as F
 
 from stylelib import TransferLoss, optimize, stylize
-from stylelib.engine.memory import PLENTY, Needs, StripLoss
-from stylelib.transfer import MARGIN, _history
+from stylelib.engine.memory import PLENTY, Needs
+from stylelib.engine.strips import StripLoss
+from stylelib.margin import reflect
+from stylelib.plan import Stage
 
 from .report import Goal, Table, pyplot, save_svg
 from .tools import GB, SETTINGS, child, network_in, peak_bytes, sample_pictures
@@ -35,7 +36,7 @@ def measure(quick, folder):
 
 def _estimate(way, size, precision):
     """What stylelib thinks that a transfer will need."""
-    shape, needs = (round(size * 3 / 4), size), Needs(network_in(precision), MARGIN, SETTINGS)
+    shape, needs = (round(size * 3 / 4), size), Needs(network_in(precision), SETTINGS)
     in_strips = way == "stylize" and needs.activations(TransferLoss, shape, [shape]) > PLENTY
     return needs(StripLoss if in_strips else TransferLoss, shape, [shape])
 
@@ -48,8 +49,9 @@ def run(way, size, steps, precision):
     if way == "stylize":
         stylize(photo, painting, size, steps, scales=1, network=network, progress=False, device="cpu", precision=precision)
     else:
-        photo, painting = (F.pad(picture, [MARGIN] * 4, mode="reflect") for picture in (photo, painting))
-        for _ in optimize(photo, TransferLoss(network, photo, painting, **SETTINGS), steps, history=_history(*photo.shape[2:])):
+        history = Stage(*photo.shape[2:], steps).history
+        photo, painting = reflect(photo), reflect(painting)
+        for _ in optimize(photo, TransferLoss(network, photo, painting, **SETTINGS), steps, history=history):
             pass
     peak = peak_bytes()
     return {"peak": peak, "rise": peak - before}

@@ -56,8 +56,9 @@ class Diary:
 def stylelib(task, show, precision="float32"):
     """Our own: `stylize` with its default settings and the task's balance."""
     from stylelib import load_network, stylize_steps
-    for step in stylize_steps(task["photo"], task["painting"], task["size"], network=load_network(), style_weight=task["ours"],
-                              device="cpu", precision=precision):
+    from stylelib.settings import Settings
+    settings = Settings(size=task["size"], style_weight=task["ours"], device="cpu", precision=precision)
+    for step in stylize_steps(task["photo"], task["painting"], settings, network=load_network()):
         show(step.index, step.at_full_size)
 
 

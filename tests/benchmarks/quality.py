@@ -39,24 +39,24 @@ def measure(quick, folder):
         for method in methods:
             # Ours goes on to its end. The others have none; on the first pair the tutorial's method may use all its iterations
             limit = NO_LIMIT if method not in PEERS else iterations if method == "tutorial" and pair == pairs[0] else None
-            moments = _moments(marks[0] / 2, marks[-1] * 16 if limit else marks[-1])     # who has an end is watched up to it
+            moments = moments_between(marks[0] / 2, marks[-1] * (16 if limit else 1))     # who has an end is watched up to it
             with tempfile.TemporaryDirectory() as scratch:
                 row["methods"][method], pictures[method] = _run(
-                    method, yardstick, photo, painting, moments, marks[-2], limit, Path(scratch))
+                    method, yardstick, (photo, painting), moments, marks[-2], limit, Path(scratch))
         _sheet(pair, photo, painting, pictures, row, folder, marks[-2])
         result["pairs"].append(row)
     return result
 
 
-def _run(method, yardstick, photo, painting, moments, shown, limit, folder):
+def _run(method, yardstick, pictures, moments, shown, limit, folder):
     """One method on one pair, in a child process: what it reached at each moment, and its picture at one of them."""
     # Peers have no margin of their own. With it they come out better, so they get it: that is the same objective as ours
     margin = MARGIN if method in PEERS else 0
     files = {"photo": folder / "photo.png", "painting": folder / "painting.png"}
-    for image, file in zip((photo, painting), files.values(), strict=True):
+    for image, file in zip(pictures, files.values(), strict=True):
         save_image(F.pad(image, [margin] * 4, mode="reflect") if margin else image, file)
     task = {**{name: str(file) for name, file in files.items()}, "folder": str(folder), "limit": limit, "moments": moments,
-            "size": max(photo.shape) + 2 * margin, "painting_size": max(painting.shape) + 2 * margin,
+            **dict(zip(("size", "painting_size"), (max(image.shape) + 2 * margin for image in pictures), strict=True)),
             "ours": STYLE_WEIGHT / STYLE_TO_CONTENT,
             "content_layer": CONTENT, "content_unit": yardstick.content_unit, "style_units": yardstick.style_units,
             "style_weight": STYLE_WEIGHT}
@@ -72,7 +72,7 @@ def _run(method, yardstick, photo, painting, moments, shown, limit, folder):
     return reached, picture(shown if str(shown) in reached["moments"] else "last")
 
 
-def _moments(first, last):
+def moments_between(first, last):
     """Seconds at which to look; whole numbers as such, so that the marks are among them."""
     count = round(PER_DOUBLING * math.log2(last / first)) + 1
     moments = [round(first * 2 ** (i / PER_DOUBLING), 2) for i in range(count)]

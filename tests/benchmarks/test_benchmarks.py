@@ -6,14 +6,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from stylelib import TransferLoss, load_image, save_image, stylize_steps, transfer
+from stylelib import TransferLoss, lbfgs, load_image, margin, save_image, stylize_steps
 from stylelib.objective import STYLE_TO_CONTENT
+from stylelib.plan import Stage
+from stylelib.settings import Settings
 
 from ..conftest import PAINTING, PHOTO
 from . import gpu, levers, quality, tools
 from .__main__ import HERE, PARTS, main
 from .evaluation import BareLoop
-from .levers import optimizing
 from .methods import Diary, Done, tutorial_loss
 from .report import TEMPLATE, Table, page
 from .startup import import_seconds
@@ -42,8 +43,8 @@ def test_the_yardsticks_known_values(vgg, pictures):
 def test_stylize_lowers_the_yardstick_itself(vgg, pictures):
     """At the style weight that the comparison gives it. The margin, which moves freely, makes a small difference."""
     photo, painting = pictures
-    style_weight = STYLE_WEIGHT / STYLE_TO_CONTENT
-    step = next(stylize_steps(photo, painting, 60, steps=1, scales=1, style_weight=style_weight, network=vgg, device="cpu"))
+    settings = Settings(size=60, steps=1, scales=1, style_weight=STYLE_WEIGHT / STYLE_TO_CONTENT, device="cpu")
+    step = next(stylize_steps(photo, painting, settings, network=vgg))
     assert step.total == pytest.approx(Yardstick(vgg, photo, painting)(step.image)["L"], rel=0.1)
 
 
@@ -109,7 +110,7 @@ def test_the_diarys_limit_ends_a_method(tmp_path):
 
 
 def test_moments_include_the_tables_columns():
-    moments = quality._moments(5, 80)
+    moments = quality.moments_between(5, 80)
     assert {"10", "20", "40", "80"} <= set(map(str, moments)) and moments[0] == 5 and moments[-1] == 80 and len(moments) == 17
 
 
@@ -131,7 +132,9 @@ def test_each_lever_is_left_out_once():
     best = losses.pop("all levers")
     del losses["history of ten steps: of a hundred"]        # so few steps are fewer than ten
     assert len(losses) == 8 and all(loss != best for loss in losses.values())       # each changed something
-    assert optimizing.careful_rate.__name__ == "careful_rate" and transfer.MARGIN == 16        # and nothing stays changed
+    # and nothing stays changed
+    assert lbfgs.careful_rate.__name__ == "careful_rate" and margin.MARGIN == 16
+    assert Stage(64, 64, 1).history == 10
     assert set(map(len, result["times"].values())) == {2}
     assert all(len(row) == len(table.header) for table in levers.tables(result).values() for row in table.rows)
 

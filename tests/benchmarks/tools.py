@@ -13,12 +13,12 @@ import torch
 from stylelib import load_image, load_network, resize_image
 from stylelib.engine.memory import choose_loss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, STYLE_TO_CONTENT
-from stylelib.transfer import MARGIN
+from stylelib.scene import Painting, Scene
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
-SETTINGS = {"content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS, "style_weight": STYLE_TO_CONTENT, "tv_weight": 0.0,
-            "statistic": "gram", "style_shares": None}
+SETTINGS = {"content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS, "style_weight": STYLE_TO_CONTENT,
+            "tv_weight": 0.0, "statistic": "gram"}
 GB = 1e9
 
 
@@ -83,7 +83,8 @@ def sample_pictures(size):
 
 def stylizes_loss(network, photo, painting):
     """The loss in the way that `stylize` chooses for a picture of this size."""
-    return choose_loss(network, photo.shape[2:], MARGIN, SETTINGS)(photo, [painting])
+    paintings = [Painting(painting)]
+    return choose_loss(network, Scene(photo, photo, paintings), **SETTINGS)(photo, paintings)
 
 
 def evaluator(loss, photo):
