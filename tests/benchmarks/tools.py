@@ -23,7 +23,7 @@ GB = 1e9
 
 
 def interleaved(functions, rounds):
-    """Seconds of several functions, called in turn: A B C A B C. So that a busy moment of the machine hits all of them.
+    """Seconds of several functions, called in turn, A B C A B C, so that a busy moment hits all of them.
 
     Args:
         functions: {name: function without arguments}.
@@ -56,16 +56,18 @@ def ratio(times, name, base):
 def child(*arguments):
     """Run `python -m tests.benchmarks.MODULE ARGUMENTS` and return what it prints last, decoded from JSON."""
     module, *rest = map(str, arguments)
-    done = subprocess.run([sys.executable, "-m", f"tests.benchmarks.{module}", *rest], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", f"tests.benchmarks.{module}", *rest], cwd=ROOT,
+                          capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"the child process {' '.join(map(str, arguments))} failed:\n{done.stderr[-2000:]}")
+        raise RuntimeError(f"the child process {' '.join(map(str, arguments))} failed:\n"
+                           f"{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def peak_bytes():
     """The most memory that this process has held at once.
 
-    Linux's ru_maxrss would also count the process that started this one, up to the moment of the start: VmHWM does not.
+    Linux's ru_maxrss would also count the process that started this one, up to that moment: VmHWM does not.
     """
     try:
         return int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
@@ -105,8 +107,8 @@ def network_in(precision):
 def machine():
     """Where the numbers come from."""
     instructions = torch.backends.cpu.get_cpu_capability() + (" and AMX" if has_amx() else "")
-    return {"processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads(), "instructions": instructions,
-            "torch": torch.__version__, "date": time.strftime("%Y-%m-%d")}
+    return {"processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads(),
+            "instructions": instructions, "torch": torch.__version__, "date": time.strftime("%Y-%m-%d")}
 
 
 def has_amx():
