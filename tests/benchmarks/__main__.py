@@ -9,8 +9,8 @@ from . import evaluation, gpu, growth, levers, memory, notebooks, quality, start
 from .report import goals_table, page
 from .tools import ROOT, machine
 
-PARTS = {"evaluation": evaluation, "quality": quality, "levers": levers, "memory": memory, "growth": growth, "startup": startup,
-         "gpu": gpu, "notebooks": notebooks}
+PARTS = {"evaluation": evaluation, "quality": quality, "levers": levers, "memory": memory, "growth": growth,
+         "startup": startup, "gpu": gpu, "notebooks": notebooks}
 DEFAULT = [name for name in PARTS if name != "notebooks"]
 HERE = Path(__file__).parent
 
@@ -25,7 +25,8 @@ def main(arguments=None):
         print(f"# {name}: {part.TITLE}", flush=True)
         started = time.perf_counter()
         measured = part.measure(options.quick, folder)
-        results["parts"][name] = json.loads(json.dumps(measured))       # as it will be read again: keys are strings
+        # as it will be read again: keys are strings
+        results["parts"][name] = json.loads(json.dumps(measured))
         results["machine"] = machine()
         _write(folder / "results.json", json.dumps(results, indent=1) + "\n")
         for table in part.tables(results["parts"][name]).values():
@@ -38,25 +39,30 @@ def main(arguments=None):
         if name in results["parts"] and hasattr(part, "figures"):
             part.figures(results["parts"][name], folder)
     _write(folder / "README.md", page(results, PARTS))
-    goals = [goal for name, part in PARTS.items() if name in results["parts"] for goal in part.goals(results["parts"][name])]
+    goals = [goal for name, part in PARTS.items() if name in results["parts"]
+             for goal in part.goals(results["parts"][name])]
     print(goals_table(goals).plain())
     print(f"\nwritten: {folder / 'results.json'}, {folder / 'README.md'}")
     return 0
 
 
 def _parser():
-    minutes = "\n".join(f"  {name:11} about {part.MINUTES:2} min   {part.TITLE}" for name, part in PARTS.items())
+    minutes = "\n".join(f"  {name:11} about {part.MINUTES:2} min   {part.TITLE}"
+                        for name, part in PARTS.items())
     together = sum(PARTS[name].MINUTES for name in DEFAULT)
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Measure how fast, how good and how large. Prints tables, and writes results.json and the page README.md.",
+        description="Measure how fast, how good and how large. Writes results.json and README.md.",
         epilog=f"parts, and what they take on two quiet cores:\n{minutes}\n"
                f"Without names all but notebooks, about {together} min. Nothing else should run meanwhile.")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help="what to measure; the other results are kept")
-    parser.add_argument("--quick", action="store_true", help="tiny pictures and few rounds: shows that it works, in a few minutes")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART",
+                        help="what to measure; the other results are kept")
+    parser.add_argument("--quick", action="store_true",
+                        help="tiny pictures and few rounds: shows that it works, in a few minutes")
     parser.add_argument("--output", type=Path, metavar="DIR",
-                        help="where to write (default: tests/benchmarks, or build/benchmarks-quick with --quick)")
-    parser.add_argument("--page", action="store_true", help="measure nothing, write the page and the figures from results.json")
+                        help="where to write (tests/benchmarks; with --quick build/benchmarks-quick)")
+    parser.add_argument("--page", action="store_true",
+                        help="measure nothing, write the page and the figures from results.json")
     return parser
 
 
@@ -66,7 +72,9 @@ def _stored(folder, quick):
         results = json.loads((folder / "results.json").read_text("utf-8"))
     except FileNotFoundError:
         results = None
-    return results if results and results["quick"] == quick else {"quick": quick, "machine": machine(), "parts": {}}
+    if results and results["quick"] == quick:
+        return results
+    return {"quick": quick, "machine": machine(), "parts": {}}
 
 
 def _write(path, text):

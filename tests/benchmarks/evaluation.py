@@ -1,16 +1,26 @@
-"""(a) What one evaluation of loss and gradient costs, beside a bare loop; and where in the network the time goes."""
+"""(a) What one evaluation of loss and gradient costs, beside a bare loop; and where its time goes."""
 import statistics
 
 import torch
 from torch import nn
 
-from stylelib import gram_matrix, load_network
-from stylelib.engine.memory import StripLoss
+from stylelib import load_network
+from stylelib.engine.fast import gram_matrix
+from stylelib.engine.strips import StripLoss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, TransferLoss
 from stylelib.style.statistics import STATISTICS
 
 from .report import Goal, Table, pyplot, save_svg, times_text
-from .tools import SETTINGS, evaluator, has_amx, interleaved, network_in, ratio, sample_pictures, stylizes_loss
+from .tools import (
+    SETTINGS,
+    evaluator,
+    has_amx,
+    interleaved,
+    network_in,
+    ratio,
+    sample_pictures,
+    stylizes_loss,
+)
 
 TITLE = "one evaluation of loss and gradient"
 MINUTES = 3
@@ -18,7 +28,7 @@ DEEPEST = STYLE_LAYERS[-1]
 
 
 class BareLoop:
-    """Style transfer with nothing around it: VGG-19 as a plain row of modules, cut off behind relu5_1, and plain Gram losses.
+    """Style transfer with nothing around it: VGG-19 as a row of modules up to relu5_1, and plain Gram losses.
 
     Args:
         network: whose weights to take (channels last, frozen).
@@ -28,8 +38,9 @@ class BareLoop:
     def __init__(self, network, photo, painting):
         names = network.layers[:network.layers.index(DEEPEST) + 1]
         self.names = names
-        self.modules = nn.Sequential(*(nn.ReLU(inplace=True) if name.startswith("relu") else network.stages[name] for name in names))
-        self.mean = torch.tensor(network.preprocessing[2]).view(1, 3, 1, 1)
+        self.modules = nn.Sequential(*(nn.ReLU(inplace=True) if name.startswith("relu")
+                                       else network.stages[name] for name in names))
+        self.mean = torch.tensor(network.preprocessing.mean).view(1, 3, 1, 1)
         with torch.no_grad():
             self.content, _ = self.describe(photo)
             _, self.style = self.describe(painting)
@@ -49,25 +60,30 @@ class BareLoop:
     def __call__(self, image):
         content, style = self.describe(image)
         return {"content": sum((content[name] - self.content[name]).square().mean() for name in content),
-                "style": sum((style[name] - self.style[name]).square().sum() / (4 * len(style[name])**2) for name in style)}
+                "style": sum((style[name] - self.style[name]).square().sum() / (4 * len(style[name])**2)
+                             for name in style)}
 
 
 def measure(quick, folder):
-    """{size: seconds of each way, in each round}, the shares of the network's blocks, and the statistics' seconds."""
+    """{size: seconds of each way, in each round}, the shares of the blocks, and the statistics' seconds."""
     sizes, rounds = ((64, 96), 2) if quick else ((256, 512), 15)
     network = load_network()
     result = {"sizes": {}, "amx": has_amx()}
     for size in sizes:
         photo, painting = sample_pictures(size)
-        ways = {"bare loop": BareLoop(network, photo, painting), "TransferLoss": TransferLoss(network, photo, painting, **SETTINGS)}
+        ways = {"bare loop": BareLoop(network, photo, painting),
+                "TransferLoss": TransferLoss(network, photo, painting, **SETTINGS)}
         chosen = stylizes_loss(network, photo, painting)
         if isinstance(chosen, StripLoss):
             ways["StripLoss"] = chosen
         ways["bfloat16"] = stylizes_loss(network_in("bfloat16"), photo, painting)
-        result["sizes"][str(size)] = {"chosen": type(chosen).__name__, "in_bfloat16": type(ways["bfloat16"]).__name__, "times": interleaved(
-            {name: evaluator(loss, photo) for name, loss in ways.items()}, rounds)}
+        evaluators = {name: evaluator(loss, photo) for name, loss in ways.items()}
+        result["sizes"][str(size)] = {"chosen": type(chosen).__name__,
+                                      "in_bfloat16": type(ways["bfloat16"]).__name__,
+                                      "times": interleaved(evaluators, rounds)}
     result["blocks"] = {"size": sizes[-1], "rows": _blocks(network, sample_pictures(sizes[-1])[0], rounds)}
-    result["statistics"] = {"size": sizes[0], "times": _statistics(network, *sample_pictures(sizes[0]), rounds)}
+    times = _statistics(network, *sample_pictures(sizes[0]), rounds)
+    result["statistics"] = {"size": sizes[0], "times": times}
     return result
 
 
@@ -78,9 +94,14 @@ def _statistics(network, photo, painting, rounds):
         painted, shown = (network(picture, list(STYLE_LAYERS)).values() for picture in (painting, photo))
         for name, statistic in STATISTICS.items():
             targets = [statistic.describe(features) for features in painted]
-            functions[name] = _forward_and_back(lambda *layers, distance=statistic.distance, targets=targets: sum(
-                distance(features, target) for features, target in zip(layers, targets, strict=True)), *shown)
+            functions[name] = _forward_and_back(_distances(statistic, targets), *shown)
     return interleaved(functions, rounds)
+
+
+def _distances(statistic, targets):
+    """A function of the layers' activations: the sum of their distances."""
+    return lambda *layers: sum(statistic.distance(features, target)
+                               for features, target in zip(layers, targets, strict=True))
 
 
 def _blocks(network, photo, rounds):
@@ -95,7 +116,8 @@ def _blocks(network, photo, rounds):
             if name_of_block not in inputs:
                 inputs[name_of_block], stages[name_of_block], work[name_of_block] = x, [], 0
             stage = network.stages[name]
-            if isinstance(stage, nn.Conv2d):        # a multiplication and an addition for each weight and position, there and back
+            # a multiplication and an addition for each weight and position, there and back
+            if isinstance(stage, nn.Conv2d):
                 work[name_of_block] += 2 * 2 * stage.weight.numel() * x.shape[2] * x.shape[3]
             stages[name_of_block].append(stage)
             x = stage(x)
@@ -104,7 +126,8 @@ def _blocks(network, photo, rounds):
                 gram_work += 2 * 2 * x.shape[1]**2 * x.shape[2] * x.shape[3]
     for name_of_block, start in inputs.items():
         functions[name_of_block] = _forward_and_back(nn.Sequential(*stages[name_of_block]), start)
-    functions["Gram matrices"] = _forward_and_back(lambda *features: sum(gram_matrix(F).sum() for F in features), *grams)
+    functions["Gram matrices"] = _forward_and_back(
+        lambda *features: sum(gram_matrix(F).sum() for F in features), *grams)
     work["Gram matrices"] = gram_work
     times = interleaved(functions, rounds)
     return {name: [work[name] / 1e9, statistics.median(times[name])] for name in functions}
@@ -136,24 +159,29 @@ def tables(result):
             chosen = " (what `stylize` takes)" if name == measured["chosen"] else ""
             costs.append([f"{size} px", label + chosen, times_text(ratio(times, name, "bare loop")),
                           f"{statistics.median(times[name]):.2f} s"])
-    shares = [[name, f"{100 * work:.0f} %", f"{100 * took:.0f} %"] for name, (work, took) in _shares(result).items()]
-    times = result["statistics"]["times"]
-    others = [[f"`{name}`", times_text(ratio(times, name, "gram")), f"{statistics.median(times[name]):.3f} s"] for name in times]
-    return {"statistics": Table(f"Each statistic's distance and gradient at {result['statistics']['size']} px, without the network",
+    shares = [[name, f"{100 * work:.0f} %", f"{100 * took:.0f} %"]
+              for name, (work, took) in _shares(result).items()]
+    small, times = result["statistics"]["size"], result["statistics"]["times"]
+    others = [[f"`{name}`", times_text(ratio(times, name, "gram")), f"{statistics.median(times[name]):.3f} s"]
+              for name in times]
+    return {"statistics": Table(f"Each statistic's distance and gradient at {small} px, without the network",
                                 ["statistic", "beside the Gram matrix", "seconds"], others),
             "costs": Table("One evaluation of loss and gradient, float32 unless it says otherwise",
                            ["picture", "way", "beside the bare loop", "seconds"], costs),
-            "blocks": Table(f"Where one evaluation's work lies, at {result['blocks']['size']} px", ["part", "arithmetic", "time"], shares)}
+            "blocks": Table(f"Where one evaluation's work lies, at {result['blocks']['size']} px",
+                            ["part", "arithmetic", "time"], shares)}
 
 
 def goals(result):
     for size, measured in result["sizes"].items():
         times = measured["times"]
         cost = ratio(times, measured["chosen"], "bare loop")
-        yield Goal(f"one float32 evaluation at {size} px: at most 1.05 times the bare loop", times_text(cost), cost <= 1.05)
+        yield Goal(f"one float32 evaluation at {size} px: at most 1.05 times the bare loop", times_text(cost),
+                   cost <= 1.05)
         if result["amx"]:
             cost = ratio(times, "bfloat16", "bare loop")
-            yield Goal(f"one bfloat16 evaluation at {size} px: at most 0.3 times the bare loop", times_text(cost), cost <= 0.3)
+            yield Goal(f"one bfloat16 evaluation at {size} px: at most 0.3 times the bare loop",
+                       times_text(cost), cost <= 0.3)
 
 
 def figures(result, folder):
@@ -162,7 +190,8 @@ def figures(result, folder):
     figure, axis = pyplot().subplots(figsize=(7, 2.6), layout="constrained")
     for i, (label, color) in enumerate((("arithmetic", "0.75"), ("time", "C0"))):
         heights = [100 * pair[i] for pair in shares.values()]
-        axis.bar([x + 0.4 * i for x in range(len(shares))], heights, 0.38, color=color, edgecolor="black", label=label)
+        axis.bar([x + 0.4 * i for x in range(len(shares))], heights, 0.38, color=color, edgecolor="black",
+                 label=label)
     axis.set_xticks([x + 0.2 for x in range(len(shares))], shares)
     axis.set_ylabel("% of one evaluation")
     axis.legend()

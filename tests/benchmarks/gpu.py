@@ -1,4 +1,5 @@
 """(g) The same code on a GPU, beside the CPU, if there is one."""
+import functools
 import statistics
 
 import torch
@@ -14,13 +15,17 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def measure(quick, folder, device=None):
-    """{"device": its name or None, "sizes": {size: {way: seconds in each round}}, "stylize": {...}}; a way is "cpu float32" or the like."""
+    """{"device": its name or None, "sizes": {size: {way: seconds in each round}}, "stylize": {...}}.
+
+    A way is "cpu float32" or the like.
+    """
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     device = device or next((name for name in present if present[name]), None)
     if device is None:
         return {"device": None}
     sizes, rounds = ((64, 96), 2) if quick else ((256, 512, 1024), 5)
-    result = {"device": torch.cuda.get_device_name() if device == "cuda" else device, "sizes": {}, "stylize": {}}
+    result = {"device": torch.cuda.get_device_name() if device == "cuda" else device, "sizes": {},
+              "stylize": {}}
     for size in sizes:
         ways = {"cpu float32": _evaluator(size, "cpu", "float32"),
                 **{f"{device} {precision}": _evaluator(size, device, precision) for precision in PRECISIONS}}
@@ -29,10 +34,12 @@ def measure(quick, folder, device=None):
     for precision in PRECISIONS:
         if device == "cuda":
             torch.cuda.reset_peak_memory_stats()
-        took = seconds(lambda: stylize(photo, painting, sizes[-1], 4 if quick else 200, device=device, precision=precision,    # noqa: B023
-                                       progress=False))
+        settings = {"device": device, "precision": precision, "progress": False}
+        steps = 4 if quick else 200
+        took = seconds(functools.partial(stylize, photo, painting, sizes[-1], steps, **settings))
         result["stylize"][precision] = {"size": sizes[-1], "seconds": took,
-                                        "peak": torch.cuda.max_memory_allocated() if device == "cuda" else None}
+                                        "peak": torch.cuda.max_memory_allocated() if device == "cuda"
+                                        else None}
     return result
 
 
@@ -51,15 +58,17 @@ def _evaluator(size, device, precision):
 
 def tables(result):
     if result["device"] is None:
-        return {"costs": Table("One evaluation of loss and gradient on a GPU", ["picture", "where", "beside the CPU", "seconds"],
+        return {"costs": Table("One evaluation of loss and gradient on a GPU",
+                               ["picture", "where", "beside the CPU", "seconds"],
                                [["", "this machine has no GPU that PyTorch can use", "", ""]])}
-    costs = [[f"{size} px", way, times_text(ratio(times, way, "cpu float32")), f"{statistics.median(times[way]):.3f} s"]
-             for size, times in result["sizes"].items() for way in times]
+    costs = [[f"{size} px", way, times_text(ratio(times, way, "cpu float32")),
+              f"{statistics.median(times[way]):.3f} s"] for size, times in result["sizes"].items()
+             for way in times]
     whole = [[f"`stylize` whole, {measured['size']} px", f"{precision}", "", f"{measured['seconds']:.1f} s"
               + (f", {measured['peak'] / GB:.2f} GB of its memory" if measured["peak"] else "")]
              for precision, measured in result["stylize"].items()]
-    return {"costs": Table(f"One evaluation of loss and gradient on {result['device']}", ["picture", "where", "beside the CPU", "seconds"],
-                           costs + whole)}
+    return {"costs": Table(f"One evaluation of loss and gradient on {result['device']}",
+                           ["picture", "where", "beside the CPU", "seconds"], costs + whole)}
 
 
 def goals(result):

@@ -1,18 +1,30 @@
 """(h) What each lever gains: the same transfer, or the same evaluation, with one of them left out."""
 import copy
 import functools
-import importlib
 import math
 from pathlib import Path
 from unittest import mock
 
 import torch
 
-from stylelib import Network, TransferLoss, load_image, load_network, optimize, stylize_steps, transfer
+from stylelib import (
+    Network,
+    TransferLoss,
+    lbfgs,
+    load_image,
+    load_network,
+    margin,
+    optimize,
+    stylize_steps,
+    transfer,
+)
 from stylelib.engine.devices import choose_precision
 from stylelib.images import from_pil, to_pil
 from stylelib.losses import gram_distance
 from stylelib.objective import STYLE_TO_CONTENT
+from stylelib.plan import Stage, make_plan
+from stylelib.scene import Painting, scaled
+from stylelib.settings import Settings
 from stylelib.style.statistics import Statistic
 
 from .report import Table, times_text
@@ -22,41 +34,42 @@ from .yardstick import STYLE_WEIGHT, Yardstick
 TITLE = "what each lever gains"
 MINUTES = 5
 PICTURES = "content/china.jpg", "style/starry_night.jpg"
-optimizing = importlib.import_module("stylelib.optimize")       # the module: in the package, its function has the same name
 
 
 def measure(quick, folder):
-    """{"size", "precision", "losses": {steps: {"lever: what is in its place": loss}}, "times": {likewise: seconds in each round}}."""
-    size, all_steps, rounds = (128, (6, 10), 2) if quick else (256, (50, transfer.STEPS), 15)
+    """{"size", "precision", "losses": {steps: {"lever: its substitute": loss}}, "times": {likewise}}."""
+    size, all_steps, rounds = (128, (6, 10), 2) if quick else (256, (50, Settings().steps), 15)
     precision = choose_precision("auto", "cpu")
-    return {"size": size, "precision": precision, "losses": {str(steps): _losses(size, steps, precision) for steps in all_steps},
+    return {"size": size, "precision": precision, 
+            "losses": {str(steps): _losses(size, steps, precision) for steps in all_steps},
             "times": _times(size, rounds)}
 
 
-# --- levers on the way to a good picture: the loss after the same work -----------------------------------------------
+# --- levers on the way to a good picture: the loss after the same work --------------------------------------
 
 def _losses(size, steps, precision):
     network, fast = load_network(), network_in(precision)
     photo, painting = (load_image(DATA / name, size) for name in PICTURES)
     yardstick = Yardstick(network, photo, painting)
-    plan = transfer._plan(photo.shape[2:], steps, None)
-    height, width, _ = plan[-1]
-    all_work = sum(transfer._area(*step[:2]) * step[2] for step in plan)
-    full_steps = round(all_work / transfer._area(height, width))
-    bare_steps = round(steps * all_work / sum(math.prod(step) for step in plan))        # without the margin, a step is cheaper
-    settings = {"network": fast, "device": "cpu", "precision": precision, "style_weight": STYLE_WEIGHT / STYLE_TO_CONTENT}
+    plan = make_plan(photo.shape[2:], steps)
+    all_work = sum(stage.steps * stage.cost for stage in plan)
+    full_steps = round(all_work / plan[-1].cost)
+    # without the margin, a step is cheaper
+    bare_steps = round(steps * all_work / sum(math.prod(stage) for stage in plan))
+    settings = functools.partial(Settings, size=size, device="cpu", precision=precision,
+                                 style_weight=STYLE_WEIGHT / STYLE_TO_CONTENT)
 
-    def paint(steps=steps, **changed):
-        *_, last = stylize_steps(photo, painting, size, steps, **settings, **changed)
+    def paint(steps=steps, photo=photo, painting=painting, **changed):
+        *_, last = stylize_steps(photo, painting, settings(steps=steps, **changed), network=fast)
         return last.image
 
     def enlarging_the_picture():
         image = photo
-        for height, width, steps in plan:
-            small_photo, small_image = (transfer._scaled(picture, height, width) for picture in (photo, image))
-            *_, last = stylize_steps(small_photo, transfer._shrunk(painting, width / photo.shape[3]), max(height, width), steps,
-                                     init=small_image, scales=1, **settings)
-            image = last.image
+        for stage in plan:
+            small_photo, small_image = (scaled(picture, *stage.size) for picture in (photo, image))
+            small_painting = Painting(painting).at(*stage.size, stage.width / photo.shape[3]).image
+            image = paint(stage.steps, small_photo, small_painting, size=max(stage.size), init=small_image,
+                          scales=1)
         return image
 
     ways = {
@@ -64,15 +77,18 @@ def _losses(size, steps, precision):
         "coarse to fine: all steps at full size": functools.partial(paint, full_steps, scales=1),
         "enlarging the change: the picture is enlarged": enlarging_the_picture,
         "start from the photo: from noise": functools.partial(paint, init="noise"),
-        "pixels kept in range: only the last picture is": _changed(paint, transfer, "optimize", functools.partial(optimize, clamp=False)),
+        "pixels kept in range: only the last picture is": _changed(
+            paint, transfer, "optimize", functools.partial(optimize, clamp=False)),
         "first step of two grey levels: torch's first step": _changed(
-            paint, optimizing, "careful_rate", lambda gradient: min(1.0, 1 / float(gradient.abs().sum()))),
-        "the margin inside the loss: no margin": _changed(functools.partial(paint, bare_steps), transfer, "MARGIN", 0),
+            paint, lbfgs, "careful_rate", lambda gradient: min(1.0, 1 / float(gradient.abs().sum()))),
+        "the margin inside the loss: no margin": _changed(
+            functools.partial(paint, bare_steps), margin, "MARGIN", 0),
         "L-BFGS: Adam": functools.partial(paint, method="adam"),
-        "history of ten steps: of three": _changed(paint, transfer, "_history", lambda height, width: 3),
-        "history of ten steps: of a hundred": _changed(paint, transfer, "_history", lambda height, width: 100),
+        "history of ten steps: of three": _changed(paint, Stage, "history", 3),
+        "history of ten steps: of a hundred": _changed(paint, Stage, "history", 100),
     }
-    return {name: yardstick(from_pil(to_pil(way())))["L"] for name, way in ways.items()}        # as saved, in 8 bits
+    # as saved, in 8 bits
+    return {name: yardstick(from_pil(to_pil(way())))["L"] for name, way in ways.items()}
 
 
 def _changed(function, owner, name, value):
@@ -83,7 +99,7 @@ def _changed(function, owner, name, value):
     return run
 
 
-# --- levers on one evaluation: seconds --------------------------------------------------------------------------------
+# --- levers on one evaluation: seconds ----------------------------------------------------------------------
 
 class _InRows(Network):
     """A network whose activations lie in memory channel by channel."""
@@ -111,13 +127,15 @@ def _times(size, rounds):
     def loss_with(network, **settings):
         return TransferLoss(network, photo, painting, **{**SETTINGS, **settings})
 
-    rows, whole = (kind(copy.deepcopy(dict(network.stages.items())), network.preprocessing) for kind in (_InRows, _WholeNetwork))
+    rows, whole = (kind(copy.deepcopy(dict(network.stages.items())), network.preprocessing)
+                   for kind in (_InRows, _WholeNetwork))
     plain = Statistic(_plain_gram, lambda features, target: gram_distance(_plain_gram(features), target))
     trainable = copy.deepcopy(network).requires_grad_(True)
     inside = loss_with(network)
     ways = {
         "all levers": inside,
-        "channels last: activations channel by channel": loss_with(rows.to(memory_format=torch.contiguous_format)),
+        "channels last: activations channel by channel": loss_with(
+            rows.to(memory_format=torch.contiguous_format)),
         "the Gram matrix's own way back: PyTorch's": loss_with(network, statistic=plain),
         "a frozen network: gradients of its weights, too": loss_with(trainable),
         "no work above the deepest layer: up to pool5": loss_with(whole),
@@ -135,12 +153,14 @@ def tables(result):
         for _, losses in (few, many):
             row += [f"{losses[name]:.2f}", times_text(losses[name] / losses["all levers"])]
         rows.append(row)
-    header = ["lever", "in its place", f"{few[0]} steps", "beside all levers", f"{many[0]} steps", "beside all levers"]
+    header = ["lever", "in its place", f"{few[0]} steps", "beside all levers", f"{many[0]} steps",
+              "beside all levers"]
     photo, painting = (Path(name).stem for name in PICTURES)
-    title = (f"Loss after the same work, L = C + {STYLE_WEIGHT:g} S: {photo} painted once in the manner of {painting}, "
-             f"{result['size']} px, {result['precision']}")
+    title = (f"Loss after the same work, L = C + {STYLE_WEIGHT:g} S: {photo} painted once in the manner of "
+             f"{painting}, {result['size']} px, {result['precision']}")
     return {"losses": Table(title, header, rows),
-            "times": Table(f"Seconds of one evaluation, {result['size']} px", ["lever", "in its place", "beside all levers"],
+            "times": Table(f"Seconds of one evaluation, {result['size']} px",
+                           ["lever", "in its place", "beside all levers"],
                            [[*_words(name), times_text(ratio(times, name, "all levers"))] for name in times])}
 
 

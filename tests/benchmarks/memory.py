@@ -3,11 +3,12 @@ import json
 import sys
 
 import psutil
-import torch.nn.functional as F
 
 from stylelib import TransferLoss, optimize, stylize
-from stylelib.engine.memory import PLENTY, Needs, StripLoss
-from stylelib.transfer import MARGIN, _history
+from stylelib.engine.memory import PLENTY, Needs
+from stylelib.engine.strips import StripLoss
+from stylelib.margin import reflect
+from stylelib.plan import Stage
 
 from .report import Goal, Table, pyplot, save_svg
 from .tools import GB, SETTINGS, child, network_in, peak_bytes, sample_pictures
@@ -16,8 +17,8 @@ TITLE = "peak memory"
 MINUTES = 10
 LIMITS = {512: 1.2, 1024: 1.5, 2048: 2.2}       # GB
 # Steps: as many as L-BFGS needs to fill its memory, and one or two more
-FULL = [("stylize", 512, 13, "float32"), ("plain", 512, 13, "float32"), ("stylize", 1024, 7, "float32"), ("plain", 1024, 3, "float32"),
-        ("stylize", 2048, 5, "float32"), ("plain", 2048, 1, "float32")]
+FULL = [("stylize", 512, 13, "float32"), ("plain", 512, 13, "float32"), ("stylize", 1024, 7, "float32"),
+        ("plain", 1024, 3, "float32"), ("stylize", 2048, 5, "float32"), ("plain", 2048, 1, "float32")]
 QUICK = [("stylize", 64, 3, "float32"), ("plain", 64, 3, "float32")]
 
 
@@ -26,7 +27,8 @@ def measure(quick, folder):
     rows = []
     for way, size, steps, precision in QUICK if quick else FULL:
         estimate = _estimate(way, size, precision)
-        row = {"way": way, "size": size, "steps": steps, "precision": precision, "estimate": estimate, "peak": None, "rise": None}
+        row = {"way": way, "size": size, "steps": steps, "precision": precision, "estimate": estimate,
+               "peak": None, "rise": None}
         if estimate < psutil.virtual_memory().available:
             row.update(child("memory", way, size, steps, precision))
         rows.append(row)
@@ -35,46 +37,52 @@ def measure(quick, folder):
 
 def _estimate(way, size, precision):
     """What stylelib thinks that a transfer will need."""
-    shape, needs = (round(size * 3 / 4), size), Needs(network_in(precision), MARGIN, SETTINGS)
+    shape, needs = (round(size * 3 / 4), size), Needs(network_in(precision), SETTINGS)
     in_strips = way == "stylize" and needs.activations(TransferLoss, shape, [shape]) > PLENTY
     return needs(StripLoss if in_strips else TransferLoss, shape, [shape])
 
 
 def run(way, size, steps, precision):
-    """In the child process: a transfer at full size from the first step on. Returns {"peak", "rise"}, bytes."""
+    """In the child process: a transfer, all at full size. Returns {"peak", "rise"}, bytes."""
     network = network_in(precision)
     photo, painting = sample_pictures(size)
     before = psutil.Process().memory_info().rss
     if way == "stylize":
-        stylize(photo, painting, size, steps, scales=1, network=network, progress=False, device="cpu", precision=precision)
+        stylize(photo, painting, size, steps, scales=1, network=network, progress=False, device="cpu",
+                precision=precision)
     else:
-        photo, painting = (F.pad(picture, [MARGIN] * 4, mode="reflect") for picture in (photo, painting))
-        for _ in optimize(photo, TransferLoss(network, photo, painting, **SETTINGS), steps, history=_history(*photo.shape[2:])):
+        history = Stage(*photo.shape[2:], steps).history
+        photo, painting = reflect(photo), reflect(painting)
+        for _ in optimize(photo, TransferLoss(network, photo, painting, **SETTINGS), steps, history=history):
             pass
     peak = peak_bytes()
     return {"peak": peak, "rise": peak - before}
 
 
 def tables(result):
-    rows = [[f"{row['size']} px", {"stylize": "`stylize`", "plain": "`TransferLoss`, keeps all activations"}[row["way"]],
-             *([f"{row['peak'] / GB:.2f} GB", f"{row['rise'] / GB:.2f} GB"] if row["peak"] else ["does not fit here", ""]),
-             f"{row['estimate'] / GB:.2f} GB"] for row in result["rows"]]
+    rows = [[f"{row['size']} px",
+             {"stylize": "`stylize`", "plain": "`TransferLoss`, keeps all activations"}[row["way"]],
+             *([f"{row['peak'] / GB:.2f} GB", f"{row['rise'] / GB:.2f} GB"] if row["peak"]
+               else ["does not fit here", ""]), f"{row['estimate'] / GB:.2f} GB"] for row in result["rows"]]
     return {"peaks": Table("Peak memory of a transfer in float32",
-                           ["picture", "way", "peak of the process", "of that, the transfer", "what stylelib estimates"], rows)}
+                           ["picture", "way", "peak of the process", "of that, the transfer",
+                            "what stylelib estimates"], rows)}
 
 
 def goals(result):
     for row in result["rows"]:
         limit = LIMITS.get(row["size"])
         if row["way"] == "stylize" and limit:
-            yield Goal(f"peak memory at {row['size']} px: at most {limit} GB", f"{row['peak'] / GB:.2f} GB", row["peak"] <= limit * GB)
+            yield Goal(f"peak memory at {row['size']} px: at most {limit} GB", f"{row['peak'] / GB:.2f} GB",
+                       row["peak"] <= limit * GB)
 
 
 def figures(result, folder):
     """memory.svg: peak memory against the size of the picture."""
     figure, axis = pyplot().subplots(figsize=(5, 3), layout="constrained")
     for way, label, style in (("plain", "all activations kept", "s--"), ("stylize", "stylize", "o-")):
-        points = [(row["size"], row["peak"] / GB) for row in result["rows"] if row["way"] == way and row["peak"]]
+        points = [(row["size"], row["peak"] / GB) for row in result["rows"] if row["way"] == way
+                  and row["peak"]]
         axis.plot(*zip(*points, strict=True), style, label=label)
     sizes = sorted({row["size"] for row in result["rows"]})
     axis.set(xscale="log", xlabel="longest side, px", ylabel="peak memory, GB",

@@ -1,7 +1,10 @@
-"""The methods that are compared, each in a process of its own: python -m tests.benchmarks.methods METHOD FOLDER STARTED
+"""The methods that are compared, each in a process of its own.
 
-FOLDER holds task.json: the pictures, the weights, and the moments at which to keep the picture in hand. The clock runs from
-STARTED, before the process exists, so that start-up counts. What the keeping itself takes is subtracted.
+    python -m tests.benchmarks.methods METHOD FOLDER STARTED
+
+FOLDER holds task.json: the pictures, the weights, and the moments at which to keep the picture in hand. The
+clock runs from STARTED, before the process exists, so that start-up counts. What the keeping itself takes is
+subtracted.
 """
 import json
 import sys
@@ -25,22 +28,25 @@ class Diary:
     """
 
     def __init__(self, started, moments, limit, folder, clock=time.time):
-        self.started, self.left, self.limit, self.folder, self.clock = started, list(moments), limit, folder, clock
+        self.started, self.left, self.limit = started, list(moments), limit
+        self.folder, self.clock = folder, clock
         self.kept, self.latest, self.entry, self.own = {}, None, None, 0.0
 
     def show(self, index, image):
-        """A method has made a picture: (1, 3, H, W), RGB, or a function that returns it, called only if it is kept."""
+        """A method has made a picture, (1, 3, H, W), or a function that returns one, if it is kept."""
         entered = self.clock()
         now = entered - self.started - self.own
-        while self.left and self.left[0] < now:         # at those moments the picture before this one was in hand
+        # at those moments the picture before this one was in hand
+        while self.left and self.left[0] < now:
             self._keep(self.left.pop(0))
-        self.latest, self.entry = image if callable(image) else image.detach().clone(), {"seconds": now, "step": index}
+        self.latest = image if callable(image) else image.detach().clone()
+        self.entry = {"seconds": now, "step": index}
         self.own += self.clock() - entered
         if (index >= self.limit) if self.limit else not self.left:
             raise Done
 
     def close(self):
-        """The method is done: its last picture stays in hand. Returns {"moments": ..., "last": {"seconds", "step"}}."""
+        """The method is done: its last picture stays in hand. Returns {"moments": ..., "last": {...}}."""
         for moment in self.left:
             self._keep(moment)
         self._keep("last")
@@ -56,8 +62,9 @@ class Diary:
 def stylelib(task, show, precision="float32"):
     """Our own: `stylize` with its default settings and the task's balance."""
     from stylelib import load_network, stylize_steps
-    for step in stylize_steps(task["photo"], task["painting"], task["size"], network=load_network(), style_weight=task["ours"],
-                              device="cpu", precision=precision):
+    from stylelib.settings import Settings
+    settings = Settings(size=task["size"], style_weight=task["ours"], device="cpu", precision=precision)
+    for step in stylize_steps(task["photo"], task["painting"], settings, network=load_network()):
         show(step.index, step.at_full_size)
 
 
@@ -71,21 +78,25 @@ def pastiche(task, show):
 
     def show_instead(image, path):
         step = Path(path).stem
-        if step.isdigit():                                          # not the final picture, which is one of the others
+        # not the final picture, which is one of the others
+        if step.isdigit():
             mean = image.new_tensor(program.VGG_MEAN).view(1, 3, 1, 1)
-            show(int(step), (image.detach() + mean).flip(1) / 255)  # it works on BGR from 0 to 255 minus the mean
+            # it works on BGR from 0 to 255 minus the mean
+            show(int(step), (image.detach() + mean).flip(1) / 255)
 
     program.save_image = show_instead
     # its own weight of the content, and the style weights that go with it
     share = 0.01 * task["content_unit"] * task["style_weight"] / len(task["style_units"])
     weights = [share / unit for unit in task["style_units"].values()]
-    program.main(["pastiche", "--content", task["photo"], "--styles", task["painting"], "--output", str(Path(task["folder"]) / "end.png"),
-                  "--size", str(task["size"]), "--style-size", str(task["painting_size"]), "--num-steps", "100000", "--no-verbose",
-                  "--style-layer-weights", *map(str, weights), "--workspace", task["folder"], "--workspace-step", "1", "--seed", "0"])
+    program.main(["pastiche", "--content", task["photo"], "--styles", task["painting"], "--output",
+                  str(Path(task["folder"]) / "end.png"), "--size", str(task["size"]), "--style-size",
+                  str(task["painting_size"]), "--num-steps", "100000", "--no-verbose",
+                  "--style-layer-weights", *map(str, weights), "--workspace", task["folder"],
+                  "--workspace-step", "1", "--seed", "0"])
 
 
 def tutorial(task, show):
-    """The PyTorch tutorial's method: losses as layers inside the network, and L-BFGS that clamps inside its closure."""
+    """The PyTorch tutorial's method: losses as layers, and L-BFGS that clamps in its closure."""
     import torch
 
     from stylelib import load_image
@@ -106,7 +117,8 @@ def tutorial(task, show):
         evaluations += 1
         return loss
 
-    while True:                 # the tutorial counts evaluations too, and stops at 300; here the diary ends it
+    # the tutorial counts evaluations too, and stops at 300; here the diary ends it
+    while True:
         before = evaluations
         optimizer.step(closure)
         if evaluations - before < 2:
@@ -114,7 +126,7 @@ def tutorial(task, show):
 
 
 def tutorial_loss(task):
-    """A function from a picture to the tutorial's loss: content with its own weight 1, and the style weights that go with it."""
+    """A function from a picture to the tutorial's loss: content with weight 1, and fitting style weights."""
     import torch
     from torch import nn
     from torch.nn.functional import mse_loss
@@ -147,7 +159,8 @@ def tutorial_loss(task):
         flat = x.flatten(2)[0]
         return flat @ flat.T / flat.numel()     # divided by channels times positions
 
-    network = load_network()        # the tutorial's own weights would have to be downloaded; they cost the same
+    # the tutorial's own weights would have to be downloaded; they cost the same
+    network = load_network()
     contents = network(load_image(task["photo"]), [task["content_layer"]])
     styles = network(load_image(task["painting"]), list(task["style_units"]))
     model, losses = nn.Sequential(Normalisation()), []
@@ -170,7 +183,8 @@ def tutorial_loss(task):
     return loss_of
 
 
-METHODS = {"stylelib": stylelib, "stylelib_bfloat16": stylelib_bfloat16, "tutorial": tutorial, "pastiche": pastiche}
+METHODS = {"stylelib": stylelib, "stylelib_bfloat16": stylelib_bfloat16, "tutorial": tutorial,
+           "pastiche": pastiche}
 
 
 def main(name, folder, started):

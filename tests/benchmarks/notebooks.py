@@ -25,7 +25,8 @@ def measure(quick, folder):
 def _run(path):
     """One notebook from the start of its kernel to its last cell."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}})
+    client = NotebookClient(notebook, timeout=600, kernel_name="python3",
+                            resources={"metadata": {"path": str(path.parent)}})
     started = time.perf_counter()
     client.execute(stderr=subprocess.DEVNULL)
     return time.perf_counter() - started

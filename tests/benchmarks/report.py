@@ -21,9 +21,11 @@ class Table:
 
     def plain(self):
         """As the terminal shows it: columns below each other."""
-        rows = [[cell.replace("`", "").replace("**", "") for cell in row] for row in (self.header, *self.rows)]
+        rows = [[cell.replace("`", "").replace("**", "") for cell in row]
+                for row in (self.header, *self.rows)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join([self.title, *("  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)])
+        return "\n".join([self.title, *("  " + "  ".join(map(str.ljust, row, widths)).rstrip()
+                                        for row in rows)])
 
 
 @dataclass(frozen=True)
@@ -62,23 +64,30 @@ def page(results, parts):
         if name in results["parts"]:
             measured = results["parts"][name]
             fills.update({f"{name}.{key}": table.markdown() for key, table in part.tables(measured).items()})
-            fills.update({f"{name}.{key}": text for key, text in getattr(part, "sentences", lambda _: {})(measured).items()})
+            fills.update({f"{name}.{key}": text
+                          for key, text in getattr(part, "sentences", lambda _: {})(measured).items()})
             goals += part.goals(measured)
     fills["goals"] = goals_table(goals).markdown()
     missing = "*Not measured in this run: `python -m tests.benchmarks {}` measures it.*"
-    return re.sub(r"\{([a-z]+(?:\.[a-z_]+)?)\}", lambda m: fills.get(m[1], missing.format(m[1].partition(".")[0])),
-                  TEMPLATE.read_text("utf-8"))
+
+
+    def fill(match):
+        return fills.get(match[1], missing.format(match[1].partition(".")[0]))
+    return re.sub(r"\{([a-z]+(?:\.[a-z_]+)?)\}", fill, TEMPLATE.read_text("utf-8"))
 
 
 def _machine_text(results):
     machine = results["machine"]
-    return (f"Measured on {machine['date']}: {machine['processor']}, {machine['threads']} of {machine['cores']} cores, "
-            f"{machine['instructions']} instructions, PyTorch {machine['torch']}.")
+    return (f"Measured on {machine['date']}: {machine['processor']}, "
+            f"{machine['threads']} of {machine['cores']} cores, {machine['instructions']} instructions, "
+            f"PyTorch {machine['torch']}.")
 
 
 def _kind_text(results):
-    return ("**This was a quick run with tiny pictures. It shows that the benchmark works. Its numbers mean little.**"
-            if results["quick"] else "These are full runs; their parts may have been measured at different hours.")
+    if results["quick"]:
+        return ("**This was a quick run with tiny pictures. It shows that the benchmark works. "
+                "Its numbers mean little.**")
+    return "These are full runs; their parts may have been measured at different hours."
 
 
 def pyplot():

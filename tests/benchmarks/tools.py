@@ -13,17 +13,17 @@ import torch
 from stylelib import load_image, load_network, resize_image
 from stylelib.engine.memory import choose_loss
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS, STYLE_TO_CONTENT
-from stylelib.transfer import MARGIN
+from stylelib.scene import Painting, Scene
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "data"
-SETTINGS = {"content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS, "style_weight": STYLE_TO_CONTENT, "tv_weight": 0.0,
-            "statistic": "gram", "style_shares": None}
+SETTINGS = {"content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS, "style_weight": STYLE_TO_CONTENT,
+            "tv_weight": 0.0, "statistic": "gram"}
 GB = 1e9
 
 
 def interleaved(functions, rounds):
-    """Seconds of several functions, called in turn: A B C A B C. So that a busy moment of the machine hits all of them.
+    """Seconds of several functions, called in turn, A B C A B C, so that a busy moment hits all of them.
 
     Args:
         functions: {name: function without arguments}.
@@ -56,16 +56,18 @@ def ratio(times, name, base):
 def child(*arguments):
     """Run `python -m tests.benchmarks.MODULE ARGUMENTS` and return what it prints last, decoded from JSON."""
     module, *rest = map(str, arguments)
-    done = subprocess.run([sys.executable, "-m", f"tests.benchmarks.{module}", *rest], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", f"tests.benchmarks.{module}", *rest], cwd=ROOT,
+                          capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"the child process {' '.join(map(str, arguments))} failed:\n{done.stderr[-2000:]}")
+        raise RuntimeError(f"the child process {' '.join(map(str, arguments))} failed:\n"
+                           f"{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def peak_bytes():
     """The most memory that this process has held at once.
 
-    Linux's ru_maxrss would also count the process that started this one, up to the moment of the start: VmHWM does not.
+    Linux's ru_maxrss would also count the process that started this one, up to that moment: VmHWM does not.
     """
     try:
         return int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
@@ -83,7 +85,8 @@ def sample_pictures(size):
 
 def stylizes_loss(network, photo, painting):
     """The loss in the way that `stylize` chooses for a picture of this size."""
-    return choose_loss(network, photo.shape[2:], MARGIN, SETTINGS)(photo, [painting])
+    paintings = [Painting(painting)]
+    return choose_loss(network, Scene(photo, photo, paintings), **SETTINGS)(photo, paintings)
 
 
 def evaluator(loss, photo):
@@ -104,8 +107,8 @@ def network_in(precision):
 def machine():
     """Where the numbers come from."""
     instructions = torch.backends.cpu.get_cpu_capability() + (" and AMX" if has_amx() else "")
-    return {"processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads(), "instructions": instructions,
-            "torch": torch.__version__, "date": time.strftime("%Y-%m-%d")}
+    return {"processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads(),
+            "instructions": instructions, "torch": torch.__version__, "date": time.strftime("%Y-%m-%d")}
 
 
 def has_amx():

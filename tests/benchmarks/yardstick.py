@@ -13,8 +13,9 @@ MARGIN = 16         # px; mirrored, so that a bar along the border counts as the
 class Yardstick:
     """L = C + 10 S: 0 is perfect in both, which no picture can be.
 
-    C is the mean squared difference from the photo's activations in relu4_2, divided by their mean square. S is the mean over
-    relu1_1, ..., relu5_1 of the squared difference from the painting's Gram matrix, divided by that matrix's sum of squares.
+    C is the mean squared difference from the photo's activations in relu4_2, divided by their mean square.
+    S is the mean over relu1_1, ..., relu5_1 of the squared difference from the painting's Gram matrix,
+    divided by that matrix's sum of squares.
 
     Args:
         network: VGG-19 in float32.
@@ -45,5 +46,6 @@ class Yardstick:
         """{"C", "S", "L"} of a picture, (1, 3, H, W), in the photo's size."""
         content, style = self._describe(image)
         c = float((content - self.content).square().mean()) / self.content_unit
-        s = sum(float((style[layer] - self.style[layer]).square().mean()) / unit for layer, unit in self.style_units.items()) / len(STYLE)
+        s = sum(float((style[layer] - self.style[layer]).square().mean()) / unit
+                for layer, unit in self.style_units.items()) / len(STYLE)
         return {"C": c, "S": s, "L": c + STYLE_WEIGHT * s}

@@ -1,0 +1,238 @@
+"""The drawing of the rooms: an SVG made of text, on light pages and on dark ones."""
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from .rooms import PARTS, STORY, modules, room
+
+SIZE = 920, 656
+CARD = 101, 56              # one of the six files
+CENTRED = ' text-anchor="middle"'
+WORDS = {                   # what the drawing says of each
+    "images": "load, save", "networks": "features", "losses": "numbers", "objective": "one sum",
+    "optimize": "new pixels", "transfer": "coarse to fine",
+    "core": "the six files to read, in this order: the way a picture takes",
+    "style": "other descriptions of a style, and where",
+    "engine": "how it fits into a laptop, and gets fast",
+    "learn": "for the notebooks", "teach": "for teachers", "cli": "the command line",
+}
+# stroke and fill on a light page, on a dark one
+COLORS = {
+    "core": ("#0969da", "#eef6ff", "#58a6ff", "#10233d"),
+    "style": ("#8250df", "#f8f2ff", "#bc8cff", "#251b3a"),
+    "engine": ("#bc4c00", "#fff4eb", "#f0883e", "#35200f"),
+    "learn": ("#1a7f37", "#edfbf0", "#3fb950", "#12291a"),
+    "teach": ("#9a6700", "#fff9e0", "#d29922", "#2e2611"),
+    "cli": ("#59636e", "#f4f6f8", "#9198a1", "#1d232b"),
+    "page": ("#d0d7de", "#ffffff", "#3d444d", "#0d1117"),
+}
+INK = ("#1f2328", "#59636e", "#f0f6fc", "#9198a1")      # text and quiet text: light, dark
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle, in px from the drawing's top left corner."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
+    @property
+    def middle(self) -> int:
+        return self.left + self.width // 2
+
+
+BOXES = {
+    "learn": Box(36, 36, 264, 92), "teach": Box(328, 36, 264, 92), "cli": Box(620, 36, 264, 92),
+    "core": Box(84, 196, 752, 228),
+    "style": Box(36, 490, 404, 122), "engine": Box(480, 490, 404, 122),
+}
+ABOVE = ("learn", "teach", "cli")       # the core does not know these
+# Rooms above reach style and engine around the core: along a line at this height, then down at this side
+AROUND = {"style": (152, 60), "engine": (170, 860)}
+
+
+def drawing(arrows: Iterable[tuple[str, str]]) -> str:
+    """The SVG for these arrows between files, see `rooms.arrows`."""
+    arrows = set(arrows)
+    between = sorted({(room(file), room(other)) for file, other in arrows if room(file) != room(other)})
+    pairs = [(user, used) for user, used in between if user in BOXES and used in BOXES]
+    parts = [*_frame(), *(_arrow_between(user, used) for user, used in pairs)]
+    parts += [_room(name) for name in BOXES]
+    parts += [*_story(), *_uses(arrows), *_parts(), *_legend()]
+    width, height = SIZE
+    start = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+             f'height="{height}" role="img" aria-labelledby="title words">')
+    return "\n".join([start, *parts, "</svg>", ""])
+
+
+def _frame():
+    between = ", ".join(STORY)
+    yield "<!-- Written by `python -m tests.rooms` from the imports of stylelib. Do not edit. -->"
+    yield '<title id="title">The rooms of stylelib</title>'
+    yield (f'<desc id="words">In the middle the six files that a picture passes through: {between}. '
+           "Around them the rooms: learn, teach and cli above, style and engine below.</desc>")
+    yield f"<style>\n{_css()}\n</style>"
+    yield "<defs>"
+    for name in COLORS:
+        yield (f'<marker id="to-{name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
+               f'markerHeight="7" orient="auto"><path class="{name}-solid" d="M0 0L10 5L0 10z"/></marker>')
+    yield "</defs>"
+    width, height = SIZE
+    yield f'<rect class="page" x="1" y="1" width="{width - 2}" height="{height - 2}" rx="14"/>'
+
+
+def _css():
+    shared = ["text { font-family: system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif }",
+              ".code { font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace }",
+              "path, line { fill: none; stroke-width: 1.6 }", ".way { stroke-width: 4 }"]
+    return "\n".join([*shared, *_theme(0), "@media (prefers-color-scheme: dark) {", *_theme(2), "}"])
+
+
+def _theme(first):
+    for name, colors in COLORS.items():
+        stroke, fill = colors[first:first + 2]
+        yield f".{name} {{ fill: {fill}; stroke: {stroke} }}  .{name}-line {{ stroke: {stroke} }}"
+        yield f".{name}-solid {{ fill: {stroke}; stroke: none }}"
+    yield f".ink {{ fill: {INK[first]} }}  .quiet {{ fill: {INK[first + 1]} }}"
+
+
+def _text(x, y, words, style, size=13, more=""):
+    return f'<text class="{style}" x="{x}" y="{y}" font-size="{size}"{more}>{escape(words)}</text>'
+
+
+def _rect(box, style, radius=10):
+    return (f'<rect class="{style}" x="{box.left}" y="{box.top}" width="{box.width}" height="{box.height}" '
+            f'rx="{radius}" stroke-width="1.5"/>')
+
+
+def _line(points, used):
+    path = "M" + "L".join(f"{x} {y}" for x, y in points)
+    return f'<path class="{used}-line" d="{path}" marker-end="url(#to-{used})"/>'
+
+
+def _room(name):
+    """A room: its name, whom it is for, its files."""
+    box = BOXES[name]
+    label = {"core": "stylelib/", "cli": "cli"}.get(name, f"{name}/")
+    lines = [_rect(box, name), _text(box.left + 16, box.top + 27, label, f"{name}-solid code", 17,
+                                     ' font-weight="bold"')]
+    beside = box.left + 28 + 10 * len(label)
+    lines.append(_text(beside, box.top + 26, WORDS[name], "quiet"))
+    if name not in ("core", "cli"):
+        files = textwrap.wrap("  ".join(_files(name)), (box.width - 24) * 2 // 15)
+        lines += [_text(box.left + 16, box.top + 50 + 17 * i, text, "ink code", 12, ' xml:space="preserve"')
+                  for i, text in enumerate(files)]
+    elif name == "cli":
+        lines.append(_text(box.left + 16, box.top + 50, "stylelib stylize | doctor | ...", "ink code", 12))
+    return "\n".join(lines)
+
+
+def _files(name):
+    """A room's files, and its folders with a slash."""
+    inside = [module.split(".")[1:] for module in modules() if module.startswith(f"{name}.")]
+    folders = {parts[0] for parts in inside if len(parts) > 1}
+    return [first + "/" * (first in folders) for first in sorted({parts[0] for parts in inside})]
+
+
+def _arrow_between(user, used):
+    """An arrow from a room to one that it uses, in the colour of the one that is used."""
+    if user in ABOVE and used in AROUND:
+        return _around(user, used)
+    start, end = BOXES[user], BOXES[used]
+    if user in ABOVE and used in ABOVE:
+        return _beside(start, end, used)
+    if user in ABOVE:                                       # down into the core
+        return _line([(start.middle, start.bottom), (start.middle, end.top - 2)], used)
+    if {user, used} == {"style", "engine"}:
+        y = start.top + (40 if user == "style" else 66)
+        return _line(_across(start, end, y), used)
+    x = BOXES[user if used == "core" else used].middle + (13 if used == "core" else -13)
+    return _line([(x, start.bottom), (x, end.top - 2)] if start.top < end.top
+                 else [(x, start.top), (x, end.bottom + 2)], used)
+
+
+def _around(user, used):
+    start, end = BOXES[user], BOXES[used]
+    height, side = AROUND[used]
+    x = start.middle + (-40 if used == "style" else 40)
+    return (_line([(x, start.bottom), (x, height), (side, height), (side, end.top - 2)], used)
+            + f'<circle class="{used}-solid" cx="{x}" cy="{height}" r="3.5"/>')
+
+
+def _beside(start, end, used):
+    if abs(start.left - end.left) < 2 * start.width:
+        return _line(_across(start, end, start.top + 46), used)
+    top = start.top - 12                                    # over the room between them
+    corners = [(start.middle, start.top), (start.middle, top), (end.middle, top), (end.middle, end.top - 2)]
+    return _line(corners, used)
+
+
+def _across(start, end, y):
+    if start.left < end.left:
+        return [(start.right, y), (end.left - 2, y)]
+    return [(start.left, y), (end.right + 2, y)]
+
+
+def _card(name):
+    """Where one of the six files stands."""
+    core, (width, height) = BOXES["core"], CARD
+    step = (core.width - 48 - width) / (len(STORY) - 1)
+    return Box(round(core.left + 24 + step * STORY.index(name)), core.top + 82, width, height)
+
+
+def _story():
+    """The six files, and the way a picture takes through them and back."""
+    for i, name in enumerate(STORY):
+        card = _card(name)
+        yield _rect(card, "page", 8)
+        yield _text(card.middle, card.top + 24, name, "ink code", 14, CENTRED + ' font-weight="bold"')
+        yield _text(card.middle, card.top + 43, WORDS[name], "quiet", 12, CENTRED)
+        if i:
+            y = card.top + card.height // 2
+            start = _card(STORY[i - 1]).right + 3
+            yield f'<line class="core-line way" x1="{start}" y1="{y}" x2="{card.left - 9}" y2="{y}"/>'
+            yield f'<path class="core-solid" d="M{card.left - 11} {y - 6}l9 6l-9 6z"/>'
+    first, last = _card(STORY[0]), _card(STORY[-1])
+    below = first.bottom + 16
+    yield _line([(last.middle, last.bottom), (last.middle, below), (first.middle, below),
+                 (first.middle, first.bottom + 2)], "core")
+
+
+def _uses(arrows):
+    """Thin arcs over the six: which of them imports which."""
+    for user, used in sorted(arrows):
+        if user in STORY and used in STORY:
+            start, end = _card(user), _card(used)
+            x, to, y = start.middle - 8, end.middle + 8, start.top
+            lift = y - 12 - 7 * abs(STORY.index(user) - STORY.index(used))
+            yield (f'<path class="cli-line" d="M{x} {y}C{x} {lift} {to} {lift} {to} {y - 2}" '
+                   'marker-end="url(#to-cli)"/>')
+
+
+def _parts():
+    """What the six, transfer above all, are made of."""
+    core, top = BOXES["core"], _card(STORY[0]).bottom + 40
+    yield _text(core.left + 24, top - 9, "their small parts, one idea each", "quiet", 12)
+    for name, above in zip(PARTS, map(_card, STORY), strict=True):
+        yield _rect(Box(above.left, top, above.width, 30), "page", 8)
+        yield _text(above.middle, top + 20, name, "ink code", 13, CENTRED)
+
+
+def _legend():
+    left, y = BOXES["style"].left, SIZE[1] - 17
+    yield (f'<line class="core-line way" x1="{left}" y1="{y - 4}" x2="{left + 26}" y2="{y - 4}"/>')
+    yield _text(left + 36, y, "the way a picture takes", "quiet", 12)
+    yield (f'<line class="cli-line" x1="{left + 200}" y1="{y - 4}" x2="{left + 226}" y2="{y - 4}" '
+           'marker-end="url(#to-cli)"/>')
+    yield _text(left + 236, y, "imports: an arrow has the colour of the room that is used", "quiet", 12)
