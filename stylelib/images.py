@@ -58,11 +58,11 @@ def load_image(path, size=None):
 
 
 def as_picture(source, role="picture", size=None):
-    """Whatever holds a picture, as a tensor: the one way by which pictures come in.
+    """Whatever holds a picture, as a tensor: every picture comes in through this function.
 
     Args:
         source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W, 3) or (H, W), or a
-            tensor (1, 3, H, W). Numbers are levels from 0 to 255 (uint8) or floats in [0, 1].
+            tensor (1, 3, H, W). Values are levels from 0 to 255 (uint8) or floats in [0, 1].
         role: what the picture is, for messages: "content".
         size: longest side in pixels of the result, as in `load_image`.
 

@@ -1,4 +1,4 @@
-"""What a picture must keep: content, style, smoothness. Pure functions of tensors, as their equations read.
+"""What a picture must keep: content, style, smoothness. Functions of tensors, written like their equations.
 
 The letters are those of Gatys, Ecker & Bethge (CVPR 2016): F are the activations of the picture in one layer,
 P those of the photo, G the picture's Gram matrix, A the painting's. A layer has C channels (their N) and H*W
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
-    """How far activations are from the photo's: the mean squared difference, c.
+    """How far activations are from the photo's: c = mean (F - P)^2.
 
     Args:
         features: F, (N, C, H, W).
@@ -92,7 +92,7 @@ def gram_distance(gram: Tensor, target_gram: Tensor) -> Tensor:
 
 
 def total_variation(image: Tensor) -> Tensor:
-    """How restless a picture is: the mean absolute difference between neighbouring pixels, down plus across.
+    """How rough a picture is: the mean absolute difference between neighbouring pixels, down plus across.
 
     Args:
         image: (N, 3, H, W).

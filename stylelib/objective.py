@@ -1,6 +1,8 @@
 """What a style transfer lowers: the total loss, as a function of the picture.
 
-Every loss is relative: 1 means "as far from the target as an empty picture would be".
+The photo gives the content, the paintings the style, and the image is the picture that is being changed.
+Content and style losses are relative: 1 is the distance of an empty picture, one whose activations are all 0.
+Then they are weighted, and added up.
 """
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -29,17 +31,17 @@ STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 SQUEEZENET_LAYERS = ("fire5",), ("relu1", "fire3", "fire5", "fire7", "fire9")
 RESNET_LAYERS = ("layer3_1",), ("relu1", "layer1_3", "layer2_4", "layer3_6", "layer4_3")
 
-# The balance of the two relative losses at style weight 1. Found by looking at many pictures: below 10 a
-# photo with texture, above 40 the photo's smaller things dissolve.
+# The balance of the two relative losses at `stylize(style_weight=1)`. Found by looking at many pictures:
+# below 10 one sees a photo with a texture, above 40 the photo's smaller things dissolve.
 STYLE_TO_CONTENT = 20.0
 
 
 @dataclass(frozen=True)
 class StyleTarget:
-    """One painting, as its layers describe it.
+    """One painting, as the network's layers describe it.
 
     Attributes:
-        weight: its part of the style loss.
+        weight: how much it counts in the style loss.
         mask: where on the photo it applies, (1, 1, H, W), or None for everywhere.
         targets: {layer: description}.
         units: {layer: the distance that counts as 1}.
@@ -65,7 +67,7 @@ class TransferLoss:
         style_layers: the same.
         content_weight, style_weight: alpha and beta.
         tv_weight: of total variation; above 0 the picture becomes smoother.
-        relative: divide each layer's loss by its value for an empty picture (all activations 0). False gives
+        relative: divide each layer's loss by its value for activations that are all 0. False gives
             the plain c and E of `stylelib.losses`.
         statistic: what describes style: a name in `stylelib.style.statistics.STATISTICS`, or a `Statistic`.
 
@@ -83,8 +85,8 @@ class TransferLoss:
                  content_weight: float = 1.0, style_weight: float = STYLE_TO_CONTENT, tv_weight: float = 0.0,
                  relative: bool = True, statistic: str | Statistic = "gram"):
         self.network = network
-        self.content_layers = _shares("content_layers", content_layers)
-        self.style_layers = _shares("style_layers", style_layers)
+        self.content_layers = _layer_weights("content_layers", content_layers)
+        self.style_layers = _layer_weights("style_layers", style_layers)
         self.content_weight = check_number("content_weight", content_weight)
         self.style_weight = check_number("style_weight", style_weight)
         self.tv_weight = check_number("tv_weight", tv_weight)
@@ -129,6 +131,7 @@ class TransferLoss:
         features = self.network(image, list({**self.content_layers, **self.style_layers}))
         content = {layer: content_loss(features[layer], self.content_targets[layer])
                    for layer in self.content_layers}
+        # With the statistic "gram", describe is gram_matrix, and distance is style_loss
         styles = [{layer: self.statistic.distance(guide(features[layer], style.mask), style.targets[layer])
                    for layer in self.style_layers} for style in self.styles]
         return content, styles
@@ -142,10 +145,10 @@ class TransferLoss:
         units = {layer: empty[layer].clamp(min=1e-12) if relative else 1.0 for layer in targets}
         return StyleTarget(weight, painting.mask, targets, units)
 
-    def _describe(self, painting, mask):
+    def _describe(self, image, part):
         """What each style layer says about a painting, and how far from that an empty picture is."""
-        features = self.network(painting, list(self.style_layers))
-        targets = {layer: self.statistic.describe(guide(F, mask)) for layer, F in features.items()}
+        features = self.network(image, list(self.style_layers))
+        targets = {layer: self.statistic.describe(guide(F, part)) for layer, F in features.items()}
         return targets, {layer: self.statistic.distance(torch.zeros_like(F), targets[layer])
                          for layer, F in features.items()}
 
@@ -158,9 +161,9 @@ def default_layers(network: Module) -> tuple[Layers, Layers]:
     return CONTENT_LAYERS, STYLE_LAYERS
 
 
-def _shares(what, layers):
+def _layer_weights(what, layers):
     """Names, or {name: weight} -> {name: weight}; names share 1 equally."""
-    if isinstance(layers, dict):
+    if isinstance(layers, Mapping):
         return {layer: check_number(f"the weight of {layer!r} in {what}", weight)
                 for layer, weight in layers.items()}
     layers = list_of_layers(layers, what)

@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 
 from .engine.checks import check_number, check_positive_int
+from .engine.loss_terms import UNRELATED, check_terms
 from .images import to_pil
 from .lbfgs import LBFGS, careful_rate
 
-# A step is taken back if the loss rises by more than this times what its slope promised to lower. Gradient
-# descent may not rise at all: what it does once, it does again, and grows. L-BFGS learns from it.
-TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
-CAUTION = 1 / 4             # after a careful step taken back, the next one is so much shorter
 METHODS = ("lbfgs", "adam", "sgd")
-UNRELATED = ("the loss does not depend on the image, so there is no way down: compute it from the image that "
-             "the function is given, without .detach(), .item(), .numpy() or torch.no_grad()")
+# A step is taken back if the loss rises by more than this times what its slope promised to lower. L-BFGS may
+# rise a little: it learns the curvature from that. Gradient descent would only overshoot again, and further.
+# (Adam's steps have a fixed length, so that none goes far.)
+TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
+CAUTION = 1 / 4             # if a careful step, too, is taken back, the next one is shorter by this factor
 
 
 class DivergenceError(ArithmeticError):
@@ -54,7 +54,7 @@ class Record:
         return f"step {self.index}: {terms}"
 
 
-@dataclass(frozen=True, eq=False, repr=False)       # == would ask for one truth about all pixels
+@dataclass(frozen=True, eq=False, repr=False)       # == on tensors gives no single True or False
 class Step(Record):
     """The state after one update of the pixels. In a notebook it shows itself as a picture.
 
@@ -101,10 +101,9 @@ def optimize(image: Tensor, loss: Callable[[Tensor], dict[str, Tensor]], steps: 
         ValueError: image is no tensor of floats; steps, method, learning_rate or history out of range.
 
     Source: Liu & Nocedal 1989 (L-BFGS), Kingma & Ba 2015 (Adam, from torch.optim). The paper uses L-BFGS with
-        a line search; without it, a step costs exactly one evaluation. Instead, a step of L-BFGS after which
-        the loss is far higher is taken back, and the next one is a careful first step again, shorter if that
-        was one. So is a step of gradient descent after which it is higher at all. With a learning rate of
-        your own, every step stays.
+        a line search; without it, a step costs exactly one evaluation. Instead, a step of L-BFGS or of
+        gradient descent that raises the loss too far is taken back (it still counts as an update), and the
+        next one is more careful. With a learning rate of your own, every step stays.
     """
     steps = check_positive_int("steps", steps, "number of updates")
     history = check_positive_int("history", history, "number of steps")
@@ -119,6 +118,7 @@ def optimize(image: Tensor, loss: Callable[[Tensor], dict[str, Tensor]], steps: 
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     if learning_rate is not None:
         learning_rate = check_number("learning_rate", learning_rate, above=True)
+    # The arguments are checked now; the loop runs when steps are asked for
     return _run(image, loss, steps, method, learning_rate, clamp, history)
 
 
@@ -128,17 +128,16 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
     total, losses = _evaluate(image, loss, "look for NaN in the pictures and weights that it is made of")
     optimizer = _make_optimizer(image, method, learning_rate, history)
     for index in range(1, steps + 1):
-        before = image.detach().clone(), image.grad, total, losses
+        old_image, old_gradient, old_total, old_losses = image.detach().clone(), image.grad, total, losses
         optimizer.step()
         if clamp:
             with torch.no_grad():
                 image.clamp_(0, 1)
         total, losses = _evaluate(image, loss, "lower the learning rate or the term's weight, "
                                                "or start from the photo instead of noise")
-        if learning_rate is None and method in TOO_FAR and _rise(image, total, *before[:3]) > TOO_FAR[method]:
-            picture, image.grad, total, losses = before
-            with torch.no_grad():
-                image.copy_(picture)
+        rise = _rise(image, total, old_image, old_gradient, old_total)
+        if learning_rate is None and method in TOO_FAR and rise > TOO_FAR[method]:
+            image.data, image.grad, total, losses = old_image, old_gradient, old_total, old_losses
             _take_more_care(optimizer)
         yield Step(index, index + 1, time.perf_counter() - started, losses, image.detach().clone())
 
@@ -148,7 +147,7 @@ def _evaluate(image, loss, remedy):
     image.grad = None
     with torch.enable_grad():       # whatever surrounds the loop
         terms = loss(image)
-        _check_terms(terms)
+        check_terms(terms)
         total = sum(terms.values())
         total.backward()
     if image.grad is None:
@@ -158,20 +157,6 @@ def _evaluate(image, loss, remedy):
         if not math.isfinite(value):
             raise DivergenceError(f"the {name} loss became {value}: {remedy}")
     return total.detach(), losses
-
-
-def _check_terms(terms):
-    """A TypeError in words for what a loss often returns at first instead of {term: scalar}."""
-    if not isinstance(terms, dict) or not terms:
-        raise TypeError(f"loss must return a dict {{term: scalar}}, got {type(terms).__name__}: "
-                        "write for instance {'content': content_loss(...)}")
-    for name, value in terms.items():
-        if not isinstance(value, Tensor) or value.numel() != 1:
-            shaped = isinstance(value, Tensor)
-            got = f"one of shape {tuple(value.shape)}" if shaped else f"a {type(value).__name__}"
-            raise TypeError(f"the {name} loss must be a tensor with a single number, got {got}")
-    if not any(value.requires_grad for value in terms.values()):
-        raise TypeError(UNRELATED)
 
 
 def _rise(image, total, picture, gradient, total_before):

@@ -10,8 +10,8 @@ FEW_PIXELS = 2**19          # up to here L-BFGS remembers ten steps; above, four
 MANY_PIXELS = 2**21         # memory than the network; above this two, which are 150 MB less at 2048 px
 
 
-class Stage(NamedTuple):
-    """A part of the plan: so many steps at one size."""
+class Scale(NamedTuple):
+    """A part of the plan: a number of steps at one size."""
 
     height: int
     width: int
@@ -28,14 +28,14 @@ class Stage(NamedTuple):
         return (self.height + 2 * MARGIN) * (self.width + 2 * MARGIN)
 
     @property
-    def history(self) -> int:
+    def remembered(self) -> int:
         """How many steps L-BFGS remembers: a lever on memory only; pictures look the same."""
         pixels = self.height * self.width
         return 10 if pixels <= FEW_PIXELS else 4 if pixels <= MANY_PIXELS else 2
 
 
-def make_plan(size: tuple[int, int], steps: int, scales: int | None = None) -> list[Stage]:
-    """The stages of a transfer, each at about twice the size of the one before.
+def make_plan(size: tuple[int, int], steps: int, scales: int | None = None) -> list[Scale]:
+    """The scales of a transfer, each at about twice the size of the one before.
 
     Many steps at the coarsest size, where large shapes are settled and a step costs little; many at the
     finest, which is what one sees; few between. At 512 px this reaches the loss of evenly falling numbers
@@ -43,27 +43,27 @@ def make_plan(size: tuple[int, int], steps: int, scales: int | None = None) -> l
 
     Args:
         size: (height, width) of the finished picture.
-        steps: in all stages together.
-        scales: how many stages at most; None means as many as are useful.
+        steps: at all scales together.
+        scales: how many at most; None means as many as are useful.
 
     Returns:
-        list of Stage, the last one of the full size.
+        list of Scale, the last one of the full size.
     """
     height, width = size
     useful = 1 + max(0, int(math.log2(max(size) / SMALLEST_SCALE)))
     while min(size) < MIN_SIDE * 2 ** (useful - 1):
         useful -= 1
     counts = _shared_out(steps, min(scales or useful, useful, steps))
-    return [Stage(round(height / 2**i), round(width / 2**i), n)
+    return [Scale(round(height / 2**i), round(width / 2**i), n)
             for i, n in zip(reversed(range(len(counts))), counts)]
 
 
-def _shared_out(steps, stages):
-    """How many steps each stage gets, at least one: 3 : 2 : 1 : 1 : ... : 3."""
-    shares = [max(3 - i, 1) for i in range(stages - 1)] + [min(stages, 3)]
+def _shared_out(steps, scales):
+    """How many steps each scale gets, at least one: 3 : 2 : 1 : 1 : ... : 3."""
+    shares = [max(3 - i, 1) for i in range(scales - 1)] + [min(scales, 3)]
     counts = [max(1, round(steps * share / sum(shares))) for share in shares]
     counts[0] += steps - sum(counts)
-    while counts[0] < 1:            # few steps for many stages: the largest number can spare one
+    while counts[0] < 1:            # few steps for many scales: the largest number can spare one
         counts[counts.index(max(counts))] -= 1
         counts[0] += 1
     return counts

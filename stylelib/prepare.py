@@ -44,7 +44,7 @@ def make_scene(content, style, settings: Settings, mask=None, style_mask=None) -
 
 
 def read_painting(source, longest: int, scale: float = 1.0) -> Tensor:
-    """A painting, `scale` times as large as at 1: there it is as long as the result, or has its own size if smaller.
+    """A painting, `scale` times as large as at 1, where it is as long as the result, but never enlarged.
 
     Args:
         source: whatever `as_picture` takes.

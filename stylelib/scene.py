@@ -16,7 +16,7 @@ QUIET_NOISE = 0.05      # deviation of the noise to start from: full noise is st
 FADED = 0.1             # contrast of the painting to start from: at 1, few steps give back nearly each pixel
 
 
-@dataclass(frozen=True, eq=False)       # == would ask for one truth about all pixels
+@dataclass(frozen=True, eq=False)       # == on tensors gives no single True or False
 class Painting:
     """A painting, and how it is used.
 

@@ -1,12 +1,12 @@
 """Style transfer as a whole: two pictures in, one picture out.
 
 The picture is painted coarse to fine: first small, where a brush stroke is a few pixels and the network sees
-far, then enlarged and refined. What is lowered at each size is the `TransferLoss` of `objective`.
+far, then enlarged and refined. At each size `optimize` lowers a `TransferLoss`, see `objective`.
 """
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor
 from torch.nn import Module
@@ -20,7 +20,7 @@ from .margin import even_reflection
 from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
 from .optimize import Record, Step, optimize
-from .plan import Stage, make_plan
+from .plan import Scale, make_plan
 from .prepare import make_scene
 from .scene import Painting, Scene, scaled
 from .settings import Settings
@@ -59,18 +59,16 @@ def stylize(content, style, size: int = DEFAULTS.size, steps: int = DEFAULTS.ste
         the same as `stylize_steps`, and what `on_step` raises. After the first step the error has an
         attribute `result`: the picture so far.
     """
-    settings = Settings(size=size, steps=steps, init=init, seed=seed, scales=scales,
-                        style_weight=style_weight,
-                        tv_weight=tv_weight, style_shares=style_shares, style_scale=style_scale,
+    settings = Settings(size=size, steps=steps, init=init, seed=seed, scales=scales, style_scale=style_scale,
+                        style_weight=style_weight, tv_weight=tv_weight, style_shares=style_shares,
                         content_layers=content_layers, style_layers=style_layers, statistic=statistic,
                         keep_colors=keep_colors, method=method, device=device, precision=precision)
-    painting = stylize_steps(content, style, settings, mask=mask, style_mask=style_mask, network=network)
+    steps_to_come = stylize_steps(content, style, settings, mask=mask, style_mask=style_mask, network=network)
     history: list[Record] = []
-    step: Any = None
-    interrupted = False
+    step, interrupted = cast(Any, None), False       # the cast is for type checkers
     with ProgressBar("painting", shown=progress) as bar:
         try:
-            for step in painting:
+            for step in steps_to_come:
                 history.append(step.record)
                 bar.show(step.progress)
                 if on_step is not None:
@@ -95,8 +93,7 @@ def stylize_steps(content, style, settings: Settings = DEFAULTS, *, mask: Any = 
         settings: all the knobs.
 
     Yields:
-        TransferStep, `settings.steps` times; a step's losses are those of its image, before it is mixed with
-            the photo by a grey mask. All are relative to an empty picture.
+        TransferStep, `settings.steps` times; its losses are those before a grey mask mixes in the photo.
 
     Raises:
         ImageError: a picture that cannot be read or is too small.
@@ -113,7 +110,7 @@ def stylize_steps(content, style, settings: Settings = DEFAULTS, *, mask: Any = 
     network = placed(network, device, choose_precision(settings.precision, device))
     content_layers, style_layers = default_layers(network)
     scene = make_scene(content, style, settings, mask, style_mask)
-    make_loss = choose_loss(
+    make_loss = choose_loss(            # a TransferLoss, or its twin that needs less memory
         network, scene, statistic=settings.statistic, tv_weight=settings.tv_weight,
         style_weight=settings.style_weight * STYLE_TO_CONTENT,
         content_layers=content_layers if settings.content_layers is None else settings.content_layers,
@@ -122,9 +119,9 @@ def stylize_steps(content, style, settings: Settings = DEFAULTS, *, mask: Any = 
     return in_plain_words(paint(scene.on(device), plan, make_loss, settings.method), scene.size)
 
 
-def paint(scene: Scene, plan: Sequence[Stage], make_loss: Callable[[Tensor, list[Painting]], Any],
+def paint(scene: Scene, plan: Sequence[Scale], make_loss: Callable[[Tensor, list[Painting]], Any],
           method: str = DEFAULTS.method) -> Iterator["TransferStep"]:
-    """Coarse to fine: one `optimize` for each stage of the plan, each starting from the one before.
+    """Coarse to fine: one `optimize` at each scale of the plan, each starting from the one before.
 
     Args:
         scene: all pictures, at full size.
@@ -135,26 +132,29 @@ def paint(scene: Scene, plan: Sequence[Stage], make_loss: Callable[[Tensor, list
     Yields:
         TransferStep, for each update.
     """
-    began, steps, evaluations, work, change = time.perf_counter(), 0, 0, 0, None
-    all_work = sum(stage.steps * stage.cost for stage in plan)
+    began, work, all_work = time.perf_counter(), 0, sum(scale.steps * scale.cost for scale in plan)
+    done, evaluations, change = 0, 0, None
     start = None if scene.noisy else scene.shown(scene.start)
-    for stage in plan:
-        small, with_margin = scene.at(*stage.size), even_reflection(*stage.size, scene.photo.device)
-        loss = make_loss(*small.targets())
+    for scale in plan:
+        small = scene.at(*scale.size)
         # What is enlarged is the change so far, not the picture: so the start's fine detail is not lost
-        image = small.start if change is None else small.start + resize_image(change, *stage.size)
-        for step in optimize(image.clamp(0, 1),
-                             lambda image: loss(with_margin(small.seen(image))),     # noqa: B023
-                             stage.steps, method, history=stage.history):
-            work += stage.cost
-            yield TransferStep(steps + step.index, evaluations + step.evaluations,
-                               time.perf_counter() - began,
+        image = small.start if change is None else small.start + resize_image(change, *scale.size)
+        for step in optimize(image.clamp(0, 1), loss_of(small, make_loss), scale.steps, method,
+                             history=scale.remembered):
+            work += scale.cost
+            yield TransferStep(done + step.index, evaluations + step.evaluations, time.perf_counter() - began,
                                step.losses, small.shown(step.image), scene.size, work / all_work, start)
-        steps, evaluations = steps + step.index, evaluations + step.evaluations
+        done, evaluations = done + step.index, evaluations + step.evaluations
         change = step.image - small.start
 
 
-@dataclass(frozen=True, eq=False, repr=False)       # == would ask for one truth about all pixels
+def loss_of(scene: Scene, make_loss: Callable[[Tensor, list[Painting]], Any]) -> Callable[[Tensor], Any]:
+    """The loss as a function of the picture alone: the network sees it masked, and with a mirrored margin."""
+    loss, with_margin = make_loss(*scene.targets()), even_reflection(*scene.size, scene.photo.device)
+    return lambda image: loss(with_margin(scene.seen(image)))
+
+
+@dataclass(frozen=True, eq=False, repr=False)       # == on tensors gives no single True or False
 class TransferStep(Step):
     """A Step of a style transfer.
 
@@ -185,7 +185,7 @@ class Result:
     Attributes:
         image: the picture, (1, 3, H, W), RGB, in [0, 1].
         history: one Record for each update, over all scales.
-        interrupted: True if Ctrl-C, or the kernel's stop button, ended it early.
+        interrupted: True if it ended early: by Ctrl-C, the kernel's stop button, or an error.
     """
 
     image: Tensor

@@ -78,7 +78,7 @@ FAULTS = [
     Fault("a step's promise forgotten: with a negative loss every step is taken back", "optimize.py",
           "return (total - total_before) / promise.clamp(min=1e-30)", "return total / total_before"),
     Fault("a step's picture is the one that is restored", "optimize.py",
-          "before = image.detach().clone(), image.grad", "before = image.detach(), image.grad"),
+          "old_losses = image.detach().clone(), image.grad", "old_losses = image.detach(), image.grad"),
     Fault("L-BFGS forgets to scale by the last curvature", "lbfgs.py",
           "direction *= (s @ y) / (y @ y)", "pass"),
     Fault("saved without clamping: bright pixels turn dark", "images.py",
