@@ -5,11 +5,13 @@ rows of W pixels, values in [0, 1].
 """
 import os
 import shutil
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch import Tensor
 
 from .engine.checks import check_size
 from .engine.inputs import (
@@ -22,13 +24,13 @@ from .engine.inputs import (
     out_of_range,
     shape_hint,
 )
-from .engine.reading import is_file, name_of, read_picture
+from .engine.reading import File, is_file, name_of, read_picture
 from .engine.writing import FORMATS, check_output, temporary_file
 
 MIN_SIDE = 16               # VGG halves a picture four times on its way to conv5_1: 16 px become 1
 
 
-def load_image(path, size=None):
+def load_image(path: File, size: int | None = None) -> Tensor:
     """Read a picture file as a tensor.
 
     The camera's rotation (EXIF) is applied, colours are converted from the file's profile to sRGB,
@@ -57,12 +59,13 @@ def load_image(path, size=None):
     return from_pil(picture)
 
 
-def as_picture(source, role="picture", size=None):
+def as_picture(source: Any, role: str = "picture", size: int | None = None) -> Tensor:
     """Whatever holds a picture, as a tensor: every picture comes in through this function.
 
     Args:
-        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W, 3) or (H, W), or a
-            tensor (1, 3, H, W). Values are levels from 0 to 255 (uint8) or floats in [0, 1].
+        source: a file's path, an open binary file, a Pillow picture, a NumPy array (H, W, 3) or (H, W), a
+            tensor (1, 3, H, W), or a Result or Step that holds one. Values are levels from 0 to 255 (uint8)
+            or floats in [0, 1].
         role: what the picture is, for messages: "content".
         size: longest side in pixels of the result, as in `load_image`.
 
@@ -83,7 +86,7 @@ def as_picture(source, role="picture", size=None):
     return image if image.shape[2:] == (height, width) else resize_image(image, height, width).clamp(0, 1)
 
 
-def save_image(image, path):
+def save_image(image: Any, path: str | os.PathLike[str]) -> None:
     """Write a picture to a file; its ending (.png, .jpg, .webp, .tif, .bmp) chooses the format.
 
     Floats outside [0, 1] are clamped. The file appears whole or not at all: it is written under another name
@@ -108,7 +111,7 @@ def save_image(image, path):
         os.replace(temporary, target)
 
 
-def resize_image(image, height, width):
+def resize_image(image: Tensor, height: int, width: int) -> Tensor:
     """Scale a picture to height x width pixels (bicubic, with antialiasing when it shrinks).
 
     Args:
@@ -120,13 +123,13 @@ def resize_image(image, height, width):
     return F.interpolate(image, (height, width), mode="bicubic", antialias=True, align_corners=False)
 
 
-def from_pil(picture):
+def from_pil(picture: Image.Image) -> Tensor:
     """Pillow picture -> float32 tensor (1, 3, H, W), RGB, in [0, 1]."""
     rows = torch.from_numpy(np.array(picture.convert("RGB")))    # (H, W, 3), uint8
     return rows.permute(2, 0, 1)[None].float().div(255).contiguous()
 
 
-def to_pil(image):
+def to_pil(image: Any) -> Image.Image:
     """Tensor (1, 3, H, W) or (3, H, W) -> 8-bit RGB Pillow picture.
 
     Floats are clamped to [0, 1], uint8 are levels from 0 to 255. A NumPy array (H, W, 3) and a Pillow picture

@@ -26,7 +26,8 @@ def reflect(image: Tensor) -> Tensor:
     return F.pad(image, [_margin(*image.shape[2:])] * 4, mode="reflect")
 
 
-def even_reflection(height: int, width: int, device="cpu") -> Callable[[Tensor], Tensor]:
+def even_reflection(height: int, width: int,
+                    device: torch.device | str = "cpu") -> Callable[[Tensor], Tensor]:
     """`reflect` for pictures of one size, with each pixel's gradients averaged over its copies, not added up.
 
     Added up, they would move the border faster than the rest: with few steps one saw a frame, 16 px inside. A

@@ -1,8 +1,8 @@
 """Trained networks as a way to describe pictures.
 
 A network here is a row of named layers (in ResNet, of blocks of layers). It is frozen, takes a picture with
-values in [0, 1], and returns the activations of the layers that you ask for. The preprocessing that its weights
-were trained with happens inside.
+values in [0, 1], and returns the activations of the layers that you ask for. The preprocessing that its
+weights were trained with happens inside.
 """
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
 """From files and arrays to a `Scene`: all pictures read, checked and brought to their sizes."""
+from typing import Any
+
 from torch import Tensor
 
 from .engine.reading import MAX_PIXELS, name_of
@@ -9,7 +11,8 @@ from .style.colors import luminance, match_histogram, match_luminance, match_mea
 from .style.masks import as_mask, fit_mask
 
 
-def make_scene(content, style, settings: Settings, mask=None, style_mask=None) -> Scene:
+def make_scene(content: Any, style: Any, settings: Settings, mask: Any = None,
+               style_mask: Any = None) -> Scene:
     """Read all pictures of a transfer.
 
     Args:
@@ -43,7 +46,7 @@ def make_scene(content, style, settings: Settings, mask=None, style_mask=None) -
                  _covered(masks), colors, isinstance(settings.init, str) and settings.init == "noise")
 
 
-def read_painting(source, longest: int, scale: float = 1.0) -> Tensor:
+def read_painting(source: Any, longest: int, scale: float = 1.0) -> Tensor:
     """A painting, `scale` times as large as at 1, where it is as long as the result, but never enlarged.
 
     Args:

@@ -1,6 +1,7 @@
 """What is painted: the photo, the paintings with their masks, and where the painting starts, at any size."""
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -51,7 +52,7 @@ class Painting:
         mask, part = (picture if picture is None else reflect(picture) for picture in (self.mask, self.part))
         return replace(self, image=reflect(self.image), mask=mask, part=part)
 
-    def on(self, device) -> "Painting":
+    def on(self, device: torch.device) -> "Painting":
         """This painting on a device."""
         mask, part = (picture if picture is None else picture.to(device)
                       for picture in (self.mask, self.part))
@@ -92,7 +93,7 @@ class Scene:
                        if self.covered is None else layer_mask(self.covered, height, width),
                        colors=self.colors if self.colors is None else scaled(self.colors, height, width))
 
-    def on(self, device) -> "Scene":
+    def on(self, device: torch.device) -> "Scene":
         """The same scene on a device."""
         return replace(self, photo=self.photo.to(device), start=self.start.to(device),
                        paintings=[painting.on(device) for painting in self.paintings],
@@ -117,7 +118,7 @@ class Scene:
         return image if self.colors is None else with_colors_of(image, self.colors)
 
 
-def start_picture(init, photo: Tensor, painting: Tensor, seed: int = 0) -> Tensor:
+def start_picture(init: Any, photo: Tensor, painting: Tensor, seed: int = 0) -> Tensor:
     """The picture to begin with, in the photo's size.
 
     Args:

@@ -28,8 +28,8 @@ from .settings import Settings
 DEFAULTS = Settings()
 
 
-def stylize(content, style, size: int = DEFAULTS.size, steps: int = DEFAULTS.steps,     # noqa: PLR0913
-            init: Any = DEFAULTS.init, seed: int = DEFAULTS.seed, *,
+def stylize(content: Any, style: Any, size: int = DEFAULTS.size,        # noqa: PLR0913 (all its knobs)
+            steps: int = DEFAULTS.steps, init: Any = DEFAULTS.init, seed: int = DEFAULTS.seed, *,
             scales: int | None = DEFAULTS.scales, style_weight: float = DEFAULTS.style_weight,
             tv_weight: float = DEFAULTS.tv_weight, style_shares: Any = DEFAULTS.style_shares,
             style_scale: float = DEFAULTS.style_scale, content_layers: Any = DEFAULTS.content_layers,
@@ -84,8 +84,8 @@ def stylize(content, style, size: int = DEFAULTS.size, steps: int = DEFAULTS.ste
     return Result(step.at_full_size(), history, interrupted)
 
 
-def stylize_steps(content, style, settings: Settings = DEFAULTS, *, mask: Any = None, style_mask: Any = None,
-                  network: Module | None = None) -> Iterator["TransferStep"]:
+def stylize_steps(content: Any, style: Any, settings: Settings = DEFAULTS, *, mask: Any = None,
+                  style_mask: Any = None, network: Module | None = None) -> Iterator["TransferStep"]:
     """The same as `stylize`, as a generator: stop with `break`, film with a list comprehension.
 
     Args:

@@ -34,6 +34,12 @@ def fit_sides(sides: Sequence[int], size: int | None) -> tuple[int, int]:
     return max(1, round(first * scale)), max(1, round(second * scale))
 
 
+def held(source: object) -> object:
+    """The picture that a Result or a Step holds; anything else as it is."""
+    inside = getattr(source, "image", None)
+    return inside if isinstance(inside, Tensor) else source
+
+
 def as_tensor(source: object, role: str, channels: int = 3) -> Tensor:
     """A tensor as it is; an array as a tensor (1, channels, H, W). Its numbers are not checked yet.
 
@@ -45,6 +51,7 @@ def as_tensor(source: object, role: str, channels: int = 3) -> Tensor:
     Raises:
         ImageError: something else, or an array of another shape.
     """
+    source = held(source)
     if isinstance(source, Tensor):
         return source
     if not isinstance(source, np.ndarray):
@@ -199,7 +206,5 @@ def _array_hint(shape, channels):
 
 
 def _not_wanted(source, role, channels):
-    if channels == 3 and isinstance(getattr(source, "image", None), Tensor):
-        return f"{role} is a {type(source).__name__}, which holds a picture: write result.image"
     got = repr(source) if source is None or isinstance(source, (int, float)) else f"a {type(source).__name__}"
     return f"{role} must be {WANTED[channels]}, got {got}"

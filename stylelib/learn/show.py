@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from torch import Tensor
 
-from ..engine.inputs import ImageError
+from ..engine.inputs import ImageError, held
 from ..images import to_pil
 
 WIDTH = 9.0                 # inches; 100 dots each
@@ -60,7 +60,7 @@ def _drawable(images):
     _check_named(images, "pictures", "{'caption': picture}")
     arrays = {}
     for caption, image in images.items():
-        image = _held(image)
+        image = held(image)
         try:
             grey = isinstance(image, (torch.Tensor, np.ndarray)) and image.ndim == 2
             # Pillow has no grey beyond 0..255: those go to Matplotlib as they are
@@ -69,12 +69,6 @@ def _drawable(images):
         except ImageError as error:
             raise ImageError(f"{caption!r}: {error}") from None
     return arrays
-
-
-def _held(image):
-    """The picture that a Result or a Step holds; anything else as it is."""
-    inside = getattr(image, "image", None)
-    return inside if isinstance(inside, Tensor) else image
 
 
 def _check_named(values, what, example="{'name': values}"):

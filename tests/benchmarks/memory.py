@@ -8,7 +8,7 @@ from stylelib import TransferLoss, optimize, stylize
 from stylelib.engine.memory import PLENTY, Needs
 from stylelib.engine.strips import StripLoss
 from stylelib.margin import reflect
-from stylelib.plan import Stage
+from stylelib.plan import Scale
 
 from .report import Goal, Table, pyplot, save_svg
 from .tools import GB, SETTINGS, child, network_in, peak_bytes, sample_pictures
@@ -51,7 +51,7 @@ def run(way, size, steps, precision):
         stylize(photo, painting, size, steps, scales=1, network=network, progress=False, device="cpu",
                 precision=precision)
     else:
-        history = Stage(*photo.shape[2:], steps).history
+        history = Scale(*photo.shape[2:], steps).remembered
         photo, painting = reflect(photo), reflect(painting)
         for _ in optimize(photo, TransferLoss(network, photo, painting, **SETTINGS), steps, history=history):
             pass

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from stylelib import TransferLoss, lbfgs, load_image, margin, save_image, stylize_steps
 from stylelib.objective import STYLE_TO_CONTENT
-from stylelib.plan import Stage
+from stylelib.plan import Scale
 from stylelib.settings import Settings
 
 from ..conftest import PAINTING, PHOTO
@@ -144,7 +144,7 @@ def test_each_lever_is_left_out_once():
     assert len(losses) == 8 and all(loss != best for loss in losses.values())       # each changed something
     # and nothing stays changed
     assert lbfgs.careful_rate.__name__ == "careful_rate" and margin.MARGIN == 16
-    assert Stage(64, 64, 1).history == 10
+    assert Scale(64, 64, 1).remembered == 10
     assert set(map(len, result["times"].values())) == {2}
     assert all(len(row) == len(table.header) for table in levers.tables(result).values()
                for row in table.rows)
