@@ -116,13 +116,13 @@ def test_a_limit_on_addresses_counts():
             "taken = psutil.Process().memory_info().vms; "
             "resource.setrlimit(resource.RLIMIT_AS, (taken + 2**28, resource.RLIM_INFINITY)); "
             "print(m.free_memory())")
-    free = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                              check=True).stdout)
+    command = [sys.executable, "-c", code]
+    free = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert 2**27 < free <= 2**28
 
 
 def test_pytorch_is_not_needed():
-    """The module by itself: the doctor asks it where PyTorch is damaged."""
+    """The module stands alone: the doctor needs it where PyTorch is damaged."""
     code = (f"import sys, importlib.util as u; s = u.spec_from_file_location('m', {machine.__file__!r}); "
             "m = u.module_from_spec(s); s.loader.exec_module(m); m.free_memory(), m.cpus(); "
             "sys.exit('torch' in sys.modules)")
@@ -136,7 +136,7 @@ def test_the_doctor_speaks_of_the_container(tree, monkeypatch):
     found = {}
     for finding in doctor.examine():
         found[finding.subject] = finding
-        if finding.subject == "processor":          # what comes after it takes its time
+        if finding.subject == "processor":          # what comes after it takes long
             break
     memory, processor = found["memory"], found["processor"]
     assert not memory.ok and memory.text.startswith("1.0 of the container's 2.0 GB free")

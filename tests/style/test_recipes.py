@@ -39,8 +39,7 @@ def undivided(features):
     return flat(features) @ flat(features).T
 
 
-# Each source's own loss, from its paper or code: features of the picture F, the photo P and the painting S ->
-# a number
+# Each source's own loss, from its paper or code: a number from the features of picture, photo and painting
 
 def paper(F, P, S):
     content = 1e-3 * sum((F[x] - P[x]).square().sum() / 2 for x in ["relu4_2"])
@@ -207,7 +206,7 @@ def test_known_weights(name, style, content):
 
 @pytest.mark.parametrize("size", [(48, 80), (97, 64), (131, 133)])
 @pytest.mark.parametrize("network", ["vgg19", "squeezenet1_1"])
-def test_layer_shape_is_the_network_s(network, size):
+def test_layer_shape_is_that_of_the_network(network, size):
     for layer, (_, channels, height, width) in shapes(network, *size).items():
         assert layer_shape(layer, *size, network) == (channels, height * width), layer
 

@@ -79,7 +79,7 @@ def test_following_the_gradient_leads_to_the_painting(name, picture, painting):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_number_each_time(name, picture, painting):
-    """L-BFGS compares losses: a loss that draws lots misleads it. The global generator is left alone, too."""
+    """L-BFGS compares losses: a random one would mislead it. The global generator is left alone, too."""
     before = torch.get_rng_state()
     assert torch.equal(distance(name, picture, painting), distance(name, picture, painting))
     assert torch.equal(before, torch.get_rng_state())
