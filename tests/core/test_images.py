@@ -87,7 +87,7 @@ def test_an_open_file_works_too():
 
 
 def _png(width, height):
-    """A PNG that claims to be width x height pixels, with next to no pixels in it."""
+    """A PNG that claims to be width x height pixels, with almost no pixels in it."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     png = b"\x89PNG\r\n\x1a\n"
     for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(b"few")), (b"IEND", b"")):
@@ -200,7 +200,7 @@ def test_every_kind_of_picture_comes_in_as_the_same(colors, tmp_path):
 @pytest.mark.parametrize("height, width, size",
                          [(427, 640, 96), (171, 256, 97), (64, 64, 64), (33, 90, 63), (20, 30, 400)])
 def test_tensors_are_shrunk_as_before(height, width, size, random):
-    """Bit by bit what `stylize` did when it had this code itself."""
+    """Bit for bit what `stylize` did when it had this code itself."""
     image = random(1, 3, height, width)
     factor = min(1.0, size / max(height, width))
     shape = [round(side * factor) for side in (height, width)]

@@ -1,4 +1,4 @@
-"""The networks: VGG-19 as published, layers by the papers' names, nothing overwritten or computed in vain."""
+"""The networks: VGG-19 as published, layers by the papers' names, nothing overwritten, no needless work."""
 import io
 import pickle
 from dataclasses import replace
@@ -186,7 +186,7 @@ def test_packaged_files_are_checked(weights, monkeypatch):
 
 
 class Payload:
-    """What an attacker writes: unpickled plainly, it opens a file for writing."""
+    """What an attacker writes: when it is simply unpickled, it opens a file for writing."""
 
     def __init__(self, path):
         self.path = path

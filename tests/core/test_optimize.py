@@ -38,7 +38,7 @@ def test_lbfgs_goes_the_way_of_torchs(valley, random):
     start = random(1, 3, 8, 10) * 0.5 + 0.25
     ours = _run(start, loss, 25, clamp=False, history=5)
     image = start.clone().requires_grad_()
-    # from the same first change on: torch divides its first step by the gradient's absolute sum
+    # with the same first change: torch divides its first step by the gradient's absolute sum
     gradient = torch.autograd.grad(loss(image)["distance"], image)[0].abs()
     first = 2 / 255 / gradient.mean() * gradient.sum().clamp(min=1)
     theirs = torch.optim.LBFGS([image], lr=float(first), max_iter=1, history_size=5,
@@ -194,7 +194,8 @@ def test_from_a_good_picture_the_loss_still_falls(valley, random, method):
     start = lowest + 1e-4 * (random(1, 3, 8, 10) - 0.5)
     history = _run(start, loss, 25, method=method)
     assert history[-1].total < 0.8 * loss(start)["distance"].item()
-    assert max(step.total for step in history) < 20 * loss(start)["distance"].item()        # sgd: 10^8 times
+    # with sgd it was 10^8 times
+    assert max(step.total for step in history) < 20 * loss(start)["distance"].item()
 
 
 def test_at_the_lowest_point_the_picture_stays(valley):

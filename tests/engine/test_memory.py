@@ -55,7 +55,7 @@ OPTIONS = {"statistic": "gram", "content_layers": CONTENT_LAYERS, "style_layers"
 
 @pytest.fixture
 def free(monkeypatch):
-    """A function that sets how much memory is free, in bytes; at first plenty."""
+    """A function that sets how much memory is free, in bytes; plenty at first."""
     def set_free(size):
         monkeypatch.setattr(memory, "free_memory", lambda: size)
     set_free(2**40)
@@ -217,7 +217,7 @@ def test_ways_to_say_that_memory_ran_out(error, expected):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems don't enforce such a limit")
 def test_memory_that_runs_out_is_one_line_and_status_2(tmp_path):
-    """In a process that may take little more than it has, and is told that it may take much."""
+    """In a process that may take little more memory than it has, but is told that it may take a lot."""
     code = f"""if True:
         import resource, sys, psutil
         from stylelib import load_network, networks

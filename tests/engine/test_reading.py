@@ -1,4 +1,4 @@
-"""What a file says besides its pixels helps, and never decides; what is no picture gets its own sentence."""
+"""Metadata helps but never decides whether a picture loads; each kind of non-picture has its own message."""
 import io
 import os
 import struct
@@ -203,7 +203,7 @@ def test_colours_come_back_from_another_profile(primaries, gamma, kind, options,
     off = 255 * np.abs(loaded - levels)
     assert off.mean() < 1 and np.quantile(off, 0.99) < 4           # 8 bits twice, and JPEG
     ignored = 255 * np.abs(np.asarray(picture) / 255 - levels)
-    assert ignored.mean() > 3 * off.mean()           # so the profile made a difference
+    assert ignored.mean() > 3 * off.mean()           # so the profile made the difference
 
 
 def test_transparency_and_palettes_keep_their_profile(levels):

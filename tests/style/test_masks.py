@@ -62,7 +62,7 @@ def test_masks_of_every_mode(mode, white, tmp_path):
 
 def test_camera_rotation_is_applied(tmp_path):
     exif = Image.Exif()
-    exif[0x0112] = 6                                     # lay on its side: turn by 90 degrees clockwise
+    exif[0x0112] = 6                                     # lying on its side: turn by 90 degrees clockwise
     picture = Image.new("L", (20, 10))
     picture.paste(255, (0, 0, 5, 10))
     picture.save(tmp_path / "mask.png", exif=exif)

@@ -18,7 +18,7 @@ def picture(random):
 
 @pytest.fixture
 def painting(random):
-    return random(1, 5, 8, 6) * 3 + torch.arange(5.0).view(5, 1, 1)       # another size than the picture
+    return random(1, 5, 8, 6) * 3 + torch.arange(5.0).view(5, 1, 1)       # not the picture's size
 
 
 def distance(name, features, painting):
@@ -73,7 +73,7 @@ def test_following_the_gradient_leads_to_the_painting(name, picture, painting):
         loss.backward()
         return loss
     optimizer.step(closure)
-    factor = 20 if name == "patches" else 50      # pieces overlap, and pull at each other
+    factor = 20 if name == "patches" else 50      # pieces overlap, and pull against each other
     assert STATISTICS[name].distance(features, target).item() < start / factor
 
 
@@ -199,7 +199,7 @@ def test_sliced_sees_what_the_histogram_cannot():
 
 
 def test_gram_cannot_see_the_shape_of_a_distribution():
-    """Two values or a whole bell, with equal mean and variance: the reason for sorting."""
+    """Two values or a whole bell curve, with equal mean and variance: the reason for sorting."""
     two_values = torch.tensor([-1.0, 1.0]).repeat(50).view(1, 1, 10, 10)
     bell = torch.randn(1, 1, 10, 10, generator=torch.Generator().manual_seed(0))
     bell = (bell - bell.mean()) / bell.std(correction=0)
