@@ -3,8 +3,9 @@
     python data/make_masks.py                 # makes all of them again
     python data/make_masks.py --out /tmp/mine
 
-In the photos a rule of colour finds one thing: a threshold, the largest connected region without holes, and a soft edge. In
-the painting, where colours do not tell the sky from the hills, it is a line drawn by hand. Nothing is random.
+In the photos a colour rule finds one thing: a threshold, the largest connected region without holes, and a
+soft edge. In the painting, where colours do not tell the sky from the hills, the border is a line drawn by
+hand. Nothing is random.
 """
 import argparse
 from pathlib import Path
@@ -31,8 +32,10 @@ def flower_bloom():
 def starry_night_sky():
     """The sky of The Starry Night: above a line along the hills, without the cypress."""
     width, height = Image.open(DATA / "style/starry_night.jpg").size
-    hills = [(0, 372), (60, 366), (150, 362), (260, 366), (340, 368), (430, 350), (500, 318), (560, 294), (640, 262)]
-    cypress = [(82, 400), (86, 165), (104, 140), (112, 60), (122, 20), (132, 100), (146, 200), (178, 310), (205, 400)]
+    hills = [(0, 372), (60, 366), (150, 362), (260, 366), (340, 368),
+             (430, 350), (500, 318), (560, 294), (640, 262)]
+    cypress = [(82, 400), (86, 165), (104, 140), (112, 60), (122, 20),
+               (132, 100), (146, 200), (178, 310), (205, 400)]
     picture = Image.new("L", (width, height))
     draw = ImageDraw.Draw(picture)
     draw.polygon([(0, 0), *hills, (width, 0)], fill=255)

@@ -1,24 +1,23 @@
 """Four style pictures of our own, painted by a seeded program.
 
-Nothing in them is found by chance: how long a mark is, which way it runs, how large it is and with which
-colours are arguments. So an experiment can turn one property and leave all others as they were, which no
-museum can offer.
+Nothing in them is left to chance: the marks' length, direction, size and colours are arguments. So an
+experiment can change one property and leave all others as they were, which no museum can offer.
 
-    python data/paint_styles.py                                        # paints all four again, into
-    data/style/ python data/paint_styles.py --only brush_strokes --angle 90 --out /tmp/mine
+    python data/paint_styles.py                        # paints all four again, into data/style/
+    python data/paint_styles.py --only brush_strokes --angle 90 --out /tmp/mine
 
 Every painter has the same arguments:
 
     size      pixels a side. Another size is the same picture, finer or coarser.
     seed      chooses the composition.
-    length    how long a mark is, relative to this style: strokes, panes, carved lines or tiles get longer,
-        not wider.
+    length    how long a mark is, relative to this style: strokes, panes, carved lines or tiles get
+              longer, not wider.
     angle     degrees, anticlockwise from the horizontal: which way the marks run.
     palette   a name from PALETTES.
     scale     how large the marks are: 2 makes all of them twice as large.
 
-Inside, lengths are in units of 1/512 of the picture's side, x runs to the right and y down. Everything is
-drawn at twice the size and then halved, which smooths the edges.
+Inside, lengths are in units of 1/512 of the picture's side, x runs to the right and y down. Everything
+is drawn at twice the size and then halved, which smooths the edges.
 """
 import argparse
 import math
@@ -31,18 +30,18 @@ UNITS = 512          # the side of a picture, in the units that all lengths belo
 OVERSAMPLING = 2
 
 PALETTES = {         # each from dark to light; the last colour is an accent
-    "ember": ["#2b0d1c", "#5c1325", "#97202a", "#cb3b22", "#e8692a", "#f39b34", "#f8c95c",
-              "#fdeeb8", "#1f7a7d"],
-    "lagoon": ["#06172e", "#0d3358", "#14588a", "#1d86ab", "#4db6bd", "#93d6c3", "#d2ecc9",
-               "#fbf6dc", "#e0673c"],
-    "jewel": ["#1b1464", "#1d3fb0", "#1579c9", "#0f9e8e", "#5a2a9c", "#b5173f", "#ef7b1a",
-              "#ffd24a", "#f6f0d0"],
-    "forest": ["#10231a", "#1d4429", "#33683a", "#5c8f3c", "#97b348", "#d3cc62", "#efe3a0",
-               "#fbf5da", "#b4442d"],
+    "ember": ["#2b0d1c", "#5c1325", "#97202a", "#cb3b22", "#e8692a",
+              "#f39b34", "#f8c95c", "#fdeeb8", "#1f7a7d"],
+    "lagoon": ["#06172e", "#0d3358", "#14588a", "#1d86ab", "#4db6bd",
+               "#93d6c3", "#d2ecc9", "#fbf6dc", "#e0673c"],
+    "jewel": ["#1b1464", "#1d3fb0", "#1579c9", "#0f9e8e", "#5a2a9c",
+              "#b5173f", "#ef7b1a", "#ffd24a", "#f6f0d0"],
+    "forest": ["#10231a", "#1d4429", "#33683a", "#5c8f3c", "#97b348",
+               "#d3cc62", "#efe3a0", "#fbf5da", "#b4442d"],
     "indigo": ["#16294d", "#5f8fae", "#f3e8cf", "#d0492f"],
     "sepia": ["#2a1a12", "#a0703f", "#f4e6c8", "#7f2a1d"],
-    "ravenna": ["#14274e", "#1f4f8b", "#2b8a9e", "#6bb39a", "#8a2f2a", "#c8642f", "#e2a63a",
-                "#f3dfae", "#f7f1de"],
+    "ravenna": ["#14274e", "#1f4f8b", "#2b8a9e", "#6bb39a", "#8a2f2a",
+                "#c8642f", "#e2a63a", "#f3dfae", "#f7f1de"],
 }
 
 
@@ -57,7 +56,7 @@ def colors_of(palette):
     return np.array([[int(code[i:i + 2], 16) / 255 for i in (1, 3, 5)] for code in PALETTES[palette]])
 
 
-# ---------------------------------------------------------------------------------------------- tools for all painters
+# ------------------------------------------------------------------------------------- tools for all painters
 
 def check(size, length, scale):
     """Refuse what cannot be painted."""
@@ -86,16 +85,16 @@ def waves(rng, wavelength, stretch=1.0, count=7):
 
     `stretch` makes it vary more slowly along the first coordinate.
     """
-    directions = rng.uniform(0, 2 * math.pi,
-                             count).tolist()      # lists: NumPy's own float64 would make all arrays float64
+    # lists of Python's own numbers: NumPy's float64 would make all arrays float64
+    directions = rng.uniform(0, 2 * math.pi, count).tolist()
     frequencies = (2 * math.pi / wavelength * rng.uniform(0.5, 1.4, count)).tolist()
     phases = rng.uniform(0, 2 * math.pi, count).tolist()
 
     def value(a, b):
         total = 0
         for direction, frequency, phase in zip(directions, frequencies, phases, strict=True):
-            total = total + np.sin(frequency * (math.cos(direction) / stretch * a
-                                                + math.sin(direction) * b) + phase)
+            place = math.cos(direction) / stretch * a + math.sin(direction) * b
+            total = total + np.sin(frequency * place + phase)
         return total / math.sqrt(count)
     return value
 
@@ -132,7 +131,7 @@ def speckle(rng, size, grain):
     return np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC), dtype=np.float32) / 127.5 - 1
 
 
-# ------------------------------------------------------------------------------------------------- 1. brush strokes
+# ------------------------------------------------------------------------------------------- 1. brush strokes
 
 BRUSHES = [          # width, length, how often the canvas is covered: from the broadest brush to the finest
     (27, 150, 5.0),
@@ -143,28 +142,30 @@ BRUSHES = [          # width, length, how often the canvas is covered: from the 
 
 
 def brush_strokes(size=512, seed=0, length=1.0, angle=20.0, palette="ember", scale=1.0):
-    """Thick curved strokes that follow a flow around a few suns, laid from broad to fine; lit like thick paint."""
+    """Curved strokes, from broad to fine, that follow a flow around a few suns; lit like thick paint."""
     check(size, length, scale)
     rng = np.random.default_rng(seed)
     colors = colors_of(palette)
     flow, tone = _flow(rng, angle)
     zoom = size * OVERSAMPLING / UNITS
-    paint = Image.fromarray(np.uint8(255 * ramp(0.85 * colors[:-1],
-                                                tone(*grid(size)))))       # the underpainting
+    underpainting = ramp(0.85 * colors[:-1], tone(*grid(size)))
+    paint = Image.fromarray(np.uint8(255 * underpainting))
     height = Image.new("L", paint.size, 90)
     brushes = ImageDraw.Draw(paint), ImageDraw.Draw(height)
     for level, (width, reach, coverage) in enumerate(BRUSHES):
         width, reach = width * scale, reach * scale * length
         count = round(coverage * (UNITS * 1.2) ** 2 / (width * reach))
         lines = _streamlines(rng, flow, count, reach)
-        for line, pair in zip(lines, _stroke_colors(rng, colors, tone(*lines[:, lines.shape[1] // 2].T), level), strict=True):
+        tones = tone(*lines[:, lines.shape[1] // 2].T)             # in the middle of each stroke
+        pairs = _stroke_colors(rng, colors, tones, level)
+        for line, pair in zip(lines, pairs, strict=True):
             _stroke(rng, brushes, line, width, zoom, pair)
-    return finished(_lit(np.asarray(paint) / 255.0, np.asarray(height) / 255.0,
-                         zoom * math.sqrt(scale)), size)
+    lit = _lit(np.asarray(paint) / 255.0, np.asarray(height) / 255.0, zoom * math.sqrt(scale))
+    return finished(lit, size)
 
 
 def _flow(rng, angle):
-    """(direction, tone): functions of x, y that give the flow's direction in radians and the lightness 0..1."""
+    """Two functions of x, y: the flow's direction in radians, and the lightness 0..1."""
     bend, light, drift = waves(rng, 420), waves(rng, 300, stretch=2.5), waves(rng, 120, stretch=3)
     suns = [(rng.uniform(0.62, 0.78), rng.uniform(0.2, 0.34), 95),
             (rng.uniform(0.16, 0.3), rng.uniform(0.5, 0.62), 58),
@@ -172,8 +173,8 @@ def _flow(rng, angle):
     suns = [(x * UNITS, y * UNITS, radius) for x, y, radius in suns]
 
     def direction(x, y):
-        base = -math.radians(angle) + 0.55 * bend(x,
-                                                  y)          # y runs down: a positive angle turns towards -y
+        # y runs down: a positive angle turns towards -y
+        base = -math.radians(angle) + 0.55 * bend(x, y)
         dx, dy = np.cos(base), np.sin(base)
         for sun_x, sun_y, radius in suns:
             away_x, away_y = x - sun_x, y - sun_y
@@ -186,7 +187,8 @@ def _flow(rng, angle):
         value = 0.36 + 0.24 * light(*turned(x, y, angle)) + 0.10 * drift(*turned(x, y, angle))
         for sun_x, sun_y, radius in suns:
             distance = np.hypot(x - sun_x, y - sun_y) / radius
-            value = value + 0.75 * np.exp(-(distance / 0.75) ** 2) + 0.16 * np.cos(2.6 * math.pi * distance) * np.exp(-distance)
+            rings = 0.16 * np.cos(2.6 * math.pi * distance) * np.exp(-distance)
+            value = value + 0.75 * np.exp(-(distance / 0.75) ** 2) + rings
         return np.clip(value, 0, 1)
     return direction, tone
 
@@ -210,16 +212,16 @@ def _stroke_colors(rng, colors, tones, level):
 
 
 def _stroke(rng, brushes, line, width, zoom, two_colors):
-    """One stroke: bristles side by side, each a little lighter or darker, starting and ending a little elsewhere."""
+    """One stroke: bristles side by side, a little different in lightness and in where they start and end."""
     bristles = max(4, round(width / 1.7))
     places = np.linspace(-0.5, 0.5, bristles)
     mix = np.clip(0.5 + np.cumsum(rng.normal(0, 0.25, bristles)), 0, 1)[:, None]
     light = 1 + 0.05 * np.cumsum(rng.normal(0, 1, bristles)).clip(-3, 3) + rng.normal(0, 0.035, bristles)
-    fills = np.uint8(np.clip(255 * (two_colors[0] * (1 - mix) + two_colors[1] * mix) * light[:, None], 0,
-                             255)).tolist()
-    ridges = (110 + 280 * places**2
-              + 55 * rng.random(bristles)).astype(int).tolist()    # paint is pushed to the edges
-    taper = 14 * places**2                                         # the outer bristles touch later and leave earlier
+    mixed = two_colors[0] * (1 - mix) + two_colors[1] * mix
+    fills = np.uint8(np.clip(255 * mixed * light[:, None], 0, 255)).tolist()
+    # paint is pushed to the edges
+    ridges = (110 + 280 * places**2 + 55 * rng.random(bristles)).astype(int).tolist()
+    taper = 14 * places**2                             # the outer bristles touch later and leave earlier
     firsts = (rng.uniform(0, 1.5, bristles) + 0.7 * taper).astype(int)
     lasts = len(line) - (rng.uniform(0, 4, bristles) + taper).astype(int)
     along = line[1:] - line[:-1]
@@ -237,14 +239,14 @@ def _lit(paint, height, zoom):
     height = blurred(height, 0.45 * zoom)
     slope_y, slope_x = np.gradient(height * zoom)
     shade = np.clip(1.1 * (slope_x + slope_y), -0.22, 0.28)
-    return paint * (1 + np.minimum(shade, 0)[...,
-                                             None]) + np.maximum(shade, 0)[..., None] * (1.05 - paint) * 0.8
+    darker, lighter = np.minimum(shade, 0)[..., None], np.maximum(shade, 0)[..., None]
+    return paint * (1 + darker) + lighter * (1.05 - paint) * 0.8
 
 
-# ------------------------------------------------------------------------------------------------- 2. stained glass
+# ------------------------------------------------------------------------------------------- 2. stained glass
 
 def stained_glass(size=512, seed=0, length=1.0, angle=65.0, palette="jewel", scale=1.0):
-    """Panes of glass, small ones in a winding ribbon of warm light, held by dark lead; glowing, a little streaky."""
+    """Panes of glowing, slightly streaky glass in dark lead; small ones form a ribbon of warm light."""
     check(size, length, scale)
     rng = np.random.default_rng(seed)
     colors = colors_of(palette)
@@ -268,14 +270,13 @@ def _ribbon(rng):
     phase, second = rng.uniform(0, 2 * math.pi, 2)
 
     def distance(x, y):
-        middle = UNITS * (0.5 + 0.27 * np.sin(y / UNITS * 5.6 + phase)
-                          + 0.06 * np.sin(y / UNITS * 13 + second))
-        return (x - middle) * 0.8
+        middle = 0.5 + 0.27 * np.sin(y / UNITS * 5.6 + phase) + 0.06 * np.sin(y / UNITS * 13 + second)
+        return (x - UNITS * middle) * 0.8
     return distance
 
 
 def _metric(angle, elongation):
-    """The 2x2 matrix of a distance in which shapes `elongation` times as long as wide, along `angle`, are round."""
+    """The 2x2 matrix of a distance whose circles are `elongation` times as long as wide, along `angle`."""
     along = np.array([math.cos(math.radians(angle)), -math.sin(math.radians(angle))])
     across = np.array([-along[1], along[0]])
     return np.outer(along, along) / elongation + np.outer(across, across) * elongation
@@ -288,14 +289,14 @@ def _scattered(rng, radius_at, metric, tries=9000):
     kept = []
     for i, candidate in enumerate(candidates):
         offsets = candidates[kept] - candidate
-        if not kept or np.all(np.einsum("ni,ij,nj->n", offsets, metric,
-                                        offsets) > (0.5 * (radii[i] + radii[kept])) ** 2):
+        squares = np.einsum("ni,ij,nj->n", offsets, metric, offsets)
+        if not kept or np.all(squares > (0.5 * (radii[i] + radii[kept])) ** 2):
             kept.append(i)
     return candidates[kept], radii[kept]
 
 
 def _panes(x, y, sites, windows, metric):
-    """The Voronoi cells of `sites`: each pixel's site, its distance from the cell's edge, its offsets from the site."""
+    """Voronoi cells of `sites`: each pixel's site, distance from the cell's edge, offsets from the site."""
     best, second = np.full(x.shape, np.inf, np.float32), np.full(x.shape, np.inf, np.float32)
     who, rival = np.zeros(x.shape, np.int32), np.zeros(x.shape, np.int32)
     stretch = math.sqrt(1 / np.linalg.eigvalsh(metric)[0])
@@ -341,10 +342,10 @@ def _leaded(glass, edge, rng, size, scale):
     return 1 - (1 - np.clip(canvas, 0, 1)) * (1 - 0.16 * glow)
 
 
-# ------------------------------------------------------------------------------------------------- 3. woodcut waves
+# ------------------------------------------------------------------------------------------- 3. woodcut waves
 
 def woodcut_waves(size=512, seed=0, length=1.0, angle=0.0, palette="indigo", scale=1.0):
-    """Rolling waves with foam under a red sun, cut in wood: three inks on paper, lines that swell and taper."""
+    """Rolling waves with foam under a red sun: three inks on paper, carved lines that swell and taper."""
     check(size, length, scale)
     rng = np.random.default_rng(seed)
     colors = colors_of(palette)
@@ -353,9 +354,9 @@ def woodcut_waves(size=512, seed=0, length=1.0, angle=0.0, palette="indigo", sca
     u, v = u + UNITS / 2, v + UNITS / 2
     canvas = _sky(rng, u, v, inks, scale, length)
     for top, height, wavelength, bottom in _wave_rows(scale):
-        near = (v > top - 1.2 * height) & (v < bottom)             # the rows in front will cover what lies lower
-        canvas[near] = _wave(rng, canvas[near], u[near], v[near], top, height, wavelength, inks,
-                             scale, length)
+        near = (v > top - 1.2 * height) & (v < bottom)     # the rows in front will cover what lies lower
+        places, row = (u[near], v[near]), (top, height, wavelength)
+        canvas[near] = _wave(rng, canvas[near], places, row, inks, scale, length)
     grain = waves(rng, 9, stretch=30)(u, v) * 0.035 + 0.03 * speckle(rng, size, 2.2)
     return finished(canvas + grain[..., None] * (1.15 - canvas), size)
 
@@ -373,7 +374,7 @@ def _wave_rows(scale):
 
 def _sky(rng, u, v, inks, scale, length):
     """Paper with a sun and with long carved lines that grow denser upwards."""
-    dark, middle, paper, accent = inks
+    _, middle, paper, accent = inks
     canvas = np.broadcast_to(paper, (*u.shape, 3)).copy()
     ripple = waves(rng, 150, stretch=2)(u, v) * 5 * scale
     swell = waves(rng, 42 * scale, stretch=5 * length)(u, v)
@@ -383,24 +384,29 @@ def _sky(rng, u, v, inks, scale, length):
     away = np.hypot(u - rng.uniform(0.60, 0.74) * UNITS, v - 108)
     sun = away - 62
     canvas = _ink(canvas, 0.5 - sun, accent)
-    canvas = _ink(canvas, np.minimum(0.5 - sun, _line(row, 0.16 + 0.12 * swell - 0.4 * smoothstep(140, 70, v), 7.5 * scale)), paper)
-    return canvas
+    stripes = _line(row, 0.16 + 0.12 * swell - 0.4 * smoothstep(140, 70, v), 7.5 * scale)
+    return _ink(canvas, np.minimum(0.5 - sun, stripes), paper)
 
 
 def _line(row, width, spacing):
-    """Signed distance, positive inside, from lines in the middle of each row; `row` is the place in a row, 0..1."""
+    """Signed distance, positive inside, from lines in the middle of rows; `row`: the place in a row, 0..1."""
     return (width / 2 - np.abs(row - 0.5)) * spacing
 
 
 def _ink(canvas, inside, color):
-    """Print `color` where the signed distance `inside`, in units, is positive; the edge is one canvas pixel soft."""
+    """Print `color` where the distance `inside`, in units, is positive; the edge is a canvas pixel soft."""
     alpha = np.clip(inside * 2 + 0.5, 0, 1)[..., None]
     return canvas * (1 - alpha) + np.asarray(color) * alpha
 
 
-def _wave(rng, canvas, u, v, top, height, wavelength, inks, scale, length):
-    """Print one row of waves over what is there: key line, foam with fingers, carved body, spray."""
+def _wave(rng, canvas, places, wave, inks, scale, length):
+    """Print one row of waves over what is there: key line, foam with fingers, carved body, spray.
+
+    `places` is (u, v), `wave` is (top, height, wavelength).
+    """
     dark, middle, paper, _ = inks
+    u, v = places
+    top, height, wavelength = wave
     shape = _crest(rng, top, height, wavelength, scale)
     inside, crest, leaning = shape(u, v)
     slope = np.hypot(shape(u + 0.5, v)[0] - inside, shape(u, v + 0.5)[0] - inside) / 0.5
@@ -416,22 +422,22 @@ def _wave(rng, canvas, u, v, top, height, wavelength, inks, scale, length):
 
     canvas = _ink(canvas, inside + 1.2 * scale, dark)
     canvas = _ink(canvas, np.minimum(inside - 1.2 * scale, 1.5 * scale - below), paper)
-    body = _ink(np.broadcast_to(middle, canvas.shape),
-                _line(row, 0.22 + 0.55 * deep + 0.30 * swell, spacing), dark)
-    body = _ink(body, np.minimum(_line((row + 0.5) % 1, 0.05 - 0.1 * deep + 0.28 * swell, spacing),
-                                 below - 3), paper)
+    dark_lines = _line(row, 0.22 + 0.55 * deep + 0.30 * swell, spacing)
+    light_lines = _line((row + 0.5) % 1, 0.05 - 0.1 * deep + 0.28 * swell, spacing)
+    body = _ink(np.broadcast_to(middle, canvas.shape), dark_lines, dark)
+    body = _ink(body, np.minimum(light_lines, below - 3), paper)
     alpha = np.clip((below - 1.4 * scale) * 2 + 0.5, 0, 1)[..., None]
     return canvas * (1 - alpha) + body * alpha
 
 
 def _crest(rng, top, height, wavelength, scale):
-    """The outline of a row of waves, as a function of u and v: height of wave above the point, crest 0..1, place."""
+    """A row of waves as a function of u and v: height of wave above the point, crest 0..1, place."""
     phase = rng.uniform(0, 2 * math.pi)
     uneven, wobble = waves(rng, 2.3 * wavelength, count=4), waves(rng, 0.7 * wavelength, count=4)
 
     def shape(u, v):
-        rise = np.clip((top + 0.45 * height - v) / height, -3,
-                       1.5)      # 0 in the trough, 1 on the highest crest
+        # 0 in the trough, 1 on the highest crest
+        rise = np.clip((top + 0.45 * height - v) / height, -3, 1.5)
         leaning = u + 0.30 * wavelength * np.maximum(rise, 0) ** 2 + 6 * scale * wobble(u, v)
         rough = uneven(u, 0 * v)
         cycle = 2 * math.pi * leaning / wavelength + phase + 0.5 * rough
@@ -443,26 +449,26 @@ def _crest(rng, top, height, wavelength, scale):
 # ------------------------------------------------------------------------------------------------- 4. mosaic
 
 def mosaic(size=512, seed=0, length=1.0, angle=30.0, palette="ravenna", scale=1.0):
-    """Small tiles of stone and glass in rows that follow the contours of waves and discs, set in dark mortar."""
+    """Small tiles of stone and glass in dark mortar, in rows that follow the contours of waves and discs."""
     check(size, length, scale)
     rng = np.random.default_rng(seed)
     colors = colors_of(palette)
-    contours = _contours(rng, angle)
+    contours = tile_contours(rng, angle)
     tile, aspect, zoom = 13.5 * scale, 1.2 * length, size * OVERSAMPLING / UNITS
-    places, directions = _set_tiles(rng, contours, tile, aspect, angle)
+    places, directions = set_tiles(rng, contours, tile, aspect, angle)
     shades = _tile_colors(rng, colors, *contours(*places.T)[:2])
     canvas = Image.new("RGB", (size * OVERSAMPLING,) * 2, (38, 33, 34))
     height = Image.new("L", canvas.size, 60)
     brushes = ImageDraw.Draw(canvas), ImageDraw.Draw(height)
+    sides = tile * math.sqrt(aspect), tile / math.sqrt(aspect)
     for place, direction, color in zip(places, directions, shades, strict=True):
-        _tile(rng, brushes, place, direction, color,
-              (tile * math.sqrt(aspect), tile / math.sqrt(aspect)), zoom)
+        _tile(rng, brushes, place, direction, color, sides, zoom)
     lit = _lit(np.asarray(canvas) / 255.0, np.asarray(height) / 255.0, zoom)
     return finished(lit + 0.025 * speckle(rng, size, 2)[..., None], size)
 
 
-def _contours(rng, angle):
-    """A function of x, y: level (tile rows follow its contours), motif (0: the waves, 1, 2...: a disc), row direction."""
+def tile_contours(rng, angle):
+    """A function of x, y: level (rows follow its contours), motif (0: waves; 1, 2: a disc), row direction."""
     bend = waves(rng, 330, count=5)
     discs = [(rng.uniform(0.60, 0.72) * UNITS, rng.uniform(0.28, 0.38) * UNITS, 118.0),
              (rng.uniform(0.20, 0.28) * UNITS, rng.uniform(0.68, 0.78) * UNITS, 74.0)]
@@ -473,8 +479,8 @@ def _contours(rng, angle):
 
     def contours(x, y):
         value, motif = level(x, y), np.zeros(np.shape(x), int)
-        direction = np.arctan2(value - level(x + 1, y),
-                               level(x, y + 1) - value)      # at right angles to the slope
+        # at right angles to the slope
+        direction = np.arctan2(value - level(x + 1, y), level(x, y + 1) - value)
         for number, (disc_x, disc_y, radius) in enumerate(discs, start=1):
             distance = np.hypot(x - disc_x, y - disc_y)
             inside = distance < radius
@@ -484,18 +490,18 @@ def _contours(rng, angle):
     return contours
 
 
-def _set_tiles(rng, contours, tile, aspect, angle, rounds=14):
-    """Where tiles lie, (n, 2), and their directions: each moves to the middle of its own region until they fit.
+def set_tiles(rng, contours, tile, aspect, angle, rounds=14):
+    """Where tiles lie, (n, 2), and their directions; each tile moves to the middle of its own region.
 
-    Source: Hausner, Simulating Decorative Mosaics (2001): Lloyd's method with a square metric that follows a
-        direction field.
+    Source: Hausner, Simulating Decorative Mosaics (2001): Lloyd's method with a square metric that follows
+    a direction field.
     """
     steps = (np.arange(round(7 * UNITS / tile)) + 0.5) / round(7 * UNITS / tile) * 1.12 * UNITS - 0.06 * UNITS
     x, y = np.meshgrid(steps, steps)
     along, across = np.meshgrid(np.arange(-0.8 * UNITS, 0.8 * UNITS, tile * math.sqrt(aspect)),
                                 np.arange(-0.8 * UNITS, 0.8 * UNITS, tile / math.sqrt(aspect)))
-    places = np.stack(turned(along.ravel() + UNITS / 2, across.ravel() + UNITS / 2, -angle),
-                      axis=1) + UNITS / 2
+    places = turned(along.ravel() + UNITS / 2, across.ravel() + UNITS / 2, -angle)
+    places = np.stack(places, axis=1) + UNITS / 2
     places = places[np.all(np.abs(places - UNITS / 2) < 0.56 * UNITS, axis=1)]
     places = places + rng.normal(0, 0.15 * tile, places.shape)
     for _ in range(rounds):
@@ -524,12 +530,12 @@ def _owners(x, y, places, directions, tile, aspect):
 
 
 def _tile_colors(rng, colors, levels, motifs):
-    """Waves in bands of the palette's first half, discs in rings of its second, each tile a little different: (n, 3)."""
+    """Waves in bands of the palette's first half, discs in rings of its second, each tile varied: (n, 3)."""
     cool, warm = colors[:len(colors) // 2], colors[len(colors) // 2:]
     band = (0.5 + 0.5 * np.sin(levels / 17)) * 0.8 + 0.19 * rng.random(len(levels))
     ring = (0.5 - 0.5 * np.cos(levels / 16)) * 0.75 + 0.24 * rng.random(len(levels))
-    chosen = np.where((motifs > 0)[:, None], warm[(ring * len(warm)).astype(int)],
-                      cool[(band * len(cool)).astype(int)])
+    chosen = np.where((motifs > 0)[:, None],
+                      warm[(ring * len(warm)).astype(int)], cool[(band * len(cool)).astype(int)])
     rim = (levels > -11) & (motifs > 0)
     foam = (motifs == 0) & (np.sin(levels / 17) > 0.93)
     chosen = np.where((rim | foam)[:, None], colors[-1], chosen)
@@ -548,13 +554,13 @@ def _tile(rng, brushes, place, direction, color, sides, zoom):
         brushes[1].polygon(outline, fill=light + int(rng.integers(0, 40)))
 
 
-# ------------------------------------------------------------------------------------------------- the command line
+# ------------------------------------------------------------------------------------------- the command line
 
 PAINTERS = {painter.__name__: painter for painter in (brush_strokes, stained_glass, woodcut_waves, mosaic)}
 
 
 def main(arguments=None):
-    """Paint the chosen pictures as JPEG files. Properties that are not given stay as each painter has them."""
+    """Paint the chosen pictures as JPEG files; what is not given stays at the painter's default."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "style",
                         help="folder (default: data/style)")

@@ -65,8 +65,8 @@ def test_transparency_is_laid_on_white(mode, tmp_path):
     assert image[..., :10].eq(1).all() and image[..., 10:].eq(0).all()
 
 
-@pytest.mark.parametrize("mode, suffix", [("L", "png"), ("P", "png"), ("1", "png"), ("CMYK", "jpg"),
-                                          ("CMYK", "tif"), ("L", "jpg")])
+@pytest.mark.parametrize("mode, suffix", [
+    ("L", "png"), ("P", "png"), ("1", "png"), ("L", "jpg"), ("CMYK", "jpg"), ("CMYK", "tif")])
 def test_other_modes_become_rgb(mode, suffix, tmp_path):
     picture = Image.new("RGB", (20, 20), "white").convert(mode)
     picture.save(tmp_path / f"a.{suffix}")
@@ -87,12 +87,12 @@ def test_an_open_file_works_too():
 
 
 def _png(width, height):
-    """A PNG that claims to be width x height pixels, with next to no pixels in it."""
+    """A PNG that claims to be width x height pixels, with almost no pixels in it."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"few")), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks)
+    png = b"\x89PNG\r\n\x1a\n"
+    for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(b"few")), (b"IEND", b"")):
+        png += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return png
 
 
 @pytest.mark.parametrize("name, content, words", [
@@ -148,8 +148,8 @@ def test_saving_clamps(tmp_path):
     assert saved[..., :10].eq(0).all() and saved[..., 10:].eq(1).all()
 
 
-@pytest.mark.parametrize("name, words", [("a.xyz", "format"), ("a", "format"),
-                                         ("no/such/a.png", "does not exist"), (".", "format")])
+@pytest.mark.parametrize("name, words", [
+    ("a.xyz", "format"), ("a", "format"), (".", "format"), ("no/such/a.png", "does not exist")])
 def test_bad_output_names(name, words, tmp_path):
     with pytest.raises(ImageError, match=words):
         save_image(torch.zeros(1, 3, 20, 20), tmp_path / name)
@@ -187,11 +187,9 @@ def test_every_kind_of_picture_comes_in_as_the_same(colors, tmp_path):
     expected = load_image(tmp_path / "a.png")
     levels = torch.from_numpy(colors).permute(2, 0, 1)[None]
     with open(tmp_path / "a.png", "rb") as file:
-        for source in (tmp_path / "a.png", str(tmp_path / "a.png"), file, Image.fromarray(colors), colors,
-                       colors / 255, levels,
-                       expected, expected.double(), expected.clone().requires_grad_(), expected.numpy(),
-                       colors[::-1][::-1],
-                       (colors / 255).astype(">f8")):
+        for source in (tmp_path / "a.png", str(tmp_path / "a.png"), file, Image.fromarray(colors),
+                       colors, colors[::-1][::-1], colors / 255, (colors / 255).astype(">f8"), levels,
+                       expected, expected.double(), expected.clone().requires_grad_(), expected.numpy()):
             image = as_picture(source)
             assert image.dtype == torch.float32 and not image.requires_grad
             assert torch.allclose(image, expected, atol=1e-6) and image.device.type == "cpu"
@@ -202,7 +200,7 @@ def test_every_kind_of_picture_comes_in_as_the_same(colors, tmp_path):
 @pytest.mark.parametrize("height, width, size",
                          [(427, 640, 96), (171, 256, 97), (64, 64, 64), (33, 90, 63), (20, 30, 400)])
 def test_tensors_are_shrunk_as_before(height, width, size, random):
-    """Bit by bit what `stylize` did when it had this code itself."""
+    """Bit for bit what `stylize` did when it had this code itself."""
     image = random(1, 3, height, width)
     factor = min(1.0, size / max(height, width))
     shape = [round(side * factor) for side in (height, width)]
@@ -211,7 +209,7 @@ def test_tensors_are_shrunk_as_before(height, width, size, random):
 
 
 def test_a_panorama_is_refused_as_a_tensor_as_well(random):
-    with pytest.raises(ImageError, match="content is 128x3 px here; .*at least 16 px a side"):
+    with pytest.raises(ImageError, match=r"content is 128x3 px here; .*at least 16 px a side"):
         as_picture(random(1, 3, 20, 900), "content", 128)
 
 
@@ -228,7 +226,8 @@ def test_what_resizing_overshoots_is_clamped(random):
     (lambda x: x * 255 - 117, "prepared for a network"),
     (lambda x: x * 1.6, r"x\.clamp\(0, 1\)"),
     (lambda x: (x * 255).long(), r"int64 numbers.*x\.to\(torch\.uint8\)"),
-    (lambda x: x.masked_fill(x > 0.9, torch.nan), "content contains NaN"), (lambda x: x / 0, "infinite")])
+    (lambda x: x.masked_fill(x > 0.9, torch.nan), "content contains NaN"),
+    (lambda x: x / 0, "infinite")])
 def test_another_range_is_quoted(change, words):
     ramp = torch.linspace(0, 1, 20).expand(1, 3, 20, 20)
     with pytest.raises(ImageError, match=words) as caught:
@@ -239,14 +238,14 @@ def test_another_range_is_quoted(change, words):
 @pytest.mark.parametrize("source, words", [
     (torch.zeros(3, 20, 30), r"\(3, 20, 30\): write x\[None\]"),
     (torch.zeros(20, 30, 3), r"write x\.permute\(2, 0, 1\)\[None\]"),
-    (torch.zeros(1, 20, 30, 3), r"x\.permute\(0, 3, 1, 2\)"), (torch.zeros(2, 3, 20, 30), r"x\[:1\]"),
-    (torch.zeros(1, 4, 20, 30), r"x\[:, :3\]"), (torch.zeros(1, 1, 20, 30), "x.expand"),
-    (torch.zeros(20, 30), "x.expand"),
+    (torch.zeros(1, 20, 30, 3), r"x\.permute\(0, 3, 1, 2\)"),
+    (torch.zeros(2, 3, 20, 30), r"x\[:1\]"), (torch.zeros(1, 4, 20, 30), r"x\[:, :3\]"),
+    (torch.zeros(1, 1, 20, 30), "x.expand"), (torch.zeros(20, 30), "x.expand"),
     (np.zeros((20, 30, 4)), r"x\[\.\.\., :3\]"), (np.zeros((3, 20, 30)), r"x\.transpose\(1, 2, 0\)"),
-    (np.zeros((2, 20, 30, 3)), "array of shape"), (np.array(["a"]), "array of numbers"),
-    (np.zeros((20, 30, 3), complex), "numbers"),
-    (None, "got None"), (["a.jpg"], "got a list"), ({}, "got a dict"), (3, "got 3"),
-    (b"a.jpg", "got a bytes")])
+    (np.zeros((2, 20, 30, 3)), "array of shape"),
+    (np.array(["a"]), "array of numbers"), (np.zeros((20, 30, 3), complex), "numbers"),
+    (None, "got None"), (3, "got 3"),
+    (["a.jpg"], "got a list"), ({}, "got a dict"), (b"a.jpg", "got a bytes")])
 def test_what_is_no_picture(source, words):
     with pytest.raises(ImageError, match=words) as caught:
         as_picture(source, "style")
@@ -256,8 +255,8 @@ def test_what_is_no_picture(source, words):
 def test_hints_of_shape_are_right(random):
     """What the messages tell people to write gives a picture."""
     for x, hint in ((random(3, 20, 30), "x[None]"), (random(20, 30, 3), "x.permute(2, 0, 1)[None]"),
-                    (random(2, 3, 20, 30), "x[:1]"),
-                    (random(1, 20, 30, 3), "x.permute(0, 3, 1, 2)"), (random(1, 4, 20, 30), "x[:, :3]"),
+                    (random(1, 20, 30, 3), "x.permute(0, 3, 1, 2)"),
+                    (random(2, 3, 20, 30), "x[:1]"), (random(1, 4, 20, 30), "x[:, :3]"),
                     (random(1, 1, 20, 30), "x.expand(1, 3, -1, -1)"),
                     (random(1, 20, 30), "x.expand(1, 3, -1, -1)"),
                     (random(20, 30), "x.expand(1, 3, -1, -1)")):
@@ -293,8 +292,7 @@ def test_levels_are_saved_as_levels(colors, tmp_path):
 @pytest.mark.parametrize("image, words", [
     (torch.linspace(0, 255, 20).expand(1, 3, 20, 20), "from 0 to 255 .*divide by 255"),
     (torch.zeros(1, 3, 20, 20).long(), "int64"),
-    (None, "got None"),
-    ("a.png", "got a str")])
+    (None, "got None"), ("a.png", "got a str")])
 def test_what_cannot_be_saved(image, words, tmp_path):
     with pytest.raises(ImageError, match=words):
         save_image(image, tmp_path / "a.png")
@@ -305,21 +303,20 @@ def test_a_name_of_255_bytes(tmp_path):
     name = "a" * 251 + ".png"
     save_image(torch.zeros(1, 3, 20, 20), tmp_path / name)
     assert os.listdir(tmp_path) == [name]
-    with pytest.raises(ImageError, match="cannot write .*too long"):
+    with pytest.raises(ImageError, match=r"cannot write .*too long"):
         save_image(torch.zeros(1, 3, 20, 20), tmp_path / ("a" + name))
 
 
 def test_permissions_are_those_of_any_new_file(tmp_path, monkeypatch):
-    """Found out without changing the process's umask, which its threads share."""
+    """They are found out without changing the process's umask, which its threads share."""
     old = os.umask(0o027)
     monkeypatch.setattr(os, "umask", None)
     try:
         save_image(torch.zeros(1, 3, 20, 20), tmp_path / "a.png")
         if os.name == "posix":
             assert (tmp_path / "a.png").stat().st_mode & 0o777 == 0o640
-            (tmp_path / "a.png").chmod(0o600)
+            (tmp_path / "a.png").chmod(0o600)                  # a private picture stays private
             save_image(torch.ones(1, 3, 20, 20), tmp_path / "a.png")
-            # a private picture stays private
             assert (tmp_path / "a.png").stat().st_mode & 0o777 == 0o600
     finally:
         monkeypatch.undo()
@@ -359,7 +356,7 @@ def test_places_that_are_protected(tmp_path):
 
 
 def test_more_pixels_than_the_format_holds(tmp_path):
-    with pytest.raises(ImageError, match="cannot write .*16383"):
+    with pytest.raises(ImageError, match=r"cannot write .*16383"):
         save_image(torch.zeros(1, 3, 2, 17000), tmp_path / "a.webp")
     assert not os.listdir(tmp_path)
 

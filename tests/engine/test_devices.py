@@ -61,7 +61,7 @@ def test_auto_chooses_what_is_faster(monkeypatch):
     seconds = {torch.float32: 1.0, torch.bfloat16: 0.7}
     monkeypatch.setattr(devices, "convolution_seconds", lambda dtype, device: seconds[dtype])
     assert choose_precision("auto", "cpu") == "bfloat16"
-    seconds[torch.bfloat16] = 0.9                # not by enough to give up exactness for it
+    seconds[torch.bfloat16] = 0.9                # not enough of a gain to give up exactness
     assert choose_precision("auto", "cpu") == "float32"
     assert choose_precision("bfloat16", "cpu") == "bfloat16"
 

@@ -39,7 +39,7 @@ def test_value_gradient_and_second_derivative(name, pictures, memory_format, ran
     readable, quick = (value_and_derivatives(CALLS[name], room, features, given) for room in (losses, fast))
     for got, expected in zip(quick, readable, strict=True):
         assert torch.allclose(got, expected, rtol=1e-4, atol=1e-6) and expected.abs().max() > 1e-3
-    # as the network has it: in another order the layers behind are slower
+    # as the network has it: with another order, the layers before it would go back more slowly
     if memory_format == torch.channels_last:
         assert quick[1].is_contiguous(memory_format=memory_format)
 

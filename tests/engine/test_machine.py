@@ -1,4 +1,4 @@
-"""What a container allows: read from trees of files as Linux has them, so that no container is needed."""
+"""What a container allows: read from file trees like those of Linux, so that no container is needed."""
 import os
 import subprocess
 import sys
@@ -50,8 +50,8 @@ def seen(root):
     {"proc/self/cgroup": "0::/user.slice", **version_2("sys/fs/cgroup/user.slice", "max", GB)},
     {"proc/self/cgroup": "4:memory:/a", **version_1("sys/fs/cgroup/memory/a", NONE, GB)},
     {"proc/self/cgroup": "nonsense", "sys/fs/cgroup/memory.max": "nonsense"},
-    {"proc/self/cgroup": "0::/a", "sys/fs/cgroup/a/memory.max": GB},            # without what is taken
-    {"proc/self/cgroup": "0::/a", **version_2("sys/fs/cgroup/b", GB, 0)},       # of others
+    {"proc/self/cgroup": "0::/a", "sys/fs/cgroup/a/memory.max": GB},            # without the memory in use
+    {"proc/self/cgroup": "0::/a", **version_2("sys/fs/cgroup/b", GB, 0)},       # another group's
 ])
 def test_without_a_limit_the_machine_counts(files, tree):
     root = tree(files)
@@ -59,7 +59,7 @@ def test_without_a_limit_the_machine_counts(files, tree):
 
 
 def test_version_2(tree):
-    """The cache of files counts as free; the quota is a share of each period."""
+    """The file cache counts as free; the quota is a share of each period."""
     root = tree({"proc/self/cgroup": "0::/a/b",
                  **version_2("sys/fs/cgroup/a/b", 4 * GB, 3 * GB, 2 * GB, "150000 100000")})
     assert seen(root) == (3, 4, 1.5) and machine.in_container(root)
@@ -116,13 +116,13 @@ def test_a_limit_on_addresses_counts():
             "taken = psutil.Process().memory_info().vms; "
             "resource.setrlimit(resource.RLIMIT_AS, (taken + 2**28, resource.RLIM_INFINITY)); "
             "print(m.free_memory())")
-    free = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                              check=True).stdout)
+    command = [sys.executable, "-c", code]
+    free = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert 2**27 < free <= 2**28
 
 
 def test_pytorch_is_not_needed():
-    """The module by itself: the doctor asks it where PyTorch is damaged."""
+    """The module stands alone: the doctor needs it where PyTorch is damaged."""
     code = (f"import sys, importlib.util as u; s = u.spec_from_file_location('m', {machine.__file__!r}); "
             "m = u.module_from_spec(s); s.loader.exec_module(m); m.free_memory(), m.cpus(); "
             "sys.exit('torch' in sys.modules)")
@@ -136,7 +136,7 @@ def test_the_doctor_speaks_of_the_container(tree, monkeypatch):
     found = {}
     for finding in doctor.examine():
         found[finding.subject] = finding
-        if finding.subject == "processor":          # what comes after it takes its time
+        if finding.subject == "processor":          # what comes after it takes long
             break
     memory, processor = found["memory"], found["processor"]
     assert not memory.ok and memory.text.startswith("1.0 of the container's 2.0 GB free")

@@ -45,8 +45,9 @@ def test_strips_know_every_kind_of_layer(layers, vgg, photo, painting, monkeypat
                         for kind in (TransferLoss, StripLoss))
     image = resize_image(painting, *photo.shape[2:]).clamp(0, 1)
     with torch.no_grad():
-        assert {name: term.item() for name, term in in_strips(image).items()} == pytest.approx(
-            {name: term.item() for name, term in plain(image).items()}, rel=1e-4)
+        expected, terms = ({name: term.item() for name, term in loss(image).items()}
+                           for loss in (plain, in_strips))
+    assert terms == pytest.approx(expected, rel=1e-4)
 
 
 OPTIONS = {"statistic": "gram", "content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS}
@@ -54,7 +55,7 @@ OPTIONS = {"statistic": "gram", "content_layers": CONTENT_LAYERS, "style_layers"
 
 @pytest.fixture
 def free(monkeypatch):
-    """A function that sets how much memory is free, in bytes; at first plenty."""
+    """A function that sets how much memory is free, in bytes; plenty at first."""
     def set_free(size):
         monkeypatch.setattr(memory, "free_memory", lambda: size)
     set_free(2**40)
@@ -106,14 +107,14 @@ def test_what_does_not_fit_is_refused_with_a_size_that_does(vgg, free):
     fits = int(str(refusal.value).split()[-1])
     assert 256 < fits < 1000 and kind_of(vgg, (round(700 * fits / 1000), fits)) is StripLoss
     free(0)
-    with pytest.raises(MemoryError, match="close other programs$"):
+    with pytest.raises(MemoryError, match=r"close other programs$"):
         kind_of(vgg, (700, 1000))
 
 
 def test_where_the_paintings_are_too_large_their_scale_is_named(vgg, free):
     free(2**30)
-    with pytest.raises(MemoryError,
-                       match=r"painting of 2048x1365 px needs about .*take style_scale [\d.]+$") as refusal:
+    words = r"painting of 2048x1365 px needs about .*take style_scale [\d.]+$"
+    with pytest.raises(MemoryError, match=words) as refusal:
         kind_of(vgg, (192, 256), paintings=[(300, 200), (1365, 2048)], statistic="patches")
     scale = float(str(refusal.value).split()[-1])
     assert 1 < scale < 8
@@ -128,14 +129,14 @@ def test_each_network_and_statistic_is_counted(vgg, free):
     size, needed = (384, 512), {}
     cases = {"squeezenet": (squeezenet, TransferLoss, layers),
              "patches": (vgg, TransferLoss, {"statistic": "patches"}),
-             "sliced": (vgg, TransferLoss, {"statistic": "sliced"}), "strips": (vgg, StripLoss, {})}
+             "sliced": (vgg, TransferLoss, {"statistic": "sliced"}),
+             "strips": (vgg, StripLoss, {})}
     for name, (network, kind, settings) in cases.items():
         needed[name] = memory.Needs(network, {**OPTIONS, **settings})(kind, size, [size]) / 2**20
     measured = {"squeezenet": 256, "patches": 987, "sliced": 949, "strips": 451}
     assert all(0.8 * measured[name] < needed[name] < 1.34 * measured[name] for name in measured), needed
-    masks = memory.Needs(vgg, OPTIONS, masked=True)
-    assert masks(TransferLoss, size,
-                 [size]) > 1.05 * memory.Needs(vgg, OPTIONS)(TransferLoss, size, [size])
+    plain, masked = memory.Needs(vgg, OPTIONS), memory.Needs(vgg, OPTIONS, masked=True)
+    assert masked(TransferLoss, size, [size]) > 1.05 * plain(TransferLoss, size, [size])
 
 
 @pytest.mark.parametrize("surroundings", [torch.no_grad, torch.inference_mode])
@@ -148,11 +149,7 @@ def test_memory_is_counted_where_gradients_are_switched_off(surroundings, vgg, f
 
 
 class Own(torch.nn.Conv2d):
-    """A network of someone's own.
-
-    Args:
-        number: a function of its activations that gives a number to multiply them with.
-    """
+    """A network of someone's own, which multiplies its activations by a number computed from them."""
 
     def __init__(self, number):
         super().__init__(3, 4, 3)
@@ -167,14 +164,17 @@ OF_OWN = {**OPTIONS, "style_layers": ["a"], "content_layers": ["a"]}
 
 
 @pytest.mark.parametrize("number", [
-    lambda x: x.mean().item(), lambda x: 2 if x.mean() > 0 else 1, lambda x: len(x.nonzero()),
+    lambda x: x.mean().item(),
+    lambda x: 2 if x.mean() > 0 else 1,
+    lambda x: len(x.nonzero()),
     lambda x: sum(x.flatten().tolist()),
-    lambda x: float(x.detach().numpy().mean())], ids=["item", "if", "nonzero", "tolist", "numpy"])
+    lambda x: float(x.detach().numpy().mean()),
+], ids=["item", "if", "nonzero", "tolist", "numpy"])
 def test_a_network_that_wants_numbers_is_not_refused(number, free):
     free(0)
-    loss = memory.choose_loss(Own(number), scene((64, 64)), **OF_OWN)
-    assert set(loss(torch.rand(1, 3, 20, 20),
-                    torch.rand(1, 3, 20, 20))(torch.rand(1, 3, 20, 20))) == {"content", "style"}
+    make_loss = memory.choose_loss(Own(number), scene((64, 64)), **OF_OWN)
+    image, photo, painting = torch.rand(3, 1, 3, 20, 20)
+    assert set(make_loss(photo, painting)(image)) == {"content", "style"}
 
 
 def test_a_fault_in_the_counting_is_not_hidden(free):
@@ -191,9 +191,10 @@ def test_what_pytorch_keeps_on_a_gpu_is_free(monkeypatch):
 
 
 @pytest.mark.parametrize("error, expected", [
-    (MemoryError(), True), (torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), True),
-    (RuntimeError("[enforce fail at alloc_cpu.cpp:121] err == 0. DefaultCPUAllocator: can't allocate memory: "
-                  "you tried to"), True),
+    (MemoryError(), True),
+    (torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), True),
+    (RuntimeError("[enforce fail at alloc_cpu.cpp:121] err == 0. "
+                  "DefaultCPUAllocator: can't allocate memory: you tried to"), True),
     (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes."), True),
     (RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"), True),
     (RuntimeError("std::bad_alloc"), True),
@@ -209,21 +210,26 @@ def test_ways_to_say_that_memory_ran_out(error, expected):
     seen = []
     with pytest.raises(MemoryError if expected else type(error)) as raised:
         seen.extend(memory.in_plain_words(steps(), (300, 400)))
-    assert str(raised.value) == ("memory ran out while a picture of 400x300 px was painted: close other "
-                                 "programs, or take size 282"
-                                 if expected else str(error))
+    plain = ("memory ran out while a picture of 400x300 px was painted: close other programs, "
+             "or take size 282")
+    assert str(raised.value) == (plain if expected else str(error))
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems don't enforce such a limit")
 def test_memory_that_runs_out_is_one_line_and_status_2(tmp_path):
-    """In a process that may take little more than it has, and is told that it may take much."""
+    """In a process that may take little more memory than it has, but is told that it may take a lot."""
     code = f"""if True:
-        import resource, sys, psutil from stylelib import load_network, networks from stylelib.engine import
-        memory from stylelib.cli import main network = load_network() networks.load_network = lambda
-        *arguments: network memory.free_memory = lambda: 2**40 limit = psutil.Process().memory_info().vms +
-        2**27 resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
-        sys.exit(main(["stylize", {str(PHOTO)!r}, {str(PAINTING)!r}, "-o", {str(tmp_path / "out.png")!r},
-        "--size", "512", "--steps", "1",
+        import resource, sys, psutil
+        from stylelib import load_network, networks
+        from stylelib.engine import memory
+        from stylelib.cli import main
+        network = load_network()
+        networks.load_network = lambda *arguments: network
+        memory.free_memory = lambda: 2**40
+        limit = psutil.Process().memory_info().vms + 2**27
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+        pictures = [{str(PHOTO)!r}, {str(PAINTING)!r}, "-o", {str(tmp_path / "out.png")!r}]
+        sys.exit(main(["stylize", *pictures, "--size", "512", "--steps", "1",
                        "--quiet", "--device", "cpu", "--precision", "float32"]))"""
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                             env={**os.environ, "OMP_NUM_THREADS": "1"})
@@ -236,7 +242,7 @@ def test_strips_go_back_once(vgg, photo, painting, monkeypatch):
     monkeypatch.setattr(strips, "KEEP_BYTES", 0)
     total = sum(StripLoss(vgg, photo, painting)(photo.clone().requires_grad_()).values())
     total.backward(retain_graph=True)
-    with pytest.raises(RuntimeError, match="StripLoss can go back only once.*compute the loss again"):
+    with pytest.raises(RuntimeError, match=r"StripLoss can go back only once.*compute the loss again"):
         total.backward()
 
 
@@ -254,13 +260,19 @@ def test_the_arithmetic_of_strips_can_be_counted(vgg, photo, painting, monkeypat
 
 
 MEASURE = """if True:
-    import sys import torch import psutil from stylelib import load_network, stylize from stylelib.engine
-    import memory from tests.benchmarks.tools import peak_bytes network, size, options =
-    load_network(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3]) generator, side =
-    torch.Generator().manual_seed(0), round(size * options.get("style_scale", 1)) photo, painting =
-    (torch.rand(1, 3, round(longest * 3 / 4), longest, generator=generator) for longest in (size, side))
-    estimates, count = [], memory.Needs.__call__ memory.Needs.__call__ = lambda *given:
-    estimates.append(count(*given)) or estimates[-1] before = psutil.Process().memory_info().rss
+    import sys
+    import torch
+    import psutil
+    from stylelib import load_network, stylize
+    from stylelib.engine import memory
+    from tests.benchmarks.tools import peak_bytes
+    network, size, options = load_network(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
+    generator, side = torch.Generator().manual_seed(0), round(size * options.get("style_scale", 1))
+    photo, painting = (torch.rand(1, 3, round(longest * 3 / 4), longest, generator=generator)
+                       for longest in (size, side))
+    estimates, count = [], memory.Needs.__call__
+    memory.Needs.__call__ = lambda *given: estimates.append(count(*given)) or estimates[-1]
+    before = psutil.Process().memory_info().rss
     stylize(photo, painting, size, 4, scales=1, network=network, progress=False, device="cpu", **options)
     print(estimates[-1] / (peak_bytes() - before))"""
 
@@ -268,15 +280,14 @@ MEASURE = """if True:
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the peak from /proc")
 @pytest.mark.parametrize("network, size, options, most", [
-    ("vgg19", 256, {}, 4 / 3), ("squeezenet1_1", 512, {}, 4 / 3),
+    ("vgg19", 256, {}, 4 / 3),
+    ("squeezenet1_1", 512, {}, 4 / 3),
     ("vgg19", 256, {"statistic": "patches"}, 4 / 3),
-    ("vgg19", 256, {"statistic": "sliced"}, 4 / 3), ("vgg19", 256, {"style_scale": 8}, 5 / 3),
+    ("vgg19", 256, {"statistic": "sliced"}, 4 / 3),
+    ("vgg19", 256, {"style_scale": 8}, 5 / 3),
 ])
 def test_the_estimate_beside_the_truth(network, size, options, most):
-    """Each in a process of its own, whose peak the kernel knows.
-
-    With patches the truth varies from 400 to 600 MB, run by run.
-    """
+    """Each in its own process, whose peak the kernel knows; with patches it varies from 400 to 600 MB."""
     command = [sys.executable, "-c", MEASURE, network, str(size), repr(options)]
     done = subprocess.run(command, capture_output=True, text=True,
                           env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=ROOT)

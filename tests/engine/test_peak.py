@@ -30,30 +30,31 @@ def both(function, *tensors):
     return results
 
 
-@pytest.mark.parametrize("window, step, border, up",
-                         [*itertools.product((2, 3), (1, 2, 3), (0, 1), (False, True))])
+@pytest.mark.parametrize("window, step, border, up", [
+    *itertools.product((2, 3), (1, 2, 3), (0, 1), (False, True))])
 def test_poolings_of_every_kind(window, step, border, up, random):
+    def pool(x):
+        return [*F.max_pool2d(x, window, step, border, ceil_mode=up, return_indices=True),
+                F.avg_pool2d(x, window, step, border, ceil_mode=up)]
     for height, width in ((7, 8), (9, 10), (11, 12)):
-        numbers, meta = both(
-            lambda x: [*F.max_pool2d(x, window, step, border, ceil_mode=up, return_indices=True),
-                       F.avg_pool2d(x, window, step, border, ceil_mode=up)], random(1, 2, height, width))
+        numbers, meta = both(pool, random(1, 2, height, width))
         assert numbers == meta
 
 
 @pytest.mark.parametrize("step, border, gap", [*itertools.product((1, 2), (0, 1, 2), (1, 2))])
 def test_convolutions_of_every_kind(step, border, gap, random):
-    numbers, meta = both(lambda x, w, b: [F.conv2d(x, w, b, step, border, gap),
-                                          F.conv_transpose2d(x, w.mT.movedim(1, 0), None, step, border)],
-                         random(1, 4, 13, 10), random(6, 4, 3, 5), random(6))
+    def convolve(x, w, b):
+        return [F.conv2d(x, w, b, step, border, gap),
+                F.conv_transpose2d(x, w.mT.movedim(1, 0), None, step, border)]
+    numbers, meta = both(convolve, random(1, 4, 13, 10), random(6, 4, 3, 5), random(6))
     assert numbers == meta
 
 
 def test_operations_on_each_value(random):
-    numbers, meta = both(lambda x, y: [x + y, x * 2, y / x, x > 0.5, torch.where(x > y, x, y),
-                                       x.clamp(min=0.1), x.flip(1),
-                                       F.mse_loss(x, x * y), (x - y).abs().mean(), x[0, 0] @ x[0, 1].mT,
-                                       x.double() * y],
-                         random(1, 3, 5, 6), random(3, 1, 6))
+    def operations(x, y):
+        return [x + y, x * 2, y / x, x > 0.5, torch.where(x > y, x, y), x.clamp(min=0.1), x.flip(1),
+                F.mse_loss(x, x * y), (x - y).abs().mean(), x[0, 0] @ x[0, 1].mT, x.double() * y]
+    numbers, meta = both(operations, random(1, 3, 5, 6), random(3, 1, 6))
     assert numbers == meta
 
 

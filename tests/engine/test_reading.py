@@ -1,4 +1,4 @@
-"""What a file says besides its pixels helps, and never decides; what is no picture gets its own sentence."""
+"""Metadata helps but never decides whether a picture loads; each kind of non-picture has its own message."""
 import io
 import os
 import struct
@@ -27,19 +27,21 @@ D50 = (0.9642, 1.0, 0.8249)
 
 # ------------------------------------------------------------------------------------------ damaged metadata
 
-BROKEN_EXIF = {"text of bytes": str(b"Exif\x00\x00MM\x00*").encode(), "cut off": b"Exif\0\0MM\0*",
-               "nothing": b"Exif\0\0",
-               "points past its end": b"Exif\0\0II*\0\xff\xff\0\0",
-               "odd count": b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\xff\xff\xff\x7f"}
+BROKEN_EXIF = {
+    "text of bytes": str(b"Exif\x00\x00MM\x00*").encode(),
+    "cut off": b"Exif\0\0MM\0*",
+    "nothing": b"Exif\0\0",
+    "points past its end": b"Exif\0\0II*\0\xff\xff\0\0",
+    "odd count": b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\xff\xff\xff\x7f",
+}
 
 
 def _saved(kind, exif):
     buffer = io.BytesIO()
     with Image.open(PHOTO) as picture:
         small = picture.resize((40, 30))
-    more = {"save_all": True,
-            "append_images": [small]} if kind == "MPO" else {"lossless": True} if kind == "WEBP" else {}
-    small.save(buffer, kind, exif=exif, **more)
+    more = {"MPO": {"save_all": True, "append_images": [small]}, "WEBP": {"lossless": True}}
+    small.save(buffer, kind, exif=exif, **more.get(kind, {}))
     return buffer.getvalue(), small
 
 
@@ -131,8 +133,8 @@ def _profile(space, tags):
         table += name + struct.pack(">II", start + len(body), len(data))
         body += data + bytes(-len(data) % 4)
     kind, pcs = (b"prtr", b"Lab ") if space == b"CMYK" else (b"mntr", b"XYZ ")
-    rest = struct.pack(">4sI4s4s4s6H4s4s", b"none", 0x02400000, kind, space, pcs, 2024, 1, 1, 0, 0, 0,
-                       b"acsp", bytes(4))
+    date = 2024, 1, 1, 0, 0, 0
+    rest = struct.pack(">4sI4s4s4s6H4s4s", b"none", 0x02400000, kind, space, pcs, *date, b"acsp", bytes(4))
     header = rest + bytes(24) + struct.pack(">3i", *(round(65536 * v) for v in D50))
     size, count = struct.pack(">I", start + len(body)), struct.pack(">I", len(tags))
     return size + (header + bytes(128))[:124] + count + table + body
@@ -201,7 +203,7 @@ def test_colours_come_back_from_another_profile(primaries, gamma, kind, options,
     off = 255 * np.abs(loaded - levels)
     assert off.mean() < 1 and np.quantile(off, 0.99) < 4           # 8 bits twice, and JPEG
     ignored = 255 * np.abs(np.asarray(picture) / 255 - levels)
-    assert ignored.mean() > 3 * off.mean()           # so the profile made a difference
+    assert ignored.mean() > 3 * off.mean()           # so the profile made the difference
 
 
 def test_transparency_and_palettes_keep_their_profile(levels):
@@ -287,8 +289,8 @@ def test_levels_beyond_16_bits_are_refused():
     for levels in (np.full((20, 20), 70_000), np.full((20, 20), -3)):
         buffer = io.BytesIO()
         Image.fromarray(levels.astype(np.int32)).save(buffer, "TIFF")
-        with pytest.raises(ImageError,
-                           match=f"goes from {levels[0, 0]} to {levels[0, 0]}, more than 16 bits"):
+        level = levels[0, 0]
+        with pytest.raises(ImageError, match=f"goes from {level} to {level}, more than 16 bits"):
             load_image(buffer)
 
 
@@ -303,12 +305,14 @@ def test_nothing_to_see_is_refused():
 # -------------------------------------------------------------------------------------- what is no picture
 
 @pytest.mark.parametrize("data, words", [
-    (b"", "empty file"), (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC.*Most Compatible"),
+    (b"", "empty file"),
+    (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC.*Most Compatible"),
     (b"version https://git-lfs.github.com/spec/v1\noid sha256:0", "Git LFS.*git lfs pull"),
     (b"\n<!DOCTYPE html><html>", "web page"),
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"), (b"%PDF-1.7", "PDF"),
     (b"%!PS-Adobe-3.0 EPSF-3.0\n", "PostScript"),
-    (b"\xff\x0a\0\0", "JPEG XL"), (b"any words", "be read: use a JPEG, PNG, WebP or TIFF")])
+    (b"\xff\x0a\0\0", "JPEG XL"),
+    (b"any words", "be read: use a JPEG, PNG, WebP or TIFF")])
 def test_strangers(data, words, tmp_path):
     (tmp_path / "a.jpg").write_bytes(data)
     with pytest.raises(ImageError, match=rf"a\.jpg is not a picture (but|that) .*{words}") as caught:
@@ -351,8 +355,7 @@ def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
 def test_odd_names(tmp_path):
     os.symlink(tmp_path / "circle.png", tmp_path / "circle.png")
     for name, words in (("", "name of the picture is empty"), ("a" * 300 + ".png", "such a long name"),
-                        ("a\0b.png", "null"),
-                        (tmp_path / "circle.png", "circle"), (tmp_path, "folder")):
+                        ("a\0b.png", "null"), (tmp_path / "circle.png", "circle"), (tmp_path, "folder")):
         with pytest.raises(ImageError, match=words):
             load_image(name)
 
@@ -421,8 +424,8 @@ def test_every_format_that_is_named(kind):
     if kind not in Image.SAVE:
         pytest.skip(f"this Pillow cannot write {kind}")
     buffer = io.BytesIO()
-    Image.new("RGB", (48, 48),
-              (200, 100, 50)).save(buffer, kind, **({"sizes": [(48, 48)]} if kind == "ICO" else {}))
+    more = {"sizes": [(48, 48)]} if kind == "ICO" else {}
+    Image.new("RGB", (48, 48), (200, 100, 50)).save(buffer, kind, **more)
     image = load_image(buffer)
     assert image.shape == (1, 3, 48, 48)
     assert torch.allclose(image.mean((2, 3)), torch.tensor([[200, 100, 50]]) / 255, atol=0.05)

@@ -58,7 +58,7 @@ def detail(picture):
 
 
 def similarity(values, right, down):
-    """How like itself a picture is when moved by so many pixels: 1 the same, 0 unrelated."""
+    """How much a picture resembles itself when moved by that many pixels: 1 the same, 0 unrelated."""
     height, width = values.shape
     return (values[down:, right:] * values[:height - down, :width - right]).mean() / (values**2).mean()
 
@@ -71,11 +71,11 @@ def mean_frequency(picture):
     return (power * frequency).sum() / power.sum()
 
 
-# ------------------------------------------------------------------------------------------------------ the pictures
+# ----------------------------------------------------------------------------------------------- the pictures
 
 def test_every_picture_is_credited_and_every_credit_has_its_picture():
-    rows = re.findall(r"^\| `([^`]+)` \|(.+)\|$",
-                      (DATA / "SOURCES.md").read_text(encoding="utf-8"), flags=re.M)
+    sources = (DATA / "SOURCES.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \|(.+)\|$", sources, flags=re.M)
     assert sorted(name for name, _ in rows) == FILES
     for name, cells in rows:
         assert re.search(r"CC0|CC BY|public domain|no known copyright", cells), f"{name} has no licence"
@@ -92,7 +92,7 @@ def test_pictures_are_small_and_load(name):
 
 
 def has_frame(picture):
-    """Whether all four borders are much the same plain colour, or stand out from what lies behind them."""
+    """Whether a border is one plain colour, or at least two stand out from what lies behind them."""
     pixels = np.asarray(picture.convert("RGB"), dtype=float)
     sides = [pixels, pixels[::-1], pixels.swapaxes(0, 1), pixels.swapaxes(0, 1)[::-1]]
     plain = [side[:3].std(axis=1).mean() < 5 for side in sides]
@@ -111,14 +111,15 @@ def test_no_picture_has_a_frame(name):
 
 
 def test_the_starry_night_has_no_bare_canvas_left():
-    """Bare canvas is pale and hardly coloured; there must be no more of it outside than a little further in."""
+    """Bare canvas is pale and hardly coloured: there is no more of it at the edge than further in."""
     pixels = np.asarray(Image.open(DATA / "style/starry_night.jpg"), dtype=float)
     for side in (pixels, pixels[::-1], pixels.swapaxes(0, 1), pixels.swapaxes(0, 1)[::-1]):
         pale = (side.min(axis=2) > 110) & (np.ptp(side, axis=2) < 70)
-        assert pale[:4].mean() < 1.3 * pale[8:24].mean() + 0.03    # with canvas left it was 2 to 4 times as much
+        # with canvas left it was 2 to 4 times as much
+        assert pale[:4].mean() < 1.3 * pale[8:24].mean() + 0.03
 
 
-# --------------------------------------------------------------------------------------------------------- the masks
+# -------------------------------------------------------------------------------------------------- the masks
 
 @pytest.mark.parametrize("name", MASKS)
 def test_the_stored_mask_is_what_the_program_makes(name):
@@ -127,9 +128,11 @@ def test_the_stored_mask_is_what_the_program_makes(name):
     assert stored.shape == made.shape and np.abs(stored - made).max() <= 1
 
 
-@pytest.mark.parametrize("name, picture",
-                         [("china_sky", "content/china.jpg"), ("flower_bloom", "content/flower.jpg"),
-                                           ("starry_night_sky", "style/starry_night.jpg")])
+@pytest.mark.parametrize("name, picture", [
+    ("china_sky", "content/china.jpg"),
+    ("flower_bloom", "content/flower.jpg"),
+    ("starry_night_sky", "style/starry_night.jpg"),
+])
 def test_masks_belong_to_their_pictures(name, picture):
     """Same size, mostly black or white, and what is inside differs in colour from what is outside."""
     mask = np.asarray(Image.open(DATA / f"masks/{name}.png"), dtype=float) / 255
@@ -140,12 +143,12 @@ def test_masks_belong_to_their_pictures(name, picture):
 
 
 def test_the_command_makes_the_masks(tmp_path):
-    subprocess.run([sys.executable, DATA / "make_masks.py", "--out", tmp_path / "new"], check=True,
-                   capture_output=True, timeout=120)
+    command = [sys.executable, DATA / "make_masks.py", "--out", tmp_path / "new"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
     assert sorted(f"masks/{path.name}" for path in (tmp_path / "new").iterdir()) == MASKS
 
 
-# -------------------------------------------------------------------------------------------------- our own pictures
+# ------------------------------------------------------------------------------------------- our own pictures
 
 @pytest.mark.parametrize("name", PAINTED)
 def test_the_stored_picture_is_what_the_program_paints(name):
@@ -166,7 +169,7 @@ def test_a_seed_gives_the_same_picture(name):
 
 @pytest.mark.parametrize("name", PAINTED)
 def test_angle_turns_the_marks(name):
-    radius = 3 if name == "mosaic" else 0.5                        # square tiles have edges both ways: look at their bands
+    radius = 3 if name == "mosaic" else 0.5          # square tiles have edges both ways: look at their bands
     seen = {angle: orientation(program.PAINTERS[name](size=SIZE, angle=float(angle), scale=1.3), radius)
             for angle in (0, 45, 90, 135)}
     for angle, direction in seen.items():
@@ -176,11 +179,11 @@ def test_angle_turns_the_marks(name):
 
 @pytest.mark.parametrize("name", ["brush_strokes", "stained_glass", "woodcut_waves"])
 def test_length_stretches_the_marks_along_their_direction(name):
-    """Horizontal marks: moved sideways, long ones still cover themselves, short ones do not. In the woodcut: the sky's lines."""
-    short, long = (detail(program.PAINTERS[name](size=256, angle=0.0, length=length))
-                   for length in (0.5, 2.0))
+    """Horizontal marks, moved sideways: long ones still cover themselves, short ones do not."""
+    paint = program.PAINTERS[name]
+    short, long = (detail(paint(size=256, angle=0.0, length=length)) for length in (0.5, 2.0))
     reach = {"brush_strokes": 7, "stained_glass": 7, "woodcut_waves": 20}[name]
-    part = np.s_[:50, :130] if name == "woodcut_waves" else np.s_[:, :]
+    part = np.s_[:50, :130] if name == "woodcut_waves" else np.s_[:, :]        # the lines of its sky
     assert similarity(long[part], reach, 0) > similarity(short[part], reach, 0) + 0.05
 
 
@@ -188,7 +191,8 @@ def test_length_stretches_the_mosaics_tiles():
     """With long tiles the nearest neighbour lies in the next row, with short ones in the same row."""
     shares = []
     for aspect in (0.6, 2.4):
-        places, directions = program._set_tiles(np.random.default_rng(0), program._contours(np.random.default_rng(0), 0.0), 24, aspect, 0.0)
+        contours = program.tile_contours(np.random.default_rng(0), 0.0)
+        places, directions = program.set_tiles(np.random.default_rng(0), contours, 24, aspect, 0.0)
         offsets = places[None] - places[:, None]
         distances = np.hypot(*np.moveaxis(offsets, 2, 0)) + np.where(np.eye(len(places)), np.inf, 0)
         nearest = offsets[np.arange(len(places)), distances.argmin(axis=1)]
@@ -220,8 +224,8 @@ def test_every_painter_takes_every_palette(name, palette):
 
 
 @pytest.mark.parametrize("wrong, words", [
-    ({"palette": "mud"}, "palette must be one of ember"), ({"size": 0}, "size must"),
-    ({"size": 64.0}, "size must"),
+    ({"palette": "mud"}, "palette must be one of ember"),
+    ({"size": 0}, "size must"), ({"size": 64.0}, "size must"),
     ({"length": 0.0}, "length must"), ({"scale": -1.0}, "scale must"),
 ])
 def test_what_cannot_be_painted_is_refused(wrong, words):
@@ -231,10 +235,9 @@ def test_what_cannot_be_painted_is_refused(wrong, words):
 
 
 def test_the_command_paints_into_a_folder(tmp_path):
-    command = [sys.executable, DATA / "paint_styles.py", "--out", tmp_path / "new", "--only", "woodcut_waves",
-               "--size", "64"]
-    command += ["--seed", "3", "--stroke-length", "2", "--angle", "90", "--palette", "sepia",
-                "--scale", "1.5"]
+    command = [sys.executable, DATA / "paint_styles.py", "--out", tmp_path / "new"]
+    command += ["--only", "woodcut_waves", "--size", "64", "--seed", "3", "--stroke-length", "2"]
+    command += ["--angle", "90", "--palette", "sepia", "--scale", "1.5"]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["woodcut_waves.jpg"]
     expected = program.woodcut_waves(64, seed=3, length=2.0, angle=90.0, palette="sepia", scale=1.5)

@@ -11,7 +11,7 @@ from ..conftest import PAINTING, PHOTO
 
 @pytest.fixture
 def quiet_pair(random):
-    """Two pictures of unlike colours and sizes, so far from black and white that nothing gets clamped."""
+    """Two pictures of different colours and sizes, far from black and white, so that nothing is clamped."""
     mix = torch.tensor([[0.10, 0.02, 0.00], [-0.06, 0.08, 0.03], [0.01, 0.05, 0.12]])
     image = torch.einsum("ij,njhw->nihw", mix, random(1, 3, 20, 31)) + 0.4
     return image, 0.2 * random(1, 3, 17, 23) + torch.tensor([0.3, 0.5, 0.4]).view(1, 3, 1, 1)
@@ -31,7 +31,7 @@ def test_mean_and_covariance_match(quiet_pair):
 
 
 def test_the_map_is_the_one_that_moves_colours_least(quiet_pair):
-    """Symmetric and positive; any rotation put into it matches as well, but moves the colours further."""
+    """Symmetric and positive; with a rotation in it, it would match as well but move the colours further."""
     image, reference = quiet_pair
     matrix = color_map(image, reference)[0].double().numpy()
     assert np.allclose(matrix, matrix.T, atol=1e-5) and np.linalg.eigvalsh(matrix).min() > 0

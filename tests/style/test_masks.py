@@ -49,8 +49,8 @@ def test_a_mask_gets_its_photos_size(tmp_path):
 
 
 @pytest.mark.parametrize("mode, white", [
-    ("1", 1), ("L", 255), ("RGB", (255, 255, 255)), ("RGBA", (255, 255, 255, 255)), ("I;16", 65535),
-    ("LA", (255, 255))])
+    ("1", 1), ("L", 255), ("I;16", 65535), ("LA", (255, 255)), ("RGB", (255, 255, 255)),
+    ("RGBA", (255, 255, 255, 255))])
 def test_masks_of_every_mode(mode, white, tmp_path):
     """Drawn on black, or on nothing: both are 0."""
     picture = Image.new(mode, (20, 16))
@@ -62,7 +62,7 @@ def test_masks_of_every_mode(mode, white, tmp_path):
 
 def test_camera_rotation_is_applied(tmp_path):
     exif = Image.Exif()
-    exif[0x0112] = 6                                     # lay on its side: turn by 90 degrees clockwise
+    exif[0x0112] = 6                                     # lying on its side: turn by 90 degrees clockwise
     picture = Image.new("L", (20, 10))
     picture.paste(255, (0, 0, 5, 10))
     picture.save(tmp_path / "mask.png", exif=exif)
@@ -83,7 +83,7 @@ def test_what_is_no_mask_is_refused(tmp_path):
         load_mask(tmp_path / "black.png", -3)
 
 
-def test_a_drawing_on_nothing_hears_why_it_is_black(tmp_path):
+def test_a_drawing_on_nothing_is_told_why_it_is_black(tmp_path):
     picture = Image.new("RGBA", (20, 16))
     picture.paste((0, 0, 0, 255), (0, 0, 10, 16))
     picture.save(tmp_path / "mask.png")
@@ -115,8 +115,8 @@ def test_a_mask_of_any_numbers(kind, levels, random):
 
 def test_guided_grams_take_true_and_false(features, half):
     assert torch.equal(guided_gram(features, half > 0.5), guided_gram(features, half))
-    assert torch.equal(guide(features, (half > 0.5).repeat(1, 1, 2, 2)),
-                       guide(features, half.repeat(1, 1, 2, 2)))
+    larger = half.repeat(1, 1, 2, 2)
+    assert torch.equal(guide(features, larger > 0.5), guide(features, larger))
 
 
 def test_a_mask_of_levels_and_of_pictures(levels, tmp_path):
@@ -124,21 +124,20 @@ def test_a_mask_of_levels_and_of_pictures(levels, tmp_path):
     Image.fromarray(levels * 255).save(tmp_path / "mask.png")
     with open(tmp_path / "mask.png", "rb") as file:
         for source in (levels * 255, torch.from_numpy(levels * 255)[None, None],
-                       Image.fromarray(levels * 255),
-                       tmp_path / "mask.png", file):
+                       Image.fromarray(levels * 255), tmp_path / "mask.png", file):
             assert torch.equal(as_mask(source), expected)
-    # what bicubic resizing makes of it
-    assert torch.equal(as_mask(expected * 1.2 - 0.1), expected)
+    assert torch.equal(as_mask(expected * 1.2 - 0.1), expected)      # what bicubic resizing makes of it
 
 
 @pytest.mark.parametrize("mask, words", [
     (torch.ones(16, 24), r"style_mask .*\(16, 24\): write x\[None, None\]"),
     (torch.ones(1, 16, 24), r"write x\[None\]"),
-    (torch.ones(2, 1, 16, 24), r"x\[:1\]"), (torch.ones(1, 3, 16, 24), r"x\[:, :1\]"),
+    (torch.ones(2, 1, 16, 24), r"x\[:1\]"),
+    (torch.ones(1, 3, 16, 24), r"x\[:, :1\]"),
     (np.ones((16, 24, 3)), r"array of shape \(H, W\) or .*, got \(16, 24, 3\): write x\[\.\.\., 0\]"),
-    (np.ones((16, 24, 2)), r"got \(16, 24, 2\)$"), (np.array("words"), "array of numbers"),
-    ([1], "got a list"),
-    (None, "got None"),
+    (np.ones((16, 24, 2)), r"got \(16, 24, 2\)$"),
+    (np.array("words"), "array of numbers"),
+    ([1], "got a list"), (None, "got None"),
     (torch.full((1, 1, 16, 24), -0.5), "goes from -0.5"),
     (255 * torch.ones(1, 1, 16, 24), "from 255 to 255.*divide by 255"),
     (torch.full((1, 1, 16, 24), torch.inf), "infinite")])
@@ -160,11 +159,12 @@ def test_fit_mask_scales_to_the_picture(half, random):
 @pytest.mark.parametrize("mask, words", [
     (torch.ones(1, 1, 60, 60), "60x60 px, 1 times .* 1.5 times .*90x60 px here"),
     (torch.ones(1, 1, 90, 60), "same proportions"),
-    (torch.zeros(1, 1, 60, 90), "black"), (torch.ones(60, 90), r"shape \(1, 1, H, W\), got \(60, 90\)"),
-    (torch.ones(1, 3, 60, 90), "shape"),
+    (torch.zeros(1, 1, 60, 90), "black"),
+    (torch.ones(60, 90), r"shape \(1, 1, H, W\), got \(60, 90\)"), (torch.ones(1, 3, 60, 90), "shape"),
     (2 * torch.ones(1, 1, 60, 90), r"the mask goes from 2 to 2 and must lie in \[0, 1\]"),
-    (torch.full((1, 1, 60, 90), float("nan")), "NaN"), (torch.full((1, 1, 60, 90), 255.0), "divide by 255"),
-    (torch.full((1, 1, 60, 90), 7), "int64"), (None, "None"), ("sky.png", "got a str"),
+    (torch.full((1, 1, 60, 90), 255.0), "divide by 255"),
+    (torch.full((1, 1, 60, 90), float("nan")), "NaN"), (torch.full((1, 1, 60, 90), 7), "int64"),
+    (None, "None"), ("sky.png", "got a str"),
 ])
 def test_masks_that_do_not_fit_are_refused(mask, words, random):
     with pytest.raises(ImageError, match=words):

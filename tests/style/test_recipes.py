@@ -1,4 +1,4 @@
-"""The translator of published weights, held against each source's own formula, written out literally."""
+"""The translator of published weights, checked against each source's own formula, written out literally."""
 import dataclasses
 import functools
 
@@ -39,8 +39,7 @@ def undivided(features):
     return flat(features) @ flat(features).T
 
 
-# Each source's own loss, from its paper or code: features of the picture F, the photo P and the painting S ->
-# a number
+# Each source's own loss, from its paper or code: a number from the features of picture, photo and painting
 
 def paper(F, P, S):
     content = 1e-3 * sum((F[x] - P[x]).square().sum() / 2 for x in ["relu4_2"])
@@ -165,7 +164,7 @@ def test_round_trip(name):
 def test_numbers_of_one_source_in_the_manner_of_another():
     weights = translate("gatys", HEIGHT, WIDTH)
     as_tutorial = translate_back(weights, "pytorch", HEIGHT, WIDTH)
-    # his 1e3 is that 1e3
+    # the 1e3 of Gatys is that 1e3
     assert as_tutorial.style == pytest.approx({layer: 1e3 for layer in weights["style_layers"]})
     assert translate(as_tutorial, HEIGHT, WIDTH)["style_layers"] == pytest.approx(weights["style_layers"])
     F, S = (random_features("gatys", seed) for seed in (1, 3))
@@ -207,7 +206,7 @@ def test_known_weights(name, style, content):
 
 @pytest.mark.parametrize("size", [(48, 80), (97, 64), (131, 133)])
 @pytest.mark.parametrize("network", ["vgg19", "squeezenet1_1"])
-def test_layer_shape_is_the_network_s(network, size):
+def test_layer_shape_is_that_of_the_network(network, size):
     for layer, (_, channels, height, width) in shapes(network, *size).items():
         assert layer_shape(layer, *size, network) == (channels, height * width), layer
 
@@ -240,7 +239,7 @@ def test_change_of_range_leaves_the_loss_as_it_was_where_features_scale():
 
 
 def test_features_of_this_network_do_scale_about_with_the_pixels():
-    """What change_range takes for granted: a quarter of the range gives about a quarter of the features."""
+    """What change_range assumes: a quarter of the range gives about a quarter of the features."""
     network = load_network()
     image = torch.rand(1, 3, 64, 80, generator=torch.Generator().manual_seed(0))
     grey = torch.tensor([123.68, 116.779, 103.939]).view(1, 3, 1, 1) / 255     # what preprocessing subtracts

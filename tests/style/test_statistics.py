@@ -18,7 +18,7 @@ def picture(random):
 
 @pytest.fixture
 def painting(random):
-    return random(1, 5, 8, 6) * 3 + torch.arange(5.0).view(5, 1, 1)       # another size than the picture
+    return random(1, 5, 8, 6) * 3 + torch.arange(5.0).view(5, 1, 1)       # not the picture's size
 
 
 def distance(name, features, painting):
@@ -73,13 +73,13 @@ def test_following_the_gradient_leads_to_the_painting(name, picture, painting):
         loss.backward()
         return loss
     optimizer.step(closure)
-    factor = 20 if name == "patches" else 50      # pieces overlap, and pull at each other
+    factor = 20 if name == "patches" else 50      # pieces overlap, and pull against each other
     assert STATISTICS[name].distance(features, target).item() < start / factor
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_number_each_time(name, picture, painting):
-    """L-BFGS compares losses: a loss that draws lots misleads it. The global generator is left alone, too."""
+    """L-BFGS compares losses: a random one would mislead it. The global generator is left alone, too."""
     before = torch.get_rng_state()
     assert torch.equal(distance(name, picture, painting), distance(name, picture, painting))
     assert torch.equal(before, torch.get_rng_state())
@@ -199,7 +199,7 @@ def test_sliced_sees_what_the_histogram_cannot():
 
 
 def test_gram_cannot_see_the_shape_of_a_distribution():
-    """Two values or a whole bell, with equal mean and variance: the reason for sorting."""
+    """Two values or a whole bell curve, with equal mean and variance: the reason for sorting."""
     two_values = torch.tensor([-1.0, 1.0]).repeat(50).view(1, 1, 10, 10)
     bell = torch.randn(1, 1, 10, 10, generator=torch.Generator().manual_seed(0))
     bell = (bell - bell.mean()) / bell.std(correction=0)
