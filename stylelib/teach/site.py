@@ -64,6 +64,9 @@ def copy_sources(course: Path, sources: Path) -> None:
     for path in (*course.glob("*.md"), *files, FILES / "conf.py", FILES / "index.md"):
         if path.exists():
             shutil.copy(path, sources)
+    for path in course.glob(".github/*.svg"):           # a drawing that pages show
+        (sources / ".github").mkdir(exist_ok=True)
+        shutil.copy(path, sources / ".github")
     (sources / "_static").mkdir()
     for path in (mathjax_file(), FILES / "site.css"):
         shutil.copy(path, sources / "_static")
