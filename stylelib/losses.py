@@ -32,6 +32,8 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
 def gram_matrix(features: Tensor) -> Tensor:
     """Which channels are active together, anywhere in the picture: F F^T / (H*W).
 
+    Positions are summed over: textures and colours remain, the layout is lost.
+
     Args:
         features: F, (N, C, H, W).
 

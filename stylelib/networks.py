@@ -1,7 +1,7 @@
 """Trained networks as a way to describe pictures.
 
-A network here is a row of named layers (in ResNet, of blocks of layers). It is frozen, takes a picture with
-values in [0, 1], and returns the activations of the layers that you ask for. The preprocessing that its
+A network here is a sequence of named layers (in ResNet, of blocks of layers). It is frozen, takes a picture
+with values in [0, 1], and returns the activations of the layers that you ask for. The preprocessing that its
 weights were trained with happens inside.
 """
 from collections.abc import Iterable
@@ -86,7 +86,7 @@ def load_network(name: str = "vgg19", weights: Weights = "auto", pooling: str = 
 
 
 class Network(nn.Module):
-    """A row of named layers, and the preprocessing that its weights were trained with.
+    """A sequence of named layers, and the preprocessing that its weights were trained with.
 
     Args:
         stages: layers in order, {name: module}.
@@ -108,7 +108,7 @@ class Network(nn.Module):
 
         Args:
             image: (N, 3, H, W), RGB, in [0, 1].
-            layers: names of layers, in any order; one named twice comes once.
+            layers: names of layers, in any order; duplicates are returned once.
 
         Returns:
             {name: (N, C, H', W')}, in the order of `layers`.
@@ -139,8 +139,8 @@ class Network(nn.Module):
             image: (N, 3, H, W).
 
         Returns:
-            (N, 3, H, W) in the weights' channel order, scaled, with the mean subtracted, in the weights'
-            precision.
+            (N, 3, H, W) in the weights' channel order, scaled, minus the mean, divided by the deviation, in
+            the weights' precision.
         """
         seen = self.preprocessing
         if seen.order == "BGR":

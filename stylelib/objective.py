@@ -131,7 +131,8 @@ class TransferLoss:
         features = self.network(image, list({**self.content_layers, **self.style_layers}))
         content = {layer: content_loss(features[layer], self.content_targets[layer])
                    for layer in self.content_layers}
-        # With the statistic "gram", describe is gram_matrix, and distance is style_loss
+        # With the statistic "gram", describe is gram_matrix, and distance is style_loss. `guide` multiplies
+        # activations by the mask, shrunk to the layer
         styles = [{layer: self.statistic.distance(guide(features[layer], style.mask), style.targets[layer])
                    for layer in self.style_layers} for style in self.styles]
         return content, styles

@@ -17,11 +17,11 @@ from .images import to_pil
 from .lbfgs import LBFGS, careful_rate
 
 METHODS = ("lbfgs", "adam", "sgd")
-# A step is taken back if the loss rises by more than this times what its slope promised to lower. L-BFGS may
-# rise a little: it learns the curvature from that. Gradient descent would only overshoot again, and further.
-# (Adam's steps have a fixed length, so that none goes far.)
+# Along a straight slope, a step would lower the loss by some amount. If instead it rises by more than this
+# many times that, the step is taken back. L-BFGS may rise a little: it learns the curvature from that.
+# Gradient descent would only overshoot again, and further. (Adam's steps have a fixed length: none goes far.)
 TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
-CAUTION = 1 / 4             # if a careful step, too, is taken back, the next one is shorter by this factor
+CAUTION = 1 / 4             # then gradient descent takes this much of its rate, or L-BFGS of a careful step
 
 
 class DivergenceError(ArithmeticError):

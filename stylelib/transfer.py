@@ -1,7 +1,7 @@
 """Style transfer as a whole: two pictures in, one picture out.
 
-The picture is painted coarse to fine: first small, where a brush stroke is a few pixels and the network sees
-far, then enlarged and refined. At each size `optimize` lowers a `TransferLoss`, see `objective`.
+The picture is painted coarse to fine: first small, where a stroke is a few pixels and the network sees large
+parts of the scene, then enlarged and refined. At each size `optimize` lowers a `TransferLoss` of `objective`.
 """
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -102,8 +102,8 @@ def stylize_steps(content: Any, style: Any, settings: Settings = DEFAULTS, *, ma
         MemoryError: this size needs more memory than is free; the message names a size that does not.
 
     Source: Gatys, Ecker & Bethge 2016; masks, colours and several sizes Gatys et al. 2017. Departures:
-        relative losses, coarse to fine for small pictures too, pixels kept in [0, 1], a reflected margin that
-        only the network sees, and the photo as the start.
+        relative losses, coarse to fine for small pictures too, pixels kept in [0, 1], a mirrored margin that
+        only the loss sees, and the photo as the start.
     """
     device = as_device(settings.device)
     network = load_network() if network is None else network
@@ -124,8 +124,7 @@ def paint(scene: Scene, plan: Sequence[Scale], make_loss: Callable[[Tensor, list
     """Coarse to fine: one `optimize` at each scale of the plan, each starting from the one before.
 
     Args:
-        scene: all pictures, at full size.
-        plan: from `make_plan`.
+        scene, plan: all pictures, at full size; the scales.
         make_loss: function of (photo, paintings), with their margins, that returns a loss for `optimize`.
         method: see `optimize`.
 
@@ -149,7 +148,7 @@ def paint(scene: Scene, plan: Sequence[Scale], make_loss: Callable[[Tensor, list
 
 
 def loss_of(scene: Scene, make_loss: Callable[[Tensor, list[Painting]], Any]) -> Callable[[Tensor], Any]:
-    """The loss as a function of the picture alone: the network sees it masked, and with a mirrored margin."""
+    """The loss as a function of the picture: with the photo where all masks are black, and with a margin."""
     loss, with_margin = make_loss(*scene.targets()), even_reflection(*scene.size, scene.photo.device)
     return lambda image: loss(with_margin(scene.seen(image)))
 
@@ -194,7 +193,8 @@ class Result:
 
     def __repr__(self):
         ended = ", interrupted" if self.interrupted else ""
-        return f"<Result: {self.image.shape[3]}x{self.image.shape[2]} px{ended}; {self.history[-1]}>"
+        end = "".join(f"; {record}" for record in self.history[-1:])
+        return f"<Result: {self.image.shape[3]}x{self.image.shape[2]} px{ended}{end}>"
 
     def _repr_png_(self):
         return to_pil(self.image)._repr_png_()

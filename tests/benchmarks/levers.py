@@ -84,8 +84,8 @@ def _losses(size, steps, precision):
         "the margin inside the loss: no margin": _changed(
             functools.partial(paint, bare_steps), margin, "MARGIN", 0),
         "L-BFGS: Adam": functools.partial(paint, method="adam"),
-        "history of ten steps: of three": _changed(paint, Scale, "history", 3),
-        "history of ten steps: of a hundred": _changed(paint, Scale, "history", 100),
+        "history of ten steps: of three": _changed(paint, Scale, "remembered", 3),
+        "history of ten steps: of a hundred": _changed(paint, Scale, "remembered", 100),
     }
     # as saved, in 8 bits
     return {name: yardstick(from_pil(to_pil(way())))["L"] for name, way in ways.items()}
