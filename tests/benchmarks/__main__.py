@@ -27,7 +27,7 @@ def main(arguments=None):
         measured = part.measure(options.quick, folder)
         # as it will be read again: keys are strings
         results["parts"][name] = json.loads(json.dumps(measured))
-        results["machine"] = machine()
+        results["machines"][name] = machine()
         _write(folder / "results.json", json.dumps(results, indent=1) + "\n")
         for table in part.tables(results["parts"][name]).values():
             print(table.plain(), end="\n\n")
@@ -74,7 +74,7 @@ def _stored(folder, quick):
         results = None
     if results and results["quick"] == quick:
         return results
-    return {"quick": quick, "machine": machine(), "parts": {}}
+    return {"quick": quick, "machines": {}, "parts": {}}
 
 
 def _write(path, text):

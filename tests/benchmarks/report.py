@@ -70,17 +70,22 @@ def page(results, parts):
     fills["goals"] = goals_table(goals).markdown()
     missing = "*Not measured in this run: `python -m tests.benchmarks {}` measures it.*"
 
-
     def fill(match):
         return fills.get(match[1], missing.format(match[1].partition(".")[0]))
     return re.sub(r"\{([a-z]+(?:\.[a-z_]+)?)\}", fill, TEMPLATE.read_text("utf-8"))
 
 
 def _machine_text(results):
-    machine = results["machine"]
-    return (f"Measured on {machine['date']}: {machine['processor']}, "
-            f"{machine['threads']} of {machine['cores']} cores, {machine['instructions']} instructions, "
-            f"PyTorch {machine['torch']}.")
+    """Where the parts were measured: one line for each machine, which names its parts if there are several."""
+    parts_of = {}
+    for part, machine in results["machines"].items():
+        words = (f"{machine['date']}: {machine['processor']}, {machine['threads']} of {machine['cores']} cores, "
+                 f"{machine['instructions']} instructions, PyTorch {machine['torch']}.")
+        parts_of.setdefault(words, []).append(part)
+    if len(parts_of) < 2:
+        return "".join(f"Measured on {words}" for words in parts_of)
+    lines = "\n".join(f"- {', '.join(parts)}: on {words}" for words, parts in parts_of.items())
+    return f"Measured on more than one machine, so compare within a part only:\n\n{lines}\n"
 
 
 def _kind_text(results):

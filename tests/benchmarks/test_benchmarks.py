@@ -203,3 +203,14 @@ def test_every_table_has_its_place_in_the_page():
     made = {f"{name}.{key}" for name, measured in results["parts"].items()
             for key in PARTS[name].tables(measured)}
     assert made <= places and {"machine", "kind", "goals"} <= places
+
+
+def test_parts_measured_on_two_machines_say_so():
+    """One line at the top once named the last machine for all parts."""
+    results = json.loads((HERE / "results.json").read_text("utf-8"))
+    one = {"date": "2030-01-01", "processor": "A", "threads": 2, "cores": 2, "instructions": "AVX2", "torch": "2.9"}
+    results["machines"] = dict.fromkeys(results["parts"], one)
+    assert "Measured on 2030-01-01: A, 2 of 2 cores, AVX2 instructions, PyTorch 2.9." in page(results, PARTS)
+    results["machines"]["memory"] = {**one, "processor": "B"}
+    assert "- memory: on 2030-01-01: B, 2 of 2 cores" in page(results, PARTS)
+    assert set(results["machines"]) == set(results["parts"])
