@@ -76,11 +76,11 @@ def page(results, parts):
 
 
 def _machine_text(results):
-    """Where the parts were measured: one line for each machine, which names its parts if there are several."""
+    """Where the parts were measured: one line for each machine, with its parts if there are several."""
     parts_of = {}
     for part, machine in results["machines"].items():
-        words = (f"{machine['date']}: {machine['processor']}, {machine['threads']} of {machine['cores']} cores, "
-                 f"{machine['instructions']} instructions, PyTorch {machine['torch']}.")
+        words = (f"{machine['date']}: {machine['processor']}, "
+                 f"{machine['threads']} of {machine['cores']} cores, {machine['instructions']} instructions, PyTorch {machine['torch']}.")
         parts_of.setdefault(words, []).append(part)
     if len(parts_of) < 2:
         return "".join(f"Measured on {words}" for words in parts_of)

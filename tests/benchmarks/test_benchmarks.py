@@ -208,7 +208,8 @@ def test_every_table_has_its_place_in_the_page():
 def test_parts_measured_on_two_machines_say_so():
     """One line at the top once named the last machine for all parts."""
     results = json.loads((HERE / "results.json").read_text("utf-8"))
-    one = {"date": "2030-01-01", "processor": "A", "threads": 2, "cores": 2, "instructions": "AVX2", "torch": "2.9"}
+    one = {"date": "2030-01-01", "processor": "A", "threads": 2, "cores": 2, "instructions": "AVX2",
+           "torch": "2.9"}
     results["machines"] = dict.fromkeys(results["parts"], one)
     assert "Measured on 2030-01-01: A, 2 of 2 cores, AVX2 instructions, PyTorch 2.9." in page(results, PARTS)
     results["machines"]["memory"] = {**one, "processor": "B"}
