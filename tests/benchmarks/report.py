@@ -80,7 +80,8 @@ def _machine_text(results):
     parts_of = {}
     for part, machine in results["machines"].items():
         words = (f"{machine['date']}: {machine['processor']}, "
-                 f"{machine['threads']} of {machine['cores']} cores, {machine['instructions']} instructions, PyTorch {machine['torch']}.")
+                 f"{machine['threads']} of {machine['cores']} cores, "
+                 f"{machine['instructions']} instructions, PyTorch {machine['torch']}.")
         parts_of.setdefault(words, []).append(part)
     if len(parts_of) < 2:
         return "".join(f"Measured on {words}" for words in parts_of)
