@@ -356,7 +356,7 @@ def test_places_that_are_protected(tmp_path):
 
 
 def test_more_pixels_than_the_format_holds(tmp_path):
-    with pytest.raises(ImageError, match=r"cannot write .*16383"):
+    with pytest.raises(ImageError, match=r"cannot write .*(16383|encoding error 5)"):
         save_image(torch.zeros(1, 3, 2, 17000), tmp_path / "a.webp")
     assert not os.listdir(tmp_path)
 
