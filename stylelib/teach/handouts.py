@@ -47,12 +47,15 @@ def write_handouts(folder: Folder, outputs: bool = True, course: Folder | None =
 
 
 def student_copy(notebook: NotebookNode, outputs: bool = True) -> NotebookNode:
-    """The notebook without folded solutions and answers; hints stay. Changes it in place.
+    """The notebook without solutions: neither folded ones, nor cells tagged "solution"; hints stay.
+
+    Changes it in place.
 
     Args:
         notebook: a notebook of the course.
         outputs: False also removes what the cells have printed and drawn.
     """
+    notebook.cells = [cell for cell in notebook.cells if "solution" not in cell.metadata.get("tags", [])]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = without_solutions(cell.source)

@@ -14,7 +14,7 @@ from ..nbstrict.store import source_hash, stored_hash
 MAX_CODE_LINES = 20
 MAX_WORDS, MAX_OPENING_WORDS = 150, 250             # of one markdown cell, without what is folded away
 MAX_FILE, MAX_PICTURE = 1_500_000, 200_000          # bytes
-TAGS = re.compile(r"exercise|parameters|image-tol=0\.\d+|raises-exception"
+TAGS = re.compile(r"exercise|solution|parameters|image-tol=0\.\d+|raises-exception"
                   r"|nbval-(ignore-output|check-output|skip|raises-exception)")
 UNSEEN = re.compile(r"clear_output|update_display|display_id|\bOutput\("
                     r"|\binteract(ive|ive_output|_manual)?\(")

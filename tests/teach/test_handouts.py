@@ -42,15 +42,26 @@ def code(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+# Lines of a solution that stand in its notebook for another reason
+COINCIDENCES = ("total = sum(loss(image).values())",)
+
+
+def long_lines(source):
+    """Lines that nobody writes twice by chance."""
+    return [line.strip() for line in source.splitlines() if len(line.strip()) >= 30]
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_solution_is_left_and_all_code_is(path, variant, handouts):
     original, copy = read(path), read(handouts / variant / "notebooks" / path.name)
     nbformat.validate(copy)
-    assert [cell.source for cell in code(copy)] == [cell.source for cell in code(original)]
+    assert [cell.source for cell in code(copy)] == [
+        cell.source for cell in code(original) if "solution" not in cell.metadata.get("tags", [])]
     text = "\n".join(cell.source for cell in copy.cells)
     for exercise in exercises_of(original):
-        assert exercise.solution.strip() not in text, exercise.name
+        left = [line for line in long_lines(exercise.solution) if line in text and line not in COINCIDENCES]
+        assert set(left) <= set(long_lines(exercise.stub)), exercise.name
     assert all(title.startswith("Hint") for title in re.findall(r"<summary>(.*?)</summary>", text))
     before = "\n".join(cell.source for cell in original.cells)
     hints = [fold for fold in FOLD.finditer(before) if title_of(fold).startswith("Hint")]
@@ -60,7 +71,8 @@ def test_no_solution_is_left_and_all_code_is(path, variant, handouts):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_outputs_are_there_or_not(path, handouts):
     full = code(read(handouts / "outputs" / "notebooks" / path.name))
-    assert [cell.outputs for cell in full] == [cell.outputs for cell in code(read(path))]
+    assert [cell.outputs for cell in full] == [
+        cell.outputs for cell in code(read(path)) if "solution" not in cell.metadata.get("tags", [])]
     bare = code(read(handouts / "no_outputs" / "notebooks" / path.name))
     assert not any(cell.outputs or cell.execution_count for cell in bare)
 

@@ -55,6 +55,18 @@ def test_each_page_opens_whole(path, site, page):
         assert "$$" not in page.inner_text("article")
 
 
+@pytest.mark.parametrize("name", ["GLOSSARY", "TEACHING", "03_gram_matrices"])
+def test_nothing_is_lost_on_paper(name, site, page):
+    """A white box lay over the last lines of each printed page, and wide tables lost their last column."""
+    page.set_viewport_size({"width": 700, "height": 1000})      # A4 between its margins
+    page.emulate_media(media="print")
+    page.goto((site / "notebooks" / f"{name}.html").as_uri())
+    page.evaluate("async () => { await window.MathJax?.startup?.promise; }")
+    assert not page.is_visible(".skip-to-content")
+    cut = "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth + 1).length"
+    assert page.eval_on_selector_all(".table-wrapper", cut) == 0
+
+
 @pytest.mark.parametrize("words, found", [("gram", "03 Gram matrices"), ("receptive", "01 CNN features")])
 def test_the_search_finds_pages_from_a_plain_folder(words, found, site, page):
     page.goto((site / "index.html").as_uri())
