@@ -11,9 +11,8 @@ from typing import Any, cast
 from torch import Tensor
 from torch.nn import Module
 
-from .engine.devices import as_device, choose_precision
+from .engine.devices import as_device, choose_precision, placed
 from .engine.memory import choose_loss, in_plain_words
-from .engine.placing import placed
 from .engine.progress import ProgressBar
 from .images import resize_image, to_pil
 from .margin import even_reflection

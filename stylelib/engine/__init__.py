@@ -8,16 +8,16 @@ The six files on top tell the whole story; nothing in here is needed to follow i
                 writing   a file that appears whole or not at all
     numbers     checks    settings: whole numbers, names
     networks    weights   trained weights: where they are, and whether they are intact
-                torchvision_networks    SqueezeNet and ResNet as rows of named layers
+                torchvision_networks    SqueezeNet and ResNet as sequences of named layers
                 layer_names             lists of layers, and hints for unknown names
-                devices   CPU or GPU, float32 or bfloat16
-                placing   a network on its device, in its number format
+                devices   CPU or GPU, float32 or bfloat16, and a network there
     memory      machine   what this machine, or its container, lets us use
                 peak      what a computation takes, counted without doing it
                 memory    whether a transfer fits, and which loss to take
                 strips    a loss that reads a large picture strip by strip
                 signs     what the strips remember for the way back
     speed       fast      the losses again, quicker
+                loss_terms  what a loss of one's own must return
     terminal    terminal  signals, streams, errors in words
                 progress  a bar from 0 to 1
 """

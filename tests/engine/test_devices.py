@@ -3,8 +3,7 @@ import pytest
 import torch
 
 from stylelib.engine import devices
-from stylelib.engine.devices import as_device, choose_precision
-from stylelib.engine.placing import placed
+from stylelib.engine.devices import as_device, choose_precision, placed
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from stylelib.engine import course
-from stylelib.learn.check import knobs, poster
+from stylelib.learn.check import course, knobs, poster
 from stylelib.learn.check.brief import MOST_CONTENT, MOST_RESTLESS, MOST_STYLE, Measured, examined, judged
 from stylelib.learn.check.verdict import Mistake
 from stylelib.objective import CONTENT_LAYERS, STYLE_LAYERS

@@ -4,13 +4,13 @@ from collections.abc import Callable
 import torch
 from IPython import get_ipython
 
-from ...engine.course import data_file
 from ...images import load_image
 from ...losses import total_variation
 from ...networks import load_network
 from ...objective import TransferLoss
 from ...transfer import stylize
 from . import brief
+from .course import data_file
 from .verdict import DOUBLED, POWER, Mistake, compare_cases, exercise, number
 
 # ---------------------------------------------------------------------------------------------------- weights

@@ -1,10 +1,10 @@
-"""Where the course is, with its pictures: for learners' exercises and for teachers' commands."""
+"""Where the course lies, with the pictures that its exercises use."""
 from pathlib import Path
 
 
 def places() -> tuple[Path, ...]:
     """Where the course may be, seen from a notebook, from the course's folder, or from this package."""
-    return Path(".."), Path("."), Path(__file__).parents[2]
+    return Path(".."), Path("."), Path(__file__).parents[3]
 
 
 def data_file(name: str) -> Path:
