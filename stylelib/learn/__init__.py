@@ -1,7 +1,7 @@
 """For learners in notebooks.
 
 check/      checkers of the exercises: a file for each notebook; `verdict` is what they share
-show        figures of pictures, curves and tables, with captions
+show/       figures of pictures, curves and tables, and drawings, with captions
 widgets/    live panels; notebooks get them from `stylelib.widgets`
     playground  turn a knob and see the picture change; `painter` paints it, `words` says what is going on
     browse      pictures to compare, under a slider

@@ -1,7 +1,4 @@
-"""Figures for the notebooks: pictures, curves and tables of colour, with captions inside the figure.
-
-Importing this module makes notebooks store figures as JPEG, which keeps their files small.
-"""
+"""The figures that every notebook draws: pictures, curves and tables of colour."""
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,17 +6,13 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from IPython import get_ipython
 from matplotlib.figure import Figure
-from matplotlib_inline.backend_inline import set_matplotlib_formats
 from torch import Tensor
 
-from ..engine.inputs import ImageError, held
-from ..images import to_pil
+from ...engine.inputs import ImageError, held
+from ...images import to_pil
 
 WIDTH = 9.0                 # inches; 100 dots each
-if get_ipython() is not None:
-    set_matplotlib_formats("jpeg", pil_kwargs={"quality": 88})
 
 
 def pictures(images: Mapping[str, Any], columns: int | None = None, title: str | None = None,
@@ -52,7 +45,7 @@ def pictures(images: Mapping[str, Any], columns: int | None = None, title: str |
         # the map is for (H, W) only
         axis.imshow(image, cmap="gray", interpolation="nearest" if zoom == "pixels" else "lanczos")
         axis.set_title(caption, fontsize=9)
-    _finish(figure, title)
+    finish(figure, title)
 
 
 def _drawable(images):
@@ -101,7 +94,7 @@ def curves(series: Mapping[str, Any], title: str | None = None, x: str = "step",
     axis.grid(alpha=0.3)
     # beside the curves: "best" jumps when they change a little
     figure.legend(loc="outside right center", fontsize=9)
-    _finish(figure, title)
+    finish(figure, title)
 
 
 def _set_log_scale(axis):
@@ -162,7 +155,7 @@ def heatmaps(matrices: Mapping[str, Tensor], title: str | None = None, columns: 
             _write_names(axis, *names)
         if values:
             _write_values(axis, matrix, values if isinstance(values, str) else ".3g")
-    _finish(figure, title)
+    finish(figure, title)
 
 
 def _write_names(axis, rows, columns):
@@ -182,7 +175,13 @@ def _write_values(axis, matrix, digits):
                       color="white" if value < middle else "black")
 
 
-def _finish(figure: Figure, title: str | None) -> None:
+def finish(figure: Figure, title: str | None) -> None:
+    """Write a figure's title, and show it.
+
+    Args:
+        figure: as it is drawn.
+        title: above it, or None.
+    """
     if title:
         figure.suptitle(title, fontsize=11)
     plt.show()
