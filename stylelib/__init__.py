@@ -14,7 +14,7 @@ if TYPE_CHECKING:       # for editors and type checkers, which do not look into 
     from .engine.weights import NetworkError
     from .images import as_picture, load_image, resize_image, save_image
     from .learn import check, show
-    from .losses import content_loss, gram_matrix, style_loss, total_variation
+    from .losses import content_loss, gram_matrix, relative_change, style_loss, total_variation
     from .networks import Network, load_network
     from .objective import TransferLoss
     from .optimize import DivergenceError, Step, optimize
@@ -28,7 +28,7 @@ _HOMES = {
     "engine.inputs": ("ImageError",),
     "networks": ("Network", "load_network"),
     "engine.weights": ("NetworkError",),
-    "losses": ("content_loss", "gram_matrix", "style_loss", "total_variation"),
+    "losses": ("content_loss", "gram_matrix", "relative_change", "style_loss", "total_variation"),
     "objective": ("TransferLoss",),
     "optimize": ("DivergenceError", "Step", "optimize"),
     "scene": ("Painting",),

@@ -29,6 +29,25 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
     return (F - P).square().mean()
 
 
+def relative_change(features: Tensor, target: Tensor) -> float:
+    """How far activations, or anything else, are from a target, in units of the target: |F - P| / |P|.
+
+    Args:
+        features: F, of any shape; |F| is the root of the sum of all squares.
+        target: P, of the same shape.
+
+    Returns:
+        0 where they are equal, 1 where F is 0 everywhere; it may be larger. Its square is the relative loss,
+        which a transfer weighs (`objective`).
+
+    Raises:
+        ValueError: the shapes differ.
+    """
+    check_same_shape(features, target)
+    F, P = at_least_float32(features), at_least_float32(target)
+    return float((F - P).norm() / P.norm())
+
+
 def gram_matrix(features: Tensor) -> Tensor:
     """Which channels are active together, anywhere in the picture: F F^T / (H*W).
 

@@ -1,8 +1,8 @@
 """Run notebooks again and store their outputs: python -m tests.refresh [NOTEBOOK...] [--tidy]
 
-Without names, all of them. nbstrict does the work; the course adds what each cell opens as a slide. With
---tidy nothing is run: only metadata, slide types among them, are brought into order. A hook of pre-commit
-does that with the notebooks of a commit.
+Without names, all of them. nbstrict does the work; the course adds what each cell opens as a slide, and the
+pictures of first screens (teasers.py). With --tidy nothing is run: only metadata, slide types among them, are
+brought into order. A hook of pre-commit does that with the notebooks of a commit.
 """
 import sys
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from stylelib.teach.pages import slide_type
 
 from .nbstrict import refresh as quiet
 from .places import NOTEBOOKS
+from .teasers import write_teaser
 
 
 def mark_slides(notebook: NotebookNode) -> None:
@@ -33,7 +34,10 @@ def tidy(path: Path) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    return quiet.main(arguments, command="python -m tests.refresh", mark=mark_slides, notebooks=NOTEBOOKS)
+    status = quiet.main(arguments, command="python -m tests.refresh", mark=mark_slides, notebooks=NOTEBOOKS)
+    for path in NOTEBOOKS:
+        write_teaser(path)
+    return status
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import torch
 
-from stylelib import content_loss, gram_matrix, style_loss, total_variation
+from stylelib import content_loss, gram_matrix, relative_change, style_loss, total_variation
 
 
 @pytest.fixture
@@ -30,6 +30,16 @@ def test_content_gradient_is_equation_2(random):
     (content_loss(activations, target) * activations.numel() / 2).backward()
     expected = torch.where(raw > 0, activations - target, 0.0)
     assert torch.allclose(raw.grad, expected.detach(), atol=1e-5)
+
+
+def test_relative_change_is_the_root_of_the_relative_loss(features, random):
+    target = random(*features.shape)
+    expected = (content_loss(features, target) / content_loss(torch.zeros_like(target), target)).item()
+    assert relative_change(features, target) ** 2 == pytest.approx(expected, rel=1e-5)
+    assert relative_change(target, target) == 0
+    assert relative_change(0 * target, target) == pytest.approx(1)
+    moved = relative_change(torch.tensor([0.0, 5.0]), torch.tensor([3.0, 1.0]))
+    assert moved == pytest.approx((25 / 10) ** 0.5)
 
 
 def test_gram_matrix_by_hand():

@@ -10,11 +10,14 @@ import nbformat
 from stylelib.teach.pages import SLIDE_TYPES
 
 from ..nbstrict.store import source_hash, stored_hash
+from ..teasers import teaser, teaser_file
 
 MAX_CODE_LINES = 20
+MAX_KNOBS = 5                                       # at the top; others stand in the section that uses them
 MAX_WORDS, MAX_OPENING_WORDS = 150, 250             # of one markdown cell, without what is folded away
+SEEN, HAPPENS = "What to see", "What happens"      # the folds behind predictions, and behind what to try
 MAX_FILE, MAX_PICTURE = 1_500_000, 200_000          # bytes
-TAGS = re.compile(r"exercise|solution|parameters|image-tol=0\.\d+|raises-exception"
+TAGS = re.compile(r"exercise|solution|parameters|teaser|image-tol=0\.\d+|raises-exception"
                   r"|nbval-(ignore-output|check-output|skip|raises-exception)")
 UNSEEN = re.compile(r"clear_output|update_display|display_id|\bOutput\("
                     r"|\binteract(ive|ive_output|_manual)?\(")
@@ -74,6 +77,48 @@ def opens_and_ends(notebook, path):
     questions = everything.partition("## Questions")[2].partition("\n## ")[0]
     if questions.count("<details>") != 3:
         yield f"Questions must have three answers in <details>, there are {questions.count('<details>')}"
+
+
+def first_screen_invites(notebook, path):
+    first = notebook.cells[0].source
+    file = teaser_file(path)
+    place = first.find(f"](../data/teasers/{file.name})")
+    if place < 0 or place > first.find("**After this notebook you can**"):
+        yield f"cell 0: above what the learner can do afterwards, show ../data/teasers/{file.name}"
+    if teaser(path) is None or not file.exists() or file.read_bytes() != teaser(path):
+        yield (f"one cell with a figure must have the tag 'teaser', and {file.name} be its figure: "
+               "python -m tests.refresh")
+    if "GLOSSARY.md" not in first:
+        yield "cell 0: link GLOSSARY.md"
+
+
+def votes_are_not_spoiled(notebook, path):
+    """The answer to a prediction is folded, and stands behind what has been run."""
+    waiting = None                                  # the cell of a prediction that has no answer yet
+    for i, cell in _markdown(notebook):
+        if waiting is not None and i > waiting:
+            if not cell.source.startswith(f"<details><summary>{SEEN}</summary>"):
+                yield (f"cell {i}: the answer to the prediction in cell {waiting} must be folded: "
+                       f"<details><summary>{SEEN}</summary>")
+            waiting = None
+        _, predict, question = cell.source.partition("**Predict")
+        if predict:
+            waiting = i
+            if "<details>" in question or re.search(r"(?m)^#", question):
+                yield f"cell {i}: nothing may follow a prediction but the code that answers it"
+            if notebook.cells[i + 1].cell_type != "code":
+                yield f"cell {i}: the code that answers a prediction must follow it"
+        elif re.search(r"(?m)^\*\*What to see", cell.source):
+            yield f"cell {i}: fold what there is to see"
+    if waiting is not None:
+        yield f"cell {waiting}: a prediction without an answer"
+
+
+def tries_have_answers(notebook, path):
+    for i, cell in _markdown(notebook):
+        _, tries, text = cell.source.partition("**Try it")
+        if tries and f"<details><summary>{HAPPENS}</summary>" not in text:
+            yield f"cell {i}: below what to try, say what happens: <details><summary>{HAPPENS}</summary>"
 
 
 def links(notebook, path):
@@ -148,6 +193,8 @@ def begins_with_imports_and_knobs(notebook, path):
                    if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]).isupper()]
     if not assignments:
         yield f"cell {j}: the second code cell must hold the knobs, in CAPITALS"
+    if len(assignments) > MAX_KNOBS:
+        yield f"cell {j}: {len(assignments)} knobs (limit {MAX_KNOBS}): those of later sections belong there"
     tagged = [k for k, cell in code if "parameters" in cell.metadata.get("tags", [])]
     if tagged != [j]:
         yield (f"cell {j}: the knobs, and no other cell, must have the tag 'parameters', for papermill; "
@@ -185,14 +232,18 @@ def outputs_can_be_checked(notebook, path):
                     yield f"cell {i}: a picture of {len(data[kind]) * 3 // 4} bytes (limit {MAX_PICTURE})"
             words = output.get("text", "") + " ".join(str(value) for kind, value in data.items()
                                                       if kind.startswith("text/"))
+            if re.search(r":\s*(True|False)\b", words):
+                yield (f"cell {i}: a verdict teaches nothing: show the number, "
+                       "and check.claim what the text says")
             for place in THIS_MACHINE.findall(words):
                 yield f"cell {i}: {place!r} in the output exists on one machine only"
     if 3 * compared < len(_code(notebook)):
         yield f"only {compared} of {len(_code(notebook))} code cells have outputs that are compared"
 
 
-RULES = [stored_properly, opens_and_ends, links, headings_in_order, text_is_short, code_is_short,
-         begins_with_imports_and_knobs, ran_in_order, outputs_can_be_checked]
+RULES = [stored_properly, opens_and_ends, first_screen_invites, votes_are_not_spoiled, tries_have_answers,
+         links, headings_in_order, text_is_short, code_is_short, begins_with_imports_and_knobs,
+         ran_in_order, outputs_can_be_checked]
 
 
 def _markdown(notebook):

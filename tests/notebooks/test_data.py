@@ -14,7 +14,8 @@ import stylelib
 
 DATA = Path(__file__).parents[2] / "data"
 FILES = sorted(path.relative_to(DATA).as_posix()
-               for path in DATA.glob("*/*") if path.is_file() and path.suffix != ".pyc")
+               for path in DATA.glob("*/*")
+               if path.is_file() and path.suffix != ".pyc" and path.parent.name != "teasers")
 MASKS = [name for name in FILES if name.startswith("masks/")]
 PICTURES = [name for name in FILES if name not in MASKS]
 PAINTED = ["brush_strokes", "stained_glass", "woodcut_waves", "mosaic"]

@@ -1,4 +1,5 @@
 """The house rules for all notebooks, and for each rule a notebook that breaks it."""
+import base64
 import copy
 
 import nbformat
@@ -31,6 +32,8 @@ OPENING = """\
 
 Is this a question?
 
+![two lines](../data/teasers/01_example.jpg)
+
 **After this notebook you can**
 
 - write a notebook.
@@ -39,7 +42,9 @@ Is this a question?
 
 **Time:** about 5 minutes to study; runs in about 2 seconds on two CPU cores.
 
-[02 Other →](02_other.ipynb)"""
+[02 Other →](02_other.ipynb) · [glossary](GLOSSARY.md)"""
+TRY = "**Try it.** Two lines.\n\n<details><summary>What happens</summary>\n\nNothing.\n\n</details>"
+SEEN = "<details><summary>What to see</summary>\n\nA line.\n\n</details>"
 
 ENDING = """\
 ## Key points
@@ -60,6 +65,9 @@ The paper, section 2.
 [02 Other →](02_other.ipynb)"""
 
 
+PICTURE = base64.b64encode(b"a figure").decode()
+
+
 def good_notebook():
     cells = [new_markdown_cell(OPENING),
              new_code_cell("import math", execution_count=1),
@@ -68,20 +76,36 @@ def good_notebook():
                                "```python\n# no heading\n```"),
              new_code_cell("print(SIZE)", execution_count=3,
                            outputs=[new_output("stream", name="stdout", text="128\n")]),
+             new_markdown_cell("More of it.\n\n**Predict.** What will be seen?"),
+             new_code_cell("draw()", execution_count=4, metadata={"tags": ["teaser"]},
+                           outputs=[new_output("display_data", data={"image/jpeg": PICTURE})]),
+             new_markdown_cell(SEEN),
+             new_markdown_cell(TRY),
              new_markdown_cell(ENDING)]
     return normalise(new_notebook(cells=cells))
 
 
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A folder for one notebook, with what it links to."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    monkeypatch.setattr("tests.teasers.FOLDER", tmp_path / "data" / "teasers")
+    (tmp_path / "data" / "teasers").mkdir(parents=True)
+    (tmp_path / "data" / "teasers" / "01_example.jpg").write_bytes(b"a figure")
+    for name in ("02_other.ipynb", "line.png", "GLOSSARY.md"):
+        (folder / name).touch()
+    return folder
+
+
 def problems_of(notebook, folder):
-    (folder / "02_other.ipynb").touch()
-    (folder / "line.png").touch()
     path = folder / "01_example.ipynb"
     write_if_changed(notebook, path)
     return problems(path)
 
 
-def test_a_good_notebook_has_no_problems(tmp_path):
-    assert problems_of(good_notebook(), tmp_path) == []
+def test_a_good_notebook_has_no_problems(course):
+    assert problems_of(good_notebook(), course) == []
 
 
 def replaced(i, old, new):
@@ -110,6 +134,10 @@ def with_count(count):
     return change
 
 
+def with_other_figure(notebook):
+    notebook.cells[6].outputs[0].data["image/jpeg"] = base64.b64encode(b"another").decode()
+
+
 def with_metadata(notebook):
     notebook.metadata.widgets = {}
 
@@ -128,8 +156,8 @@ def with_slide_type(notebook):
     (replaced(0, "about 5 minutes", "long"), "**Time:**"),
     (replaced(0, "runs in about 2 seconds", "runs"), "**Time:**"),
     (replaced(0, "02_other.ipynb", "https://example.org"), "the first cell has no link to 02_other.ipynb"),
-    (replaced(5, "02_other.ipynb", "03_none.ipynb"), "the last cell has no link to 02_other.ipynb"),
-    (replaced(5, "02_other.ipynb", "03_none.ipynb"), "cell 5: there is no 03_none.ipynb"),
+    (replaced(-1, "02_other.ipynb", "03_none.ipynb"), "the last cell has no link to 02_other.ipynb"),
+    (replaced(-1, "02_other.ipynb", "03_none.ipynb"), "cell 9: there is no 03_none.ipynb"),
     (replaced(3, "line.png", "../curve.png"), "there is no ../curve.png"),
     (replaced(3, "a line", ""), "no alternative text"),
     (replaced(3, "![a line](line.png)", '<img src="line.png">'), "no alternative text"),
@@ -137,11 +165,26 @@ def with_slide_type(notebook):
     (replaced(0, "# 01", "## 01"), "one # heading"),
     (replaced(3, "## A", "### A"), "skips a level"),
     (replaced(3, "and", "word " * 150), "words (limit 150)"),
-    (replaced(5, "</details>", ""), "needs a <summary> and its end"),
-    (replaced(5, "## Key points", "## Points"), "the last sections must be"),
-    (replaced(5, "## Read on", "## Later"), "the last sections must be"),
-    (replaced(5, "<details><summary>Answer</summary>\n\nTherefore.\n\n</details>", "Therefore."),
+    (replaced(-1, "</details>", ""), "needs a <summary> and its end"),
+    (replaced(-1, "## Key points", "## Points"), "the last sections must be"),
+    (replaced(-1, "## Read on", "## Later"), "the last sections must be"),
+    (replaced(-1, "<details><summary>Answer</summary>\n\nTherefore.\n\n</details>", "Therefore."),
      "three answers"),
+    (replaced(0, "teasers/01", "teasers/02"), "show ../data/teasers/01_example.jpg"),
+    (replaced(0, "GLOSSARY.md", "02_other.ipynb"), "link GLOSSARY.md"),
+    (with_tag("solution", 6), "the tag 'teaser'"),
+    (with_other_figure, "01_example.jpg be its figure"),
+    (replaced(7, "<details><summary>What to see</summary>", "**What to see.**"),
+     "cell 7: the answer to the prediction in cell 5"),
+    (replaced(7, "<details>", "Now:\n\n<details>"), "cell 7: the answer to the prediction in cell 5"),
+    (replaced(3, "![a line]", "**What to see.** ![a line]"), "cell 3: fold"),
+    (replaced(5, "seen?", "seen?\n\n## Next"), "cell 5: nothing may follow"),
+    (replaced(8, "**Try it.**", "**Predict.**"), "cell 8: the code that answers"),
+    (replaced(8, "What happens", "Hint"), "cell 8: below what to try"),
+    (replaced(2, "SIZE", "A = 1  # no\nB = 2  # no\nC = 3  # no\nD = 4  # no\nE = 5  # no\nSIZE"),
+     "6 knobs (limit 5)"),
+    (with_output(output_type="stream", name="stdout", text="further away: True\n"),
+     "a verdict teaches nothing"),
     (replaced(1, "import math", "import math\nx = 1"), "imports only"),
     (replaced(2, "SIZE", "size"), "CAPITALS"),
     (replaced(2, "# pixels", ""), "the knob SIZE needs a comment"),
@@ -155,7 +198,7 @@ def with_slide_type(notebook):
     (with_count(None), "execution count None"),
     (with_count(7), "execution count 7"),
     (with_tag("nbval_ignore_output"), "unknown tag"),
-    (with_tag("nbval-ignore-output"), "only 0 of 3 code cells"),
+    (with_tag("nbval-ignore-output"), "only 1 of 4 code cells"),
     (with_tag("exercise", 2), "must have the tag 'parameters'"),
     (with_tag("parameters"), "cells [2, 4] have it"),
     (with_slide_type, "unknown slide type 'page'"),
@@ -173,10 +216,10 @@ def with_slide_type(notebook):
      "a picture of"),
     (with_output(output_type="stream", name="stdout", text="a" * MAX_FILE), "the file has"),
 ])
-def test_each_rule_can_fail(change, words, tmp_path):
+def test_each_rule_can_fail(change, words, course):
     notebook = good_notebook()
     change(notebook)
-    found = problems_of(notebook, tmp_path)
+    found = problems_of(notebook, course)
     assert any(words in problem for problem in found), found
 
 

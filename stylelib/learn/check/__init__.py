@@ -1,9 +1,10 @@
 """Checkers for the exercises: `check.gram_matrix(your_function)` says whether it is right; if not, why not.
 
 It prints a verdict and returns it (`verdict.py`). It never raises an exception, so that a notebook with
-unsolved exercises runs to its end.
+unsolved exercises runs to its end. `check.claim` does the same for the notebook's own sentences.
 """
 from .beyond import own_distance, sorted_distance
+from .claims import claim
 from .content import choose_layer, content_gradient, content_loss
 from .control import guided_gram, match_colors
 from .features import read_layer, receptive_field
@@ -13,7 +14,7 @@ from .loop import total_loss, transfer
 from .pictures import deprocess
 
 __all__ = [
-    "choose_layer", "content_gradient", "content_loss", "convert_weight", "deprocess", "gram_matrix",
+    "choose_layer", "claim", "content_gradient", "content_loss", "convert_weight", "deprocess", "gram_matrix",
     "guided_gram", "match_colors", "own_distance", "poster", "read_layer", "receptive_field",
     "sorted_distance", "style_divisor", "style_loss", "total_loss", "transfer",
 ]
