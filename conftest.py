@@ -1,11 +1,20 @@
 """For all of pytest: notebooks are run, and strictly (tests/nbstrict), wherever nbval is installed."""
+from pathlib import Path
+
 import pytest
 
 from tests.nbstrict.kernels import share_cores
+from tests.places import NOTEBOOKS
 
 pytest_plugins = ["tests.nbstrict.plugin"]
 
 share_cores()           # now: tests/conftest.py imports torch, which reads it
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """A learner's own Untitled.ipynb in the course's folder is no test, unless it is named."""
+    ours = collection_path.parent == NOTEBOOKS[0].parent and collection_path.suffix == ".ipynb"
+    return True if ours and collection_path not in NOTEBOOKS else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

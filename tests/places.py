@@ -2,4 +2,14 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def notebooks_in(folder: Path) -> list[Path]:
+    """The course's notebooks, by their names.
+
+    Whoever works there may have an Untitled.ipynb, or a copy that JupyterLab made.
+    """
+    return [path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")) if "-Copy" not in path.stem]
+
+
+NOTEBOOKS = notebooks_in(ROOT / "notebooks")

@@ -7,13 +7,13 @@ import sys
 import pytest
 
 from . import rooms
+from .places import NOTEBOOKS
 from .rooms_drawing import drawing
 
 LONGEST = 110       # characters of a line
 CORE_LINES = 200
 SOURCES = [rooms.ROOT / "conftest.py", *(path for folder in ("stylelib", "tests")
                                          for path in sorted((rooms.ROOT / folder).rglob("*.py")))]
-NOTEBOOKS = sorted((rooms.ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 OURS = {"stylelib", "tests"}
 
 

@@ -16,6 +16,7 @@ def add_to(commands: Commands) -> None:
                    "a folder that installs the course on a machine like this one, without a network")
     command.add_argument("--cpu", action="store_true",
                          help="with PyTorch for CPUs, from PyTorch's own index: much smaller on Linux")
+    _add_student(command)
     command.add_argument("--constraints", type=path, metavar="FILE",
                          help="take the versions that this file names: the constraints.txt of a folder made "
                               "before gives the same packages again (default: the newest ones)")
@@ -25,10 +26,12 @@ def add_to(commands: Commands) -> None:
     command.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", default=[],
                          help="such as 04; none means all")
 
-    _add(commands, "site", site, "the course as a site to read, with search, that opens from a plain folder")
+    command = _add(commands, "site", site,
+                   "the course as a site to read, with search, that opens from a plain folder")
+    _add_student(command)
 
     command = _add(commands, "handout", handout,
-                   "student copies: the notebooks without solutions, with their pictures")
+                   "student copies: the notebooks without solutions, in a folder that can be installed")
     command.add_argument("--no-outputs", action="store_true",
                          help="also without what the cells printed and drew")
 
@@ -42,11 +45,17 @@ def _add(commands: Commands, name: str, run: Callable[[argparse.Namespace], int]
     return command
 
 
+def _add_student(command: Parser) -> None:
+    command.add_argument("--student", action="store_true",
+                         help="for learners: without solutions, answers, and the pages for teachers")
+
+
 def offline(options: argparse.Namespace) -> int:
     """Write the folder that installs the course; returns 0."""
     count = _module("offline").write_offline(options.folder, options.cpu, options.course,
-                                             constraints=options.constraints)
-    return _done(options, f"{count} packages, notebooks and pictures; its README.txt says how to install")
+                                             constraints=options.constraints, student=options.student)
+    notebooks = "notebooks without solutions" if options.student else "notebooks"
+    return _done(options, f"{count} packages, {notebooks} and pictures; its README.txt says how to install")
 
 
 def slides(options: argparse.Namespace) -> int:
@@ -57,7 +66,12 @@ def slides(options: argparse.Namespace) -> int:
 
 def site(options: argparse.Namespace) -> int:
     """Write the site; returns 0."""
-    warnings = _module("site").write_site(options.folder, options.course)
+    write_site = _module("site").write_site
+    if options.student:
+        with _module("handouts").student_project(options.course) as project:
+            warnings = write_site(options.folder, project)
+    else:
+        warnings = write_site(options.folder, options.course)
     if warnings:
         say(warnings.strip(), sys.stderr)
     return _done(options, f"open {Path(options.folder) / 'index.html'} in a browser")
@@ -66,7 +80,7 @@ def site(options: argparse.Namespace) -> int:
 def handout(options: argparse.Namespace) -> int:
     """Write the student copies; returns 0."""
     count = _module("handouts").write_handouts(options.folder, not options.no_outputs, options.course)
-    return _done(options, f"{count} notebooks without solutions")
+    return _done(options, f"{count} notebooks without solutions; its README.md says how to install")
 
 
 def _module(name: str) -> ModuleType:

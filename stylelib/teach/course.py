@@ -12,6 +12,8 @@ from pathlib import Path
 from ..engine.terminal import one_line
 
 LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
+# What pip needs to install this package from a folder, beside the package itself
+SOURCES = ("pyproject.toml", "README.md", *LICENCES)
 Folder = str | os.PathLike[str]
 
 
@@ -164,6 +166,19 @@ def new_folder(path: Folder) -> Iterator[Path]:
             draft.rename(path)
     finally:
         shutil.rmtree(private, ignore_errors=True)
+
+
+def copy_package(course: Path, folder: Path) -> None:
+    """Copy this package, so that pip can install it from the folder that is made.
+
+    Args:
+        course: the project's folder, with its `pyproject.toml`.
+        folder: where to; it is there already.
+    """
+    for name in SOURCES:
+        if (course / name).exists():
+            shutil.copy(course / name, folder)
+    shutil.copytree(course / "stylelib", folder / "stylelib", ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def copy_data(course: Path, folder: Path) -> None:

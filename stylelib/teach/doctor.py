@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import torch
 
 GIGABYTE = 2**30
+OLDEST, NEWEST = (3, 10), (3, 14)       # Python, as in pyproject.toml
+NEWEST_ON_INTEL_MACS = (3, 12)          # PyTorch has no newer one for them
 NEEDED_MEMORY = 2           # GB free: a 512 px transfer with its notebook
 NEEDED_DISK = 1             # GB free: pictures, notebooks, caches
 SLOW_STEP = 5               # seconds at 256 px: with more, a notebook takes over a quarter of an hour
@@ -117,9 +119,16 @@ def _short(error):
 
 
 def check_python() -> Finding:
-    """Whether Python is new enough."""
-    return Finding(sys.version_info >= (3, 10), "Python", platform.python_version(),
-                   "install Python 3.10 or newer and make a new virtual environment with it")
+    """Whether PyTorch exists for this Python: neither too old nor too new."""
+    intel_mac = platform.system() == "Darwin" and platform.machine() == "x86_64"
+    newest = NEWEST_ON_INTEL_MACS if intel_mac else NEWEST
+    return Finding(OLDEST <= sys.version_info[:2] <= newest, "Python", platform.python_version(),
+                   f"install Python {_dotted(OLDEST)} to {_dotted(newest)}, "
+                   "and make a new virtual environment with it")
+
+
+def _dotted(version):
+    return ".".join(map(str, version))
 
 
 def check_packages() -> Iterator[Finding]:

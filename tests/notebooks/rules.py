@@ -10,6 +10,7 @@ import nbformat
 from stylelib.teach.pages import SLIDE_TYPES
 
 from ..nbstrict.store import source_hash, stored_hash
+from ..places import notebooks_in
 from ..teasers import teaser, teaser_file
 
 MAX_CODE_LINES = 20
@@ -122,7 +123,7 @@ def tries_have_answers(notebook, path):
 
 
 def links(notebook, path):
-    names = sorted(other.name for other in path.parent.glob("*.ipynb"))
+    names = [other.name for other in notebooks_in(path.parent)]
     place = names.index(path.name)
     neighbours = set(names[max(place - 1, 0):place + 2]) - {path.name}
     for where, cell in (("first", notebook.cells[0]), ("last", notebook.cells[-1])):
