@@ -17,11 +17,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from stylelib.cli import main
 from stylelib.teach.course import new_folder
 from stylelib.teach.folds import FOLD, title_of
-from stylelib.teach.handouts import student_copy, without_solutions, write_handouts
+from stylelib.teach.handouts import KEPT, student_copy, without_solutions, write_handouts
 
-from ..notebooks.rules import problems
+from ..notebooks.rules import HAPPENS, SEEN, problems
 from ..notebooks.test_exercises import exercises_of
-from ..places import NOTEBOOKS, ROOT
+from ..places import NOTEBOOKS, ROOT, notebooks_in
 
 VARIANTS = ["outputs", "no_outputs"]
 
@@ -62,10 +62,9 @@ def test_no_solution_is_left_and_all_code_is(path, variant, handouts):
     for exercise in exercises_of(original):
         left = [line for line in long_lines(exercise.solution) if line in text and line not in COINCIDENCES]
         assert set(left) <= set(long_lines(exercise.stub)), exercise.name
-    assert all(title.startswith("Hint") for title in re.findall(r"<summary>(.*?)</summary>", text))
     before = "\n".join(cell.source for cell in original.cells)
-    hints = [fold for fold in FOLD.finditer(before) if title_of(fold).startswith("Hint")]
-    assert text.count("<summary>Hint") == len(hints)
+    kept = [fold[0] for fold in FOLD.finditer(before) if title_of(fold).startswith(KEPT)]
+    assert [fold[0] for fold in FOLD.finditer(text)] == kept
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -89,7 +88,8 @@ def test_everything_that_a_copy_needs_lies_beside_it(variant, handouts):
         found = problems(folder / "notebooks" / path.name)
         assert [problem for problem in found if "there is no" in problem or "no link" in problem] == []
     assert (folder / "LICENSE-TEXT").exists() and (folder / "data" / "SOURCES.md").exists()
-    assert not list((folder / "notebooks").glob("*.md"))        # the guide and the formula sheet hold answers
+    # the guide and the formula sheet hold answers
+    assert {path.name for path in (folder / "notebooks").glob("*.md")} == {"GLOSSARY.md", "GLOSSARY.zh.md"}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -111,6 +111,10 @@ def test_a_copy_runs_where_it_was_put(variant, handouts):
     ("1. Why?\n\n<details><summary>Answer</summary>\n\nSo.\n\n</details>\n\n2. How?",
      "1. Why?\n\n*Your answer:*\n\n2. How?"),
     ("<details><summary>Diagnosis</summary>It is X.</details>", "*Your answer:*"),
+    ("<details><summary>What to see</summary>A moon.</details>",
+     "<details><summary>What to see</summary>A moon.</details>"),
+    ("**Try it.**\n\n<details><summary>What happens</summary>It melts.</details>",
+     "**Try it.**\n\n<details><summary>What happens</summary>It melts.</details>"),
     ("no folds", "no folds"),
 ])
 def test_what_is_folded(text, expected):
@@ -124,12 +128,25 @@ def test_cells_left_empty_go():
     assert [cell.source for cell in copy.cells] == ["1"] and copy.cells[0].execution_count is None
 
 
+def test_what_answers_a_prediction_is_collapsed():
+    """In JupyterLab: it shows the outputs again as soon as the cell is run, or clicked."""
+    output = nbformat.v4.new_output("stream", text="It is blue.")
+    cells = [new_markdown_cell("**Predict.** Which?"), new_code_cell("print(colour)", outputs=[output]),
+             new_markdown_cell("And now:"), new_code_cell("print(colour)", outputs=[output])]
+    answer, other = code(student_copy(new_notebook(cells=cells)))
+    assert answer.metadata["jupyter"] == {"outputs_hidden": True} and answer.outputs
+    assert "jupyter" not in other.metadata
+
+
 def test_all_folds_of_the_course_are_understood():
     """A fold that the pattern missed would hand out its solution."""
+    assert {SEEN, HAPPENS} < set(KEPT)
     for path in NOTEBOOKS:
         for cell in read(path).cells:
             if cell.cell_type == "markdown":
                 assert "<details" not in FOLD.sub("", cell.source), f"{path.name}: {cell.source[:60]!r}"
+                for fold in FOLD.finditer(cell.source):
+                    assert title_of(fold).startswith((*KEPT, "Solution", "Answer", "Diagnosis")), fold[0]
 
 
 @pytest.mark.parametrize("arguments, words", [
@@ -201,6 +218,15 @@ def test_a_broken_notebook_that_is_asked_for_is_named(arguments, mixed, tmp_path
     assert not (tmp_path / "new").exists()
 
 
+def test_a_learners_own_notebook_is_no_test(mixed, pytestconfig):
+    """Nor does it become a neighbour of the course's notebooks."""
+    assert [path.stem[:2] for path in notebooks_in(mixed / "notebooks")] == ["00", "08", "09"]
+    ignored = pytestconfig.hook.pytest_ignore_collect
+    for name in ("Untitled.ipynb", f"{NOTEBOOKS[0].stem}-Copy1.ipynb"):
+        assert ignored(collection_path=ROOT / "notebooks" / name, config=pytestconfig)
+    assert not any(ignored(collection_path=path, config=pytestconfig) for path in NOTEBOOKS)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 def test_a_new_folder_is_as_open_as_others(tmp_path):
     before = os.umask(0o027)
@@ -217,7 +243,8 @@ def test_a_new_folder_is_as_open_as_others(tmp_path):
 def test_an_empty_folder_is_filled(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["handout", ".", "--course", str(ROOT)]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["data", "notebooks"]
+    made = sorted(path.name for path in tmp_path.iterdir() if path.is_dir())
+    assert made == ["data", "notebooks", "stylelib"]
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):

@@ -19,16 +19,16 @@ from stylelib.teach.course import find_notebooks
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
-GUIDE, HUBS = FOLDER / "TEACHING.md", FOLDER / "HUBS.md"
+GUIDE, HUBS, ANSWERS = FOLDER / "TEACHING.md", FOLDER / "HUBS.md", FOLDER / "ANSWERS.md"
 GLOSSARY, GLOSSARY_ZH = FOLDER / "GLOSSARY.md", FOLDER / "GLOSSARY.zh.md"
 README, README_ZH = ROOT / "README.md", ROOT / "README.zh.md"
-PAGES = (GUIDE, HUBS, GLOSSARY, GLOSSARY_ZH, README_ZH)
+PAGES = (GUIDE, HUBS, ANSWERS, GLOSSARY, GLOSSARY_ZH, README_ZH)
 NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in find_notebooks(ROOT)}
 
 # The threads of the questions that learners ask in public, as the guide's table must name them
 THREADS = """
 jcjohnson/neural-style#87 cysmith/neural-style-tf#118 leongatys/PytorchNeuralStyleTransfer#14
-pytorch/pytorch#43457 jcjohnson/neural-style#53 jcjohnson/neural-style#47
+pytorch/tutorials#3732 pytorch/pytorch#43457 jcjohnson/neural-style#53 jcjohnson/neural-style#47
 leongatys/PytorchNeuralStyleTransfer#4 pytorch/tutorials#281 pytorch/tutorials#795
 leongatys/PytorchNeuralStyleTransfer#19 jcjohnson/fast-neural-style#73 jcjohnson/neural-style#93
 jcjohnson/neural-style#292 ProGamerGov/neural-style-pt#68 anishathalye/neural-style#20
@@ -146,7 +146,25 @@ def test_headings_in_italics_exist():
     for cells in rows(section(text(GUIDE), "Three routes")):
         if len(cells) == 4 and (target := re.search(r"\(([\w.]+\.ipynb)\)", cells[2])):
             for word in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", cells[3]):
-                assert word.startswith("Run ") or word in notebook_headings(target[1]), f"{cells[0]}: {word}"
+                menu = word.startswith("Run ") or word == "Shut down"
+                assert menu or word in notebook_headings(target[1]), f"{cells[0]}: {word}"
+
+
+MEMORY = 2          # notebooks whose kernels a laptop with 4 GB can hold
+
+
+@pytest.mark.parametrize("title", ["Route: 90 minutes", "Route: half a day", "Route: a full day"])
+def test_a_route_never_has_more_notebooks_open_than_fit(title):
+    """Each holds 1 GB until it is shut down."""
+    table, running = rows(section(text(GUIDE), title)), set()
+    for start, _, place, what in table:
+        opened = re.match(r"(\d\d) ", place) or re.search(r"\b(0\d)[,:]? (?:clicks? into|\*Run)", what)
+        if "*Shut down*" in what:
+            running.clear()
+        ahead = re.findall(r"(?:In |opens |\. |^)(0\d)[,:]? ", what)
+        running |= {*ahead, *([opened[1]] if opened else [])}
+        assert len(running) <= MEMORY, f"{title}, {start}: {sorted(running)}"
+    assert sum("*Shut down*" in what for *_, what in table) >= 2
 
 
 def test_knobs_that_a_remedy_turns_exist():
@@ -218,7 +236,8 @@ def test_files_in_commands_exist():
 def test_every_public_question_is_answered():
     table = rows(section(text(GUIDE), "What people ask, and why"))
     named = {thread for row in table for thread in row[-1].split(", ")}
-    assert named == set(THREADS)
+    addresses = {thread: thread.replace("#", "/issues/") for thread in THREADS}
+    assert named == {f"[{thread}](https://github.com/{address})" for thread, address in addresses.items()}
     assert all(len(row) == 5 and all(row) for row in table)
 
 
@@ -227,6 +246,13 @@ def test_assessment_questions_are_numbered_and_used_rightly():
     table = [row for row in rows(section(guide, "Assessment")) if re.fullmatch(r"A\d+", row[0])]
     assert [row[0] for row in table] == [f"A{i}" for i in range(1, len(table) + 1)] and len(table) >= 12
     assert set(re.findall(r"\bA\d+\b", section(guide, "Three routes"))) <= {row[0] for row in table}
+    assert all(len(row) == 2 for row in table), "answers stand in ANSWERS.md"
+    assert list(answers()) == [row[0] for row in table]
+
+
+def answers():
+    """{number of the question: answer}"""
+    return dict(row for row in rows(text(ANSWERS)) if re.fullmatch(r"A\d+", row[0]))
 
 
 def test_numbers_of_the_assessment():
@@ -235,13 +261,13 @@ def test_numbers_of_the_assessment():
     from stylelib import gram_matrix
     from stylelib.learn.check.features import pixels_seen
     from stylelib.style.recipes import translate
-    answers = {row[0]: row[2] for row in rows(section(text(GUIDE), "Assessment")) if len(row) == 3}
-    assert f"{3 * 120 * 160:,}".replace(",", " ") in answers["A2"]
-    assert answers["A4"].startswith(f"{pixels_seen([(3, 1), (3, 1), (2, 2), (3, 1)])}:")
+    answer = answers()
+    assert f"{3 * 120 * 160:,}".replace(",", " ") in answer["A2"]
+    assert answer["A4"].startswith(f"{pixels_seen([(3, 1), (3, 1), (2, 2), (3, 1)])}:")
     first, second = gram_matrix(torch.tensor([[1.0, 1, 0, 0], [0, 2, 2, 0]]).view(1, 2, 1, 4))[0].tolist()
-    assert answers["A5"] == f"Rows ({first[0]:g}, {first[1]:g}) and ({second[0]:g}, {second[1]:g})."
+    assert answer["A5"] == f"Rows ({first[0]:g}, {first[1]:g}) and ({second[0]:g}, {second[1]:g})."
     weights = translate("pytorch", 384, 512)["style_layers"]
-    assert f"about {weights['conv1_1']:.0f} and {weights['conv3_1']:.0f}" in answers["A9"]
+    assert f"about {weights['conv1_1']:.0f} and {weights['conv3_1']:.0f}" in answer["A9"]
 
 
 # Glossary and formula sheet
@@ -269,7 +295,7 @@ def test_both_sheets_have_the_same_formulas_and_code():
 
 def test_formulas_survive_every_markdown_reader():
     """Markdown takes a backslash before punctuation, and a bare |, for its own."""
-    for path in (GLOSSARY, GLOSSARY_ZH, GUIDE):
+    for path in (GLOSSARY, GLOSSARY_ZH, GUIDE, ANSWERS):
         for formula in re.findall(r"\$([^$\n]+)\$", without_blocks(text(path))):
             assert not re.search(r"\\[^A-Za-z]|[|*<]", formula), f"{path.name}: {formula}"
 
