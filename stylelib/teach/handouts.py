@@ -1,6 +1,7 @@
 """What learners get: the course without solutions, made from the one that has them."""
 import contextlib
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,8 @@ def write_handouts(folder: Folder, outputs: bool = True, course: Folder | None =
         whole = (course / "pyproject.toml").is_file()
         if whole:
             copy_package(course, draft)
+            if (course / "environment.yml").exists():       # so that Binder can start it
+                shutil.copy(course / "environment.yml", draft)
         readme = README + (INSTALL if whole else NOT_HERE) + RIGHTS
         (draft / "README.md").write_text(readme.format(first=find_notebooks(course)[0].name), "utf-8")
     return count

@@ -9,9 +9,11 @@ import sys
 import urllib.error
 from collections import namedtuple
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from stylelib.cli import main
 from stylelib.engine.weights import PACKAGED
@@ -214,6 +216,28 @@ def test_widgets_need_their_extension_in_jupyterlab(settings, ok):
 def only(findings):
     """The problems among findings."""
     return [finding for finding in findings if not finding.ok]
+
+
+@pytest.mark.parametrize("version, machine, ok, words", [
+    ((3, 9), "x86_64", False, "install Python 3.10 to 3.14,"), ((3, 14), "arm64", True, ""),
+    ((3, 15), "arm64", False, "install Python 3.10 to 3.14,"), ((3, 12), "x86_64", True, ""),
+    ((3, 13), "x86_64", False, "install Python 3.10 to 3.12,")])
+def test_a_python_that_pytorch_does_not_know(version, machine, ok, words, monkeypatch):
+    """On a Mac with an Intel processor it is another one."""
+    monkeypatch.setattr("platform.system", lambda: "Darwin" if version > (3, 10) else "Linux")
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setattr("stylelib.teach.doctor.sys", SimpleNamespace(version_info=(*version, 1)))
+    finding = doctor.check_python()
+    assert finding.ok is ok and words in finding.remedy
+
+
+def test_the_doctor_and_pip_know_the_same_pythons():
+    metadata = importlib.metadata.metadata("stylelib")["Requires-Python"]
+    assert SpecifierSet(metadata) == SpecifierSet(f">={dotted(doctor.OLDEST)},<3.{doctor.NEWEST[1] + 1}")
+
+
+def dotted(version):
+    return ".".join(map(str, version))
 
 
 def test_packages_that_are_missing_or_old(monkeypatch):

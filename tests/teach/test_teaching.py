@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from textwrap import indent
@@ -352,6 +353,21 @@ def test_the_colab_cell_acts_in_colab_only(monkeypatch):
     clone, install, change = commands
     assert clone.startswith("git clone") and clone.endswith("/content/course") and "OWNER/NAME" in clone
     assert install == "pip install -q /content/course" and change == "/content/course/notebooks"
+
+
+def test_the_colab_cell_gets_into_each_copy(tmp_path, monkeypatch, capsys):
+    for name in ("notebooks", "student-copies/notebooks"):
+        (tmp_path / name).mkdir(parents=True)
+        for notebook in NOTEBOOKS:
+            nbformat.write(NOTEBOOKS[notebook], tmp_path / name / notebook)
+    shutil.copy(HUBS, tmp_path / "notebooks")
+    monkeypatch.chdir(tmp_path)
+    exec(hub_code()[2].replace('"OWNER/NAME", "', '"school/art", "'), {})
+    assert capsys.readouterr().out.count("github/school/art/blob/main/notebooks/") == len(NOTEBOOKS)
+    for name, original in NOTEBOOKS.items():
+        title, cell, *rest = nbformat.read(tmp_path / "student-copies" / "notebooks" / name, 4).cells
+        assert title == original.cells[0] and rest == original.cells[1:]
+        assert cell.source == hub_code()[1].replace("OWNER/NAME", "school/art").rstrip("\n") + "\n"
 
 
 # The Chinese README
