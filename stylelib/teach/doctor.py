@@ -324,8 +324,8 @@ def check_widgets(settings: dict) -> Finding:
     ok = WIDGETS in known and WIDGETS not in settings.get("disabledExtensions", [])
     return Finding(ok, "widgets",
                    f"ipywidgets {version}, and JupyterLab {'draws' if ok else 'cannot draw'} them",
-                   f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets && "
-                   f"{lab} labextension enable {WIDGETS}")
+                   f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets, "
+                   f"then: {lab} labextension enable {WIDGETS}")
 
 
 def _pip():
