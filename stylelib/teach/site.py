@@ -49,6 +49,15 @@ def write_site(folder: Folder, course: Folder | None = None) -> str:
     return warnings.getvalue().replace(f"{sources}/", "")
 
 
+def _name_only_what_is_there(sources):
+    """Drop the first page's patterns that no page fits, as in a course for learners: Sphinx warns of each."""
+    index, named = sources / "index.md", {sources / "index.md", sources / "README.md"}
+    lines = index.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if "*" not in line or any(
+        path.suffix in (".md", ".ipynb") and path not in named for path in sources.glob(line.strip()))]
+    index.write_text("".join(kept), "utf-8")
+
+
 def copy_sources(course: Path, sources: Path) -> None:
     """Everything that `sphinx-build` needs: the pages, what they show and link to, and its settings.
 
@@ -64,6 +73,7 @@ def copy_sources(course: Path, sources: Path) -> None:
     for path in (*course.glob("*.md"), *files, FILES / "conf.py", FILES / "index.md"):
         if path.exists():
             shutil.copy(path, sources)
+    _name_only_what_is_there(sources)
     for path in course.glob(".github/*.svg"):           # a drawing that pages show
         (sources / ".github").mkdir(exist_ok=True)
         shutil.copy(path, sources / ".github")
