@@ -1,4 +1,4 @@
-"""Drawings of notebook 03: activations laid out as a table, and what one entry of a Gram matrix stands for."""
+"""Activations laid out as a table, small tables with names, and what an entry of a Gram matrix stands for."""
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -12,6 +12,7 @@ from ...images import to_pil
 from .figures import WIDTH, finish
 
 PATCHES = 4                 # below each map
+CELL = 0.7                  # height of a number's cell in inches
 DIM = 0.1                   # what is left of the painting where a channel is silent
 
 
@@ -27,14 +28,16 @@ def unrolled(block: Tensor, names: Sequence[str], positions: Sequence[str], widt
     Raises:
         ValueError: there are not as many names as channels, or positions.
     """
+    block = block.detach().float().cpu()
     channels, height, columns = block.shape
     _check_count(names, channels, "channels")
     _check_count(positions, height * columns, "positions")
     figure, axes = plt.subplots(channels, 2, figsize=(width, 1.25 * channels + 0.6), squeeze=False,
                                 width_ratios=[1, 2.4], layout="constrained")
-    for (left, right), values, name in zip(axes, block.detach().float(), names):
+    for (left, right), values, name in zip(axes, block, names):
         for axis, shown in ((left, values), (right, values.flatten()[None])):
             _draw_numbers(axis, shown, float(block.max()))
+            axis.set_aspect("equal")
         left.set_yticks([(height - 1) / 2], [name], fontsize=12)
         figure.add_artist(ConnectionPatch((1.05, 0.5), (-0.02, 0.5), "axes fraction", axesA=left, axesB=right,
                                           arrowstyle="-|>", mutation_scale=22, color="0.4", linewidth=2))
@@ -45,39 +48,44 @@ def unrolled(block: Tensor, names: Sequence[str], positions: Sequence[str], widt
 
 
 def tables(given: Mapping[str, tuple[Tensor, Sequence[str], Sequence[str]]], columns: int | None = None,
-           width: float = WIDTH) -> None:
+           width: float = WIDTH, digits: str = ".3g") -> None:
     """Show small tables of numbers with names, all cells of the same size.
 
     Args:
         given: {caption: (table, names of its rows, names of its columns)}.
         columns: tables in a row; None puts all of them there.
         width: of the whole figure in inches.
+        digits: format of the numbers.
 
     Raises:
         ValueError: a table has not as many names as rows, or columns.
     """
+    if not given:
+        raise ValueError("show.tables needs {caption: (table, names of rows, of columns)}, got an empty dict")
     columns = columns or len(given)
     rows = -(-len(given) // columns)
     for table, down, across in given.values():
         _check_count(down, table.shape[0], "rows")
         _check_count(across, table.shape[1], "columns")
-    captions, tables = list(given), [table for table, *_ in given.values()]
-    widths = [max(table.shape[1] for table in tables[i::columns]) for i in range(columns)]
-    heights = [max(table.shape[0] for table in tables[i * columns:(i + 1) * columns]) for i in range(rows)]
-    figure, axes = plt.subplots(rows, columns, figsize=(width, 0.75 * sum(heights) + 0.8 * rows), squeeze=False,
-                                width_ratios=widths, height_ratios=heights, layout="constrained")
+    shapes = [table.shape for table, *_ in given.values()]
+    widths = [max(across for _, across in shapes[i::columns]) for i in range(columns)]
+    heights = [max(down for down, _ in shapes[i * columns:(i + 1) * columns]) for i in range(rows)]
+    size = (width, CELL * sum(heights) + 0.85 * rows)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, width_ratios=widths,
+                                height_ratios=heights, layout="constrained")
     for axis in axes.flat:
         axis.axis("off")
-    for axis, caption, (table, down, across) in zip(axes.flat, captions, given.values()):
+    for axis, (caption, (table, down, across)) in zip(axes.flat, given.items()):
         axis.axis("on")
-        _draw_numbers(axis, table.detach().float(), float(table.max()))
+        _draw_numbers(axis, table.detach().float().cpu(), float(table.detach().max()), digits)
         axis.set_yticks(range(len(down)), down, fontsize=11)
         axis.set_xticks(range(len(across)), across, fontsize=11)
         axis.set_title(caption, fontsize=12)
     finish(figure, None)
 
 
-def together(painting: Tensor, block: Tensor, pair: tuple[int, int], patch: int, title: str | None = None) -> None:
+def together(painting: Tensor, block: Tensor, pair: Sequence[int], patch: int,
+             title: str | None = None) -> None:
     """Show what one entry of a Gram matrix means: where two channels are active, and where both are at once.
 
     Above, the painting is bright where the first channel is active, where the second is, and where their
@@ -100,19 +108,20 @@ def together(painting: Tensor, block: Tensor, pair: tuple[int, int], patch: int,
     figure, axes = plt.subplots(2, 3, figsize=(WIDTH, high + 1.3), height_ratios=[high, WIDTH / 3 / PATCHES],
                                 layout="constrained")
     for (above, below), (caption, values) in zip(axes.T, shown.items()):
-        above.imshow(picture * _light(values, size))
+        above.imshow(picture * _light(values, size), interpolation="lanczos")
         above.set_title(caption, fontsize=12)
         corners = largest(values, PATCHES, patch, size)
         for top, left in corners:
-            above.add_patch(Rectangle((left, top), patch, patch, fill=False, edgecolor="white", linewidth=1.2))
-        below.imshow(_strip([picture[top:top + patch, left:left + patch] for top, left in corners]))
+            above.add_patch(Rectangle((left, top), patch, patch, fill=False, edgecolor="white"))
+        below.imshow(_strip([picture[top:top + patch, left:left + patch] for top, left in corners]),
+                     interpolation="lanczos")
         for axis in (above, below):
             axis.axis("off")
     finish(figure, title)
 
 
 def largest(values: Tensor, count: int, side: int, size: tuple[int, int]) -> list[tuple[int, int]]:
-    """The (top, left) corners of squares in a picture around a map's largest values, that do not overlap much.
+    """Where a map is largest: (top, left) corners of squares in a picture that do not overlap much.
 
     Args:
         values: (h, w) map of the picture.
@@ -128,8 +137,8 @@ def largest(values: Tensor, count: int, side: int, size: tuple[int, int]) -> lis
         top, left = (min(max(round((at + 0.5) * step - side / 2), 0), whole - side)
                      for at, step, whole in ((y, down, size[0]), (x, across, size[1])))
         corners.append((top, left))
-        reach_y, reach_x = int(0.7 * side / down), int(0.7 * side / across)
-        left_over[max(y - reach_y, 0):y + reach_y + 1, max(x - reach_x, 0):x + reach_x + 1] = -torch.inf
+        tall, wide = int(side / down), int(side / across)
+        left_over[max(y - tall, 0):y + tall + 1, max(x - wide, 0):x + wide + 1] = -torch.inf
     return corners
 
 
@@ -141,19 +150,20 @@ def _light(values, size):
 
 def _strip(patches):
     """Patches side by side, with a white seam between them."""
-    return np.concatenate([np.pad(patch, ((0, 0), (1, 1), (0, 0)), constant_values=1) for patch in patches], 1)
+    framed = [np.pad(patch, ((0, 0), (1, 1), (0, 0)), constant_values=1) for patch in patches]
+    return np.concatenate(framed, axis=1)
 
 
-def _draw_numbers(axis, values, top):
+def _draw_numbers(axis, values, top, digits=".3g"):
     """A small table of colours with its numbers, without ticks."""
-    axis.imshow(values, cmap="viridis", vmin=0, vmax=top)
+    axis.imshow(values.numpy(), cmap="viridis", vmin=0, vmax=top, aspect="auto")
     axis.set(xticks=[], yticks=[])
     axis.tick_params(length=0)
     for edge in axis.spines.values():
         edge.set_visible(False)
     for y, numbers in enumerate(values.tolist()):
         for x, value in enumerate(numbers):
-            axis.text(x, y, f"{value:.3g}", ha="center", va="center", fontsize=14,
+            axis.text(x, y, f"{value:{digits}}", ha="center", va="center", fontsize=14,
                       color="white" if value < top / 2 else "black")
 
 
