@@ -11,8 +11,9 @@ from torch import Tensor
 from ...images import to_pil
 from .figures import WIDTH, finish
 
+WIDE = 7.5                  # inches: two channels and their product
 PATCHES = 4                 # below each map
-CELL = 0.7                  # height of a number's cell in inches
+CELL = 0.5                  # height of a number's cell in inches
 DIM = 0.1                   # what is left of the painting where a channel is silent
 
 
@@ -48,13 +49,12 @@ def unrolled(block: Tensor, names: Sequence[str], positions: Sequence[str], widt
 
 
 def tables(given: Mapping[str, tuple[Tensor, Sequence[str], Sequence[str]]], columns: int | None = None,
-           width: float = WIDTH, digits: str = ".3g") -> None:
+           digits: str = ".3g") -> None:
     """Show small tables of numbers with names, all cells of the same size.
 
     Args:
         given: {caption: (table, names of its rows, names of its columns)}.
         columns: tables in a row; None puts all of them there.
-        width: of the whole figure in inches.
         digits: format of the numbers.
 
     Raises:
@@ -70,7 +70,7 @@ def tables(given: Mapping[str, tuple[Tensor, Sequence[str], Sequence[str]]], col
     shapes = [table.shape for table, *_ in given.values()]
     widths = [max(across for _, across in shapes[i::columns]) for i in range(columns)]
     heights = [max(down for down, _ in shapes[i * columns:(i + 1) * columns]) for i in range(rows)]
-    size = (width, CELL * sum(heights) + 0.85 * rows)
+    size = 1.9 * CELL * sum(widths) + 0.9 * columns, CELL * sum(heights) + 0.8 * rows
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, width_ratios=widths,
                                 height_ratios=heights, layout="constrained")
     for axis in axes.flat:
@@ -104,8 +104,8 @@ def together(painting: Tensor, block: Tensor, pair: Sequence[int], patch: int,
     agreement = float((a * b).mean() / (a.square().mean() * b.square().mean()).sqrt())
     shown = {f"channel {pair[0]}": a / a.max(), f"channel {pair[1]}": b / b.max(),
              f"both at once: {agreement:.2f}": (a * b / a.max() / b.max()).sqrt()}
-    high = WIDTH / 3 * size[0] / size[1]
-    figure, axes = plt.subplots(2, 3, figsize=(WIDTH, high + 1.3), height_ratios=[high, WIDTH / 3 / PATCHES],
+    high = WIDE / 3 * size[0] / size[1]
+    figure, axes = plt.subplots(2, 3, figsize=(WIDE, high + 1.1), height_ratios=[high, WIDE / 3 / PATCHES],
                                 layout="constrained")
     for (above, below), (caption, values) in zip(axes.T, shown.items()):
         above.imshow(picture * _light(values, size), interpolation="lanczos")
