@@ -14,4 +14,4 @@ from .tables import tables, together, unrolled
 __all__ = ["WIDTH", "curves", "heatmaps", "losses", "pictures", "tables", "together", "unrolled"]
 
 if get_ipython() is not None:
-    set_matplotlib_formats("jpeg", pil_kwargs={"quality": 88})
+    set_matplotlib_formats("jpeg", pil_kwargs={"quality": 80, "optimize": True, "progressive": True})
