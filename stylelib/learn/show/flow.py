@@ -19,7 +19,7 @@ from .figures import WIDTH, finish
 HEIGHT = 3.4                                                    # inches, as all numbers below
 ROWS = {"photo": 2.72, "picture": 1.68, "painting": 0.64}       # the middle of each picture
 PILES = {("maps", "photo"): 2.94, ("maps", "picture"): 2.14,    # the middle of each pile
-         ("tables", "picture"): 1.28, ("tables", "painting"): 0.48}
+         ("tables", "picture"): 1.31, ("tables", "painting"): 0.55}
 NAMES = {("maps", "photo"): "features\n$P$", ("maps", "picture"): "features\n$F$",
          ("tables", "picture"): "Gram\nmatrix $G$", ("tables", "painting"): "Gram\nmatrix $A$"}
 COLOURS = {"maps": "tab:blue", "tables": "chocolate", "network": "0.4", "back": "crimson"}
