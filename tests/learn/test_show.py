@@ -78,3 +78,11 @@ def test_zero_is_white_and_all_signed_maps_share_one_scale(drawn):
 def test_signed_maps_of_zeros_only(drawn):
     show.signed({"nothing": torch.zeros(2, 3)}, "silence")
     assert plt.gcf().axes[0].images[0].get_clim() == (-1, 1) and plt.gcf().get_suptitle() == "silence"
+
+
+def test_descents_follow_their_paths(drawn):
+    paths = {"straight": torch.tensor([[-2.0, 0.5], [0.0, 0.0]]), "stays": torch.zeros(3, 2)}
+    show.descents(lambda point: point.square().sum(-1), paths)
+    for axis, (caption, path) in zip(plt.gcf().axes, paths.items(), strict=True):
+        assert axis.get_title() == caption
+        assert np.array_equal(axis.lines[0].get_xydata(), path.numpy())

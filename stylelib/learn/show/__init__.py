@@ -3,6 +3,7 @@
 figures     pictures, curves, tables of colour
 signed      maps of values with a sign
 tables      activations laid out as a table, and an entry of a Gram matrix
+valley      ways down a valley
 
 Importing this room makes notebooks store figures as JPEG, which keeps their files small.
 """
@@ -12,8 +13,10 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 from .figures import WIDTH, curves, heatmaps, losses, pictures
 from .signed import signed
 from .tables import tables, together, unrolled
+from .valley import descents
 
-__all__ = ["WIDTH", "curves", "heatmaps", "losses", "pictures", "signed", "tables", "together", "unrolled"]
+__all__ = ["WIDTH", "curves", "descents", "heatmaps", "losses", "pictures", "signed", "tables", "together",
+           "unrolled"]
 
 if get_ipython() is not None:
     set_matplotlib_formats("jpeg", pil_kwargs={"quality": 80, "optimize": True, "progressive": True})

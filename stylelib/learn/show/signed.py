@@ -34,7 +34,7 @@ def signed(maps: Mapping[str, Tensor], title: str | None = None, columns: int | 
     for axis in axes.flat:
         axis.axis("off")
     for axis, (caption, values) in zip(axes.flat, shown.items()):
-        drawn = axis.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+        drawn = axis.imshow(values.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
         axis.set_title(caption, fontsize=10)
         _outline(axis)
     figure.colorbar(drawn, ax=axes, shrink=0.8, fraction=0.05)
