@@ -10,7 +10,8 @@ from .figures import WIDTH, finish
 LEFT, RIGHT, BOTTOM, TOP = -3.2, 1.2, -1.0, 2.2
 
 
-def descents(height: Callable[[Tensor], Tensor], paths: Mapping[str, Tensor], title: str | None = None) -> None:
+def descents(height: Callable[[Tensor], Tensor], paths: Mapping[str, Tensor],
+             title: str | None = None) -> None:
     """Draw paths over a valley whose lowest point, a star, is at (0, 0).
 
     Args:
