@@ -25,7 +25,7 @@ ROWS = [row for module in MODULES for row in module.ROWS]
 NAMES = [f"{row.checker.__name__}: {i} {row.name}" for i, row in enumerate(ROWS)]
 RIGHT = {row.checker: row.answer for row in ROWS if row.status == "correct"}
 # these measure what an answer does, instead of looking for known wrong results
-RECOGNISE_NOTHING = ("choose_layer", "own_distance", "poster", "transfer")
+RECOGNISE_NOTHING = ("choose_layer", "diagnose", "own_distance", "poster", "transfer")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
@@ -55,7 +55,7 @@ def test_a_right_answer_is_right_where_gradients_are_switched_off():
 
 def test_every_checker_has_right_and_wrong_rows():
     found = Counter((row.checker.__name__, row.status) for row in ROWS)
-    for name in stylelib.check.__all__:
+    for name in set(stylelib.check.__all__) - {"claim"}:
         assert all(found[name, status] for status in ("correct", "wrong", "not attempted")), name
 
 

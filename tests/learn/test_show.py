@@ -56,9 +56,33 @@ def test_what_cannot_be_shown(images, words, drawn):
     assert not plt.get_fignums()                     # no half figure appears under the next cell
 
 
-@pytest.mark.parametrize("draw", [show.curves, show.heatmaps])
+@pytest.mark.parametrize("draw", [show.curves, show.heatmaps, show.signed])
 @pytest.mark.parametrize("values", [[1, 2, 3], torch.ones(3), {}])
 def test_other_figures_need_names(draw, values, drawn):
     with pytest.raises(ValueError, match=r"needs names: write \{'name': values\}, got an? "):
         draw(values)
     assert not plt.get_fignums()
+
+
+def test_zero_is_white_and_all_signed_maps_share_one_scale(drawn):
+    maps = {"small": torch.tensor([[0.0, 1.0]]), "large": torch.tensor([[-4.0, 0.0]], requires_grad=True)}
+    show.signed(maps)
+    images = [axis.images[0] for axis in plt.gcf().axes if axis.images]
+    assert [caption for caption, _ in drawn()] == list(maps)
+    assert all(image.get_clim() == (-4, 4) for image in images)
+    colours = [image.to_rgba(image.get_array())[0] for image in images]
+    assert colours[0][0] == pytest.approx(colours[1][1]) and colours[0][0].min() > 0.95     # white
+    assert colours[1][0][2] > colours[1][0][0] and colours[0][1][0] > colours[0][1][2]      # blue, red
+
+
+def test_signed_maps_of_zeros_only(drawn):
+    show.signed({"nothing": torch.zeros(2, 3)}, "silence")
+    assert plt.gcf().axes[0].images[0].get_clim() == (-1, 1) and plt.gcf().get_suptitle() == "silence"
+
+
+def test_descents_follow_their_paths(drawn):
+    paths = {"straight": torch.tensor([[-2.0, 0.5], [0.0, 0.0]]), "stays": torch.zeros(3, 2)}
+    show.descents(lambda point: point.square().sum(-1), paths)
+    for axis, (caption, path) in zip(plt.gcf().axes, paths.items(), strict=True):
+        assert axis.get_title() == caption
+        assert np.array_equal(axis.lines[0].get_xydata(), path.numpy())

@@ -12,9 +12,10 @@ from .grams import gram_matrix, style_divisor, style_loss
 from .knobs import convert_weight, poster
 from .loop import total_loss, transfer
 from .pictures import deprocess
+from .runs import diagnose
 
 __all__ = [
-    "choose_layer", "claim", "content_gradient", "content_loss", "convert_weight", "deprocess", "gram_matrix",
-    "guided_gram", "match_colors", "own_distance", "poster", "read_layer", "receptive_field",
+    "choose_layer", "claim", "content_gradient", "content_loss", "convert_weight", "deprocess", "diagnose",
+    "gram_matrix", "guided_gram", "match_colors", "own_distance", "poster", "read_layer", "receptive_field",
     "sorted_distance", "style_divisor", "style_loss", "total_loss", "transfer",
 ]

@@ -1,0 +1,93 @@
+"""Checker of notebook 02: what became of a run, told from its numbers."""
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .verdict import Mistake, exercise, returned
+
+DIAGNOSES = ("sound", "stall", "NaN", "dead start")
+
+
+class Run(NamedTuple):
+    """What the numbers of a run look like, and why each wrong diagnosis does not fit."""
+
+    losses: list[float]
+    gradients: list[float]
+    diagnosis: str
+    hints: dict[str, str]
+
+
+@exercise
+def diagnose(answer: Callable) -> str:
+    """Check `diagnose(losses, gradients)`: one of DIAGNOSES for each of RUNS."""
+    for run in RUNS:
+        got = returned(answer(list(run.losses), list(run.gradients)),
+                       f"does each way through it end with `return`? {_told(run)}")
+        if not isinstance(got, str):
+            raise Mistake(f"a word is expected, one of {', '.join(DIAGNOSES)}; got {type(got).__name__}")
+        if got not in DIAGNOSES:
+            raise Mistake(f"{got!r} is no diagnosis: choose one of {', '.join(DIAGNOSES)}")
+        if got != run.diagnosis:
+            raise Mistake(f"you said {got!r}. {_told(run)}: {run.hints[got]}")
+    return "Now try it on the four runs above."
+
+
+def _told(run):
+    """A run in words, for a message."""
+    return f"Losses {_row(run.losses)}; mean |gradients| {_row(run.gradients)}"
+
+
+def _row(values):
+    shown = [f"{value:.5g}" for value in values]
+    return ", ".join(shown if len(shown) < 5 else [*shown[:2], "...", *shown[-2:]])
+
+
+def _falling(start, share, count=12):
+    """From start down to a share of it, each value the same part of the one before."""
+    return [start * share**(i / (count - 1)) for i in range(count)]
+
+
+_MOVED = "the loss has fallen far below its start: nothing is wrong"
+_NUMBERS = "every loss is a number"
+_FLOWS = "the gradient at the start is small, but it is not 0"
+_BEYOND = ("a loss is no longer a number. NaN is equal to nothing, not even to itself, and all comparisons "
+           "with it are False: take math.isfinite(value), and ask it of every loss, first of all")
+_ZERO = "the first gradient is exactly 0, so no pixel has ever been told where to go"
+_SAME = ("the loss stays within 1 % of its start, though there is a gradient. Compare the lowest loss with "
+         "the first one")
+_UNITS = ("it looks small because its units are small. What is small depends on the units: compare with the "
+          "run's own first loss, not with a fixed number")
+_RISE = "one loss rises, which L-BFGS may do for a step; look at the lowest one"
+_END = "it is flat at its end because it has arrived. Compare with the first loss, not with the one before"
+
+RUNS = [
+    Run(_falling(1.31, 0.05), _falling(1.2e-3, 0.1), "sound",
+        {"stall": _MOVED, "NaN": f"{_MOVED}, and {_NUMBERS}", "dead start": f"{_MOVED}, and {_FLOWS}"}),
+    Run([1.31, 1.29, 120.0, 1.1e16, 2.4e36, math.inf, math.nan, math.nan],
+        [1.2e-3, 1.1e-3, 0.4, 3e8, 1e26, math.inf, math.nan, math.nan], "NaN",
+        {"sound": _BEYOND, "stall": _BEYOND, "dead start": _BEYOND}),
+    Run([1.31] * 8, [0.0] * 8, "dead start",
+        {"sound": "nothing has moved", "stall": f"{_ZERO}. Ask for that before you ask for a stall",
+         "NaN": f"{_NUMBERS}, and {_ZERO}"}),
+    Run([1.31220, 1.31219, 1.31219, 1.31218, 1.31218, 1.31217], [4.6e-6] * 6, "stall",
+        {"sound": f"{_SAME}: a last digit that changes is no progress", "NaN": _NUMBERS,
+         "dead start": f"{_FLOWS}; an equal sign tells the two apart"}),
+    Run(_falling(3e-7, 0.1), _falling(2e-12, 0.1), "sound",
+        {"stall": f"the loss has fallen to a tenth; {_UNITS}", "NaN": _NUMBERS,
+         "dead start": f"the gradient is not 0; {_UNITS}"}),
+    Run([56000.0, 55999.6, 55999.1, 55998.5, 55998.0], [0.02] * 5, "stall",
+        {"sound": f"{_SAME}. That it fell by 2 means nothing: {_UNITS.replace('small', 'large', 1)}",
+         "NaN": f"{_NUMBERS}, if a large one", "dead start": "the gradient is not 0"}),
+    Run([*_falling(1.31, 0.004), 0.00524, 0.00524, 0.00524], [*_falling(1.2e-3, 1e-3), 0.0, 0.0, 0.0],
+        "sound", {"stall": _END, "NaN": _NUMBERS,
+                  "dead start": "a gradient of 0 at the end is a goal that was reached: look at the first"}),
+    Run([1.31, 1.46, *_falling(1.2, 0.1)], _falling(1.2e-3, 0.3, 14), "sound",
+        {"stall": _RISE, "NaN": f"{_RISE}, and {_NUMBERS}", "dead start": _MOVED}),
+    Run([1.31, 950.0, 6e18, math.inf], [1.2e-3, 2.0, 4e10, math.inf], "NaN",
+        {"sound": f"its last loss is infinite, one step before NaN. {_BEYOND[0].upper()}{_BEYOND[1:]}",
+         "stall": "its last loss is infinite, one step before NaN: take math.isfinite, not math.isnan",
+         "dead start": "its last loss is infinite"}),
+    Run([1.31], [0.0], "dead start",
+        {"sound": f"{_ZERO}. L-BFGS has given up after one look", "NaN": _NUMBERS,
+         "stall": f"{_ZERO}: this L-BFGS gave up after one look"}),
+]
