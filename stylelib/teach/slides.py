@@ -3,7 +3,9 @@
 nbconvert makes the pages; reveal.js and MathJax, which show them, come from the Python packages
 sphinx-revealjs and sphinx-mathjax-offline and are copied beside the decks.
 """
+import base64
 import html
+import mimetypes
 import re
 import shutil
 from collections.abc import Container, Sequence
@@ -14,6 +16,7 @@ from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 
 from .assets import mathjax_file, package_folder
+from .captions import DRAWN, alternative_texts
 from .course import Folder, find_course, find_notebooks, new_folder, title_of
 from .pages import HEIGHT, WIDTH, pages
 
@@ -76,16 +79,26 @@ def render(notebook: NotebookNode, title: str, place: Path, decks: Container[str
         place: the notebook's folder: its pictures are read from there.
         decks: names of the decks that links may lead to; other links within the course become plain text.
     """
+    describe(notebook)
     deck = pages(notebook)
     for cell in deck.cells:
         if cell.cell_type == "markdown":
-            cell.source = _links(cell.source, decks)
-    exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(HERE)], embed_images=True,
+            cell.source = _embedded(_links(cell.source, decks), place)
+    exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(HERE)],
                               exclude_input_prompt=True, exclude_output_prompt=True,
                               config={"TagRemovePreprocessor": {"enabled": True,
                                                                 "remove_input_tags": {"output-only"}}})
     resources = {"metadata": {"name": title, "path": str(place)}, "page": {"width": WIDTH, "height": HEIGHT}}
     return exporter.from_notebook_node(deck, resources)[0]
+
+
+def describe(notebook: NotebookNode) -> None:
+    """Give each picture its alternative text, as metadata of its output."""
+    for (i, j), text in alternative_texts(notebook).items():
+        output = notebook.cells[i].outputs[j]
+        for kind in DRAWN:
+            if kind in output.data:
+                output.metadata[kind] = NotebookNode(alt=text)
 
 
 def copy_assets(folder: Path) -> None:
@@ -97,6 +110,18 @@ def copy_assets(folder: Path) -> None:
     shutil.copy(mathjax_file(), folder)
     for name in ("deck.css", "deck.js"):
         shutil.copy(HERE / "deck" / name, folder)
+
+
+def _embedded(text, place):
+    """Pictures of files, inside the deck. nbconvert would take none from outside of the notebook's folder."""
+    def replace(picture):
+        alt, name = picture.groups()
+        path = place / name
+        if not path.is_file():
+            return picture[0]
+        kind = mimetypes.guess_type(path)[0]
+        return f"![{alt}](data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()})"
+    return re.sub(r"!\[([^\]]*)\]\(([^)\s]+)\)", replace, text)
 
 
 def _links(text, decks):
