@@ -28,6 +28,7 @@ LARGEST_PICTURE = (1210, ROOM - 30)     # pictures are enlarged up to this, but 
 FRAME = 30                          # around a picture
 STAYS_LARGE = 0.85                  # of that: what text beside a picture must leave
 SHORT = 0.36 * ROOM                 # a page up to here is nearly empty: what follows may join it
+FEW_LINES = 2 * CODE_LINE + 32      # code up to here may stand above its picture
 QUESTION = 0.7 * ROOM               # and up to here there's room to think about a question
 SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
 ANSWER = "What to see"              # the title of the fold that answers a Predict
@@ -128,7 +129,8 @@ def _turns(page, block):
     if block.opens == "subslide" and (block.kind in ("heading", "fold", "text") or filled > SHORT
                                       or last in ("answer", "fold", "picture")):
         return True
-    return not _fits(page, block)
+    long_code = any(part.kind == "code" and part.height > FEW_LINES for part in page)
+    return (block.kind == "picture" and long_code) or not _fits(page, block)
 
 
 def _fits(page, block):
