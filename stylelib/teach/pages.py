@@ -101,7 +101,7 @@ def pages(notebook: NotebookNode) -> NotebookNode:
         elif not page or _turns(page, block):
             kind, page = "slide" if block.opens == "slide" or not page else "subslide", [block]
         else:
-            kind = "fragment" if block.opens == "fragment" else "-"
+            kind = _step(page, block)
             page.append(block)
         if block.kind == "answer" and len(page) > 1:        # under its picture it needs no title
             block.cell.source = block.cell.source.removeprefix(f"#### {ANSWER}\n\n")
@@ -112,6 +112,16 @@ def pages(notebook: NotebookNode) -> NotebookNode:
         block.cell.id = f"block-{i}"
         _set_picture_height(block)
     return new_notebook(cells=[block.cell for block in cells], metadata=notebook.metadata)
+
+
+def _step(page, block):
+    """Whether a block waits for a key press, and whether it waits together with the one before."""
+    waiting = page[-1].cell.metadata["slideshow"]["slide_type"] == "fragment"
+    if block.kind == "text" and block.opens == "-" and waiting:
+        block.cell.metadata["tags"] = ["follows"]
+        return "fragment"
+    follows_text = block.kind == "text" and page[-1].kind in ("heading", "text") and not waiting
+    return "fragment" if block.opens == "fragment" and not follows_text else "-"
 
 
 def _turns(page, block):

@@ -12,6 +12,15 @@ for (const page of pages) {         // its content in one box, which can be meas
   if (box.querySelector(".celltag_question")) box.classList.add("asks");
 }
 
+// Paragraphs that follow upon one another appear together
+for (const page of pages) {
+  let step = -1;
+  for (const piece of page.querySelectorAll(".fragment")) {
+    step += piece.querySelector(".celltag_follows") ? 0 : 1;
+    piece.dataset.fragmentIndex = step;
+  }
+}
+
 // An answer on a page of its own: with the picture that it speaks of, smaller
 function repeatPicture(page, before) {
   const picture = [...before?.querySelectorAll("img") ?? []].pop();
@@ -60,6 +69,14 @@ function fit(page) {
   }
 }
 
+// A page that is all picture: in the middle
+function centre(page) {
+  const box = page.firstElementChild;
+  if (!box.firstElementChild?.querySelector("img") || box.matches(".beside, .below")) return;
+  const left = height - box.offsetHeight;
+  if (left > 60) box.style.paddingTop = 24 + left / 2 + "px";
+}
+
 function layOut() {
   document.documentElement.classList.add("measuring");
   pages.forEach((page, i) => {
@@ -67,6 +84,7 @@ function layOut() {
     sizeCode(page);
     sizePictures(page);
     fit(page);
+    centre(page);
   });
   document.documentElement.classList.remove("measuring");
 }
