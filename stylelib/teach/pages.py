@@ -174,7 +174,8 @@ def _note(text):
 
 def _blocks(notebook):
     before = None
-    for i, cell in enumerate(notebook.cells):
+    first = next((cell for cell in notebook.cells[:1] if cell.cell_type == "markdown"), None)
+    for cell in notebook.cells:
         opens = slide_type(cell, before)
         previous, before = before, cell
         if opens == "skip" or "parameters" in cell.metadata.get("tags", []):
@@ -184,7 +185,7 @@ def _blocks(notebook):
             continue
         after_code = previous is not None and previous.cell_type == "code"
         blocks = _markdown_blocks(cell.source, after_code) if cell.cell_type == "markdown" else _code_blocks(cell)
-        for j, block in enumerate(_title_page(list(blocks)) if i == 0 else blocks):
+        for j, block in enumerate(_title_page(list(blocks)) if cell is first else blocks):
             if j == 0 and block.opens == "-":
                 block.opens = opens
             yield block
