@@ -63,7 +63,8 @@ def offline(options: argparse.Namespace) -> int:
 def slides(options: argparse.Namespace) -> int:
     """Write the decks; returns 0."""
     count = _module("slides").write_slides(options.folder, options.notebooks, options.course, options.route)
-    return _done(options, f"{count} {'deck' if count == 1 else 'decks'}; open {Path(options.folder) / 'index.html'} in a browser")
+    decks = "1 deck" if count == 1 else f"{count} decks"
+    return _done(options, f"{decks}; open {Path(options.folder) / 'index.html'} in a browser")
 
 
 def site(options: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
 """Alternative texts: what a picture shows, for those who cannot see it, from the captions in the code.
 
-Captions are read, not run: `show.pictures({"the photo": photo, f"after {n} steps": image})` gives "the photo; after
-… steps". Names that stand for constants, and loops over them, are followed as far as the notebook's text goes.
+Captions are read, not run: `show.pictures({"the photo": photo, f"after {n} steps": image})` gives "the photo;
+after … steps". Names that stand for constants, and loops over them, are followed as far as the code says
+what they are.
 """
 import ast
 import re
@@ -52,7 +53,8 @@ class Names:
         """The texts of a list or of a dict's keys; one text for anything else."""
         if isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values)
-            return [text for key, value in pairs for text in ([self.words(key)] if key else self.listed(value))]
+            parts = ([self.words(key)] if key else self.listed(value) for key, value in pairs)
+            return [text for part in parts for text in part]
         if isinstance(node, ast.List | ast.Tuple):
             return [self.first(part) for part in node.elts]
         if isinstance(node, ast.DictComp):
@@ -118,14 +120,19 @@ def _captions(source, names):
         return []
     names.read(tree)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _draws(node.func)]
-    if not calls:           # a function of the notebook draws: what it is told
-        calls = [part.value for part in tree.body if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)
-                 and isinstance(part.value.func, ast.Name) and part.value.func.id not in ("print", "claim")]
+    calls = calls or [part.value for part in tree.body if _calls_own_function(part)]
     shown = [_caption(call, names) for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))]
     if any(isinstance(node, ast.Attribute) and ast.unparse(node) == "plt.show" for node in ast.walk(tree)):
         set_by = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         shown.append(_joined(text for call in set_by for text in _titles(call, names)))
     return shown
+
+
+def _calls_own_function(part):
+    """Whether a statement calls a function of the notebook: it may draw, and what it is told are captions."""
+    call = part.value if isinstance(part, ast.Expr) else None
+    name = call.func if isinstance(call, ast.Call) else None
+    return isinstance(name, ast.Name) and name.id not in ("print", "claim")
 
 
 def _draws(function):

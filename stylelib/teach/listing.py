@@ -1,7 +1,7 @@
 """Code on slides: what a room should read of a cell, without what only draws, prints or checks."""
 import ast
 
-DRAWS = ("plt", "show", "axis", "axes", "figure", "check", "display")      # calls of these, and what they hold
+DRAWS = ("plt", "show", "axis", "axes", "figure", "check", "display")  # calls of these, and what they hold
 
 
 def essential(source: str, prints: bool = False) -> str:

@@ -2,8 +2,8 @@
 
 The notebook's own structure decides. A chapter opens a slide, to the right of the one before. What belongs to
 it lies below: a question is on a page before its answer, so that the room can vote; a picture has a page on
-which it is large; "What to see" appears on it at the next key press if the picture stays large, or else follows
-on a page of its own. Short text joins what comes after it. A slide type that is stored in a cell's metadata
+which it is large; "What to see" appears on it at the next key press if the picture stays large, or else has
+the next page. Short text joins what comes after it. A slide type that is stored in a cell's metadata
 (JupyterLab's property inspector writes it there) has the last word.
 """
 import ast
@@ -184,7 +184,8 @@ def _blocks(notebook):
             yield _note(cell.source)
             continue
         after_code = previous is not None and previous.cell_type == "code"
-        blocks = _markdown_blocks(cell.source, after_code) if cell.cell_type == "markdown" else _code_blocks(cell)
+        text = cell.cell_type == "markdown"
+        blocks = _markdown_blocks(cell.source, after_code) if text else _code_blocks(cell)
         for j, block in enumerate(_title_page(list(blocks)) if cell is first else blocks):
             if j == 0 and block.opens == "-":
                 block.opens = opens
@@ -233,8 +234,8 @@ def _paragraphs(text, after_fold=False):
         if re.search(r"\[← |→\]\(", paragraph):     # navigation: on slides, index.html does it
             continue
         heading = re.match(r"#+(?= )", paragraph)
-        numbered = re.match(r"(\*\*)?\d+\.", paragraph)
-        opens = _opened_by(heading) if heading else "subslide" if context or (after_fold and numbered) else "-"
+        turns = context or (after_fold and re.match(r"(\*\*)?\d+\.", paragraph))
+        opens = _opened_by(heading) if heading else "subslide" if turns else "-"
         after_fold = context = False
         kind = "heading" if heading and "\n" not in paragraph else "text"
         yield from _drawing(paragraph) if paragraph.startswith("![") else [

@@ -1,7 +1,7 @@
 """The site's search: what it looks through is not pages but places, each with the heading above it.
 
-Sphinx's own index knows pages, and no Chinese words, as those are not separated by spaces. Here each section's
-text is kept as it is, and `site_files/search.js` looks for the words in it.
+Sphinx's own index knows pages, and no Chinese words, as those are not separated by spaces. Here the text of
+each section is kept as it is, and `site_files/search.js` looks for the words in it.
 """
 import json
 import re

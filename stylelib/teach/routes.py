@@ -1,11 +1,12 @@
-"""The routes of the guide for teachers, read from its tables: which sections of which notebook, in which minute.
+"""The routes of the guide for teachers, read from its tables: which sections of which notebook, and when.
 
-A row such as `| 0:40 | 15 | 03 [1 A table](03_gram_matrices.ipynb) | Sections 1 and 2; *Try to break it*. |` names
-sections by its links, by their numbers, by headings in italics, and by exercises, such as `check.gram_matrix`.
+A row such as `| 0:40 | 15 | 03 [1 A table](03_gram_matrices.ipynb) | Sections 1 and 2; *Try to break it*. |`
+names sections by links, by their numbers, by headings in italics, and by exercises: `check.gram_matrix`.
 """
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -20,7 +21,13 @@ GUIDE = "notebooks/TEACHING.md"
 ROW = re.compile(r"^\| (\d+:\d\d) \| (\d+) \| (.*?) \| (.*) \|$", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]*)\]\((\d\d_\w+)\.ipynb[^)]*\)")
 HEADING = re.compile(r"(#{2,3}) (.*)")
-OPENING = "{title}\n\nRoute: {name}\n\n![A photo of a pagoda, a painting, and the pagoda painted in its manner](../data/example.jpg)"
+OPENING = """\
+# Neural style transfer, step by step
+
+Route: {name}
+
+![A photo of a pagoda, The Starry Night, and the pagoda painted in its manner](../data/example.jpg)
+"""
 
 
 @dataclass
@@ -97,8 +104,7 @@ def route_notebook(course: Path, route: str) -> tuple[str, NotebookNode]:
         KitError: no such route, or a row names a notebook or a heading that does not exist.
     """
     name, rows = read_route(course, route)
-    title = "# Neural style transfer, step by step"
-    cells = [new_markdown_cell(OPENING.format(title=title, name=name))]
+    cells = [new_markdown_cell(OPENING.format(name=name))]
     books: dict[str, list[Section]] = {}
     shown: list[Section] = []
     for row in rows:
@@ -137,7 +143,14 @@ def _read_sections(course, stem):
 
 
 def sections(notebook: NotebookNode) -> Iterator[Section]:
-    """The parts of a notebook that begin with ## or ###, also within a cell. What comes before is left out."""
+    """The parts of a notebook that begin with ## or ###, also within a cell. What comes before is left out.
+
+    Args:
+        notebook: is not changed.
+
+    Yields:
+        Section.
+    """
     section = None
     for cell in notebook.cells:
         for part in _split_at_headings(cell) if cell.cell_type == "markdown" else [cell]:
@@ -158,7 +171,7 @@ def _split_at_headings(cell):
     safe = hidden.sub(lambda match: "·" * len(match[0]), cell.source)
     places = sorted({0, len(cell.source), *(i for match in re.finditer(r"(?m)^#{2,3} .*$\n?", safe)
                                             for i in match.span())})
-    parts = [cell.source[a:b].strip() for a, b in zip(places, places[1:])]
+    parts = [cell.source[a:b].strip() for a, b in pairwise(places)]
     first, *rest = [part for part in parts if part] or [""]
     return [new_markdown_cell(first, metadata=cell.metadata), *map(new_markdown_cell, rest)]
 

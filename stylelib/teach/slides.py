@@ -35,10 +35,11 @@ body {{ font: 20px/1.6 system-ui, sans-serif; max-width: 40em; margin: 3em auto;
 <ul>
 {entries}
 </ul>
-<p>Right: the next chapter. Down: its next page. Space: whatever comes next. Esc: all pages. F: full screen.
-S: a second window with your notes, the next page and a clock: what will be seen after each vote stands there.</p>
-<p>On paper, or as a PDF: open <em>to print</em>, then print (Ctrl+P) without margins, with background graphics.
-Each page of the deck is a page of paper.</p>
+<p>Right: the next chapter. Down: its next page. Space: whatever comes next. Esc: all pages.
+F: full screen. S: a second window with your notes, the next page and a clock: what will be seen after each
+vote stands there.</p>
+<p>On paper, or as a PDF: open <em>to print</em>, then print (Ctrl+P) without margins, with background
+graphics. Each page of the deck is a page of paper.</p>
 </body>
 </html>
 """

@@ -36,7 +36,8 @@ def test_texts_come_from_the_captions_in_the_code(source, text):
 
 
 def test_two_pictures_of_a_cell_have_their_own_texts():
-    assert texts("show.pictures({'first one': a})\nshow.curves({'second one': b})", pictures=2) == ["first one", "second one"]
+    both = "show.pictures({'first one': a})\nshow.curves({'second one': b})"
+    assert texts(both, pictures=2) == ["first one", "second one"]
 
 
 def test_a_long_text_ends_at_a_word():

@@ -7,9 +7,10 @@ from stylelib.teach.course import KitError
 from stylelib.teach.routes import ROUTES, read_route, route_notebook, sections
 from stylelib.teach.slides import write_slides
 
-from ..places import ROOT
+from ..places import NOTEBOOKS, ROOT
 
-CHAPTERS = ["# 03 Three\n\nText.", "## 1 One\n\nText.", "### Inside\n\nText.", "## 2 Two", "## 3 Three", "### Last\n\nText."]
+CHAPTERS = ["# 03 Three\n\nText.", "## 1 One\n\nText.", "### Inside\n\nText.", "## 2 Two", "## 3 Three",
+            "### Last\n\nText."]
 
 
 @pytest.fixture
@@ -54,16 +55,18 @@ def test_minutes_are_notes_and_a_section_comes_once(course):
                     "| 0:20 | 10 | 03 [1 One](03_three.ipynb) | *2 Two*. |")
     name, notebook = route_notebook(folder, "half")
     assert name == "half a day" and headings(notebook) == ["1 One", "Inside", "Break\n\n5 minutes", "2 Two"]
-    notes = [cell.source for cell in notebook.cells if cell.metadata.get("slideshow", {}).get("slide_type") == "notes"]
-    assert notes[:2] == ["**0:00, 5 min**: the room\n\nWelcome; guide.", "**0:05, 10 min**: 03 1 One\n\nVote."]
+    noted = {"slideshow": {"slide_type": "notes"}}
+    notes = [cell.source for cell in notebook.cells if cell.metadata == noted]
+    assert notes[:2] == ["**0:00, 5 min**: the room\n\nWelcome; guide.",
+                         "**0:05, 10 min**: 03 1 One\n\nVote."]
     write_slides(folder / "slides", course=folder, route="half")
     deck = (folder / "slides" / "route_half.html").read_text("utf-8")
     assert deck.count('<aside class="notes">') == len(notes) and "0:20, 10 min" in deck
 
 
 def test_headings_within_a_cell_are_found_but_not_those_in_folds_and_listings():
-    cell = new_markdown_cell("Text.\n\n## A\n\n```\n## no\n```\n\n<details><summary>Hint</summary>\n\n## no\n\n</details>"
-                             "\n\n### B\n\nMore.")
+    hidden = "```\n## no\n```\n\n<details><summary>Hint</summary>\n\n## no\n\n</details>"
+    cell = new_markdown_cell(f"Text.\n\n## A\n\n{hidden}\n\n### B\n\nMore.")
     assert [(part.heading, part.level, len(part.cells)) for part in sections(new_notebook(cells=[cell]))] == [
         ("A", 2, 2), ("B", 3, 2)]
 
@@ -84,8 +87,8 @@ def test_the_courses_routes(route):
     name, rows = read_route(ROOT, route)
     _, notebook = route_notebook(ROOT, route)
     assert name and {heading for row in rows for heading, _ in row.links} <= set(headings_only(notebook))
-    whole = sum(len(nbformat.read(path, as_version=4).cells) for path in (ROOT / "notebooks").glob("0*.ipynb"))
-    assert len(notebook.cells) < whole
+    whole = (nbformat.read(path, as_version=4) for path in NOTEBOOKS)
+    assert len(notebook.cells) < sum(len(each.cells) for each in whole)
 
 
 def headings_only(notebook):

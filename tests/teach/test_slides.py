@@ -30,7 +30,8 @@ MEASURE = """() => Reveal.getSlides().map(page => {
         .map(piece => piece.getBoundingClientRect());
     return {text: page.innerText, seen: page.offsetHeight > 0,
             zoom: Number(page.firstElementChild.style.zoom),
-            code: Math.min(24, ...[...page.querySelectorAll("pre")].map(text => parseFloat(text.style.fontSize))),
+            code: Math.min(24, ...[...page.querySelectorAll("pre")]
+                .map(text => parseFloat(text.style.fontSize))),
             heights: [...page.querySelectorAll("img:not(.again)")].map(image => image.offsetHeight),
             least: [...page.querySelectorAll("img:not(.again)")].map(image => Math.min(330,
                 0.8 * 1212 * image.naturalHeight / image.naturalWidth, 2 * image.naturalHeight)),
@@ -39,7 +40,8 @@ MEASURE = """() => Reveal.getSlides().map(page => {
             filled: page.firstElementChild.lastElementChild.getBoundingClientRect().bottom,
             bottom: Math.max(page.scrollHeight, ...pieces.map(piece => piece.bottom)),
             right: Math.max(page.scrollWidth, ...pieces.map(piece => piece.right)),
-            pictures: count(".jp-RenderedImage img"), formulas: count("mjx-container"), unset: count("mjx-merror"),
+            pictures: count(".jp-RenderedImage img"), formulas: count("mjx-container"),
+            unset: count("mjx-merror"),
             broken: [...page.querySelectorAll("img")].filter(image => !image.naturalWidth).length}; })"""
 
 
@@ -70,7 +72,7 @@ def test_nothing_runs_off_a_page(path, decks, page):
         for alt in one["alts"]:
             assert len(alt) > 4 and not re.search("No description|[0-9a-f]{64}", alt), f"{where}: {alt}"
         if len(one["heights"]) == 1:
-            assert one["heights"][0] >= one["least"][0], f"{where}: its picture is {one['heights'][0]} px high"
+            assert one["heights"][0] >= one["least"][0], f"{where}: picture of {one['heights'][0]} px"
     pictures = sum(any(kind.startswith("image/") for kind in output.get("data", {}))
                    for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs)
     assert sum(one["pictures"] for one in measured) == pictures
@@ -167,7 +169,8 @@ def kinds(*cells):
 def test_an_answer_comes_at_the_next_key_press_and_the_next_question_on_the_next_page():
     folded = "1. Why?\n\n<details><summary>Answer</summary>\n\nSo.\n\n</details>\n\n2. How?"
     assert kinds(markdown("## Questions"), markdown(folded)) == [
-        ("## Questions", "slide"), ("1. Why?", "-"), ("#### Answer\n\nSo.", "fragment"), ("2. How?", "subslide")]
+        ("## Questions", "slide"), ("1. Why?", "-"), ("#### Answer\n\nSo.", "fragment"),
+        ("2. How?", "subslide")]
 
 
 def test_a_solution_has_a_page_of_its_own_and_what_happens_is_for_the_speaker():
@@ -192,9 +195,11 @@ SEEN = "<details><summary>What to see</summary>\n\n{}\n\n</details>"
 
 def test_a_vote_is_not_spoiled():
     """Question, code, picture, answer: each waits for the one before; the speaker knows the answer."""
-    deck = kinds(markdown("## Chapter\n\n**Predict.** Which?"), drawing("a = 1\nb = 2\nc = 3\nshow.pictures(a)"),
+    deck = kinds(markdown("## Chapter\n\n**Predict.** Which?"),
+                 drawing("a = 1\nb = 2\nc = 3\nshow.pictures(a)"),
                  markdown(SEEN.format("This.")), markdown("More text."))
-    assert deck == [("## Chapter", "slide"), ("**Predict.** Which?", "-"), ("**They will see:**\n\nThis.", "notes"),
+    assert deck == [("## Chapter", "slide"), ("**Predict.** Which?", "-"),
+                    ("**They will see:**\n\nThis.", "notes"),
                     ("a = 1\nb = 2\nc = 3", "subslide"), ("", "subslide"), ("This.", "fragment"),
                     ("More text.", "fragment")]
 
@@ -207,7 +212,8 @@ def test_a_long_answer_leaves_the_picture_large_and_has_the_next_page():
 
 
 def test_text_before_a_question_stands_on_its_page():
-    deck = kinds(markdown("## Chapter"), drawing("show.pictures(a)"), markdown("Now each half.\n\n**Predict.** Which?"))
+    deck = kinds(markdown("## Chapter"), drawing("show.pictures(a)"),
+                 markdown("Now each half.\n\n**Predict.** Which?"))
     assert deck[-2:] == [("Now each half.", "subslide"), ("**Predict.** Which?", "-")]
 
 
@@ -225,9 +231,10 @@ def test_knobs_are_skipped_and_notes_are_kept():
 @pytest.mark.parametrize("source, left", [
     ("import math\nx = 1\nassert x\ncheck.claim('one', x == 1)", "x = 1"),
     ("# draws\nshow.pictures({'a': x})", ""),
-    ("figure, (left, right) = plt.subplots(1, 2)\nleft.plot(x)\nfor a in x:\n    right.plot(a)\nplt.show()", ""),
+    ("figure, (left, right) = plt.subplots(1, 2)\nleft.plot(x)\nfor a in x:\n    right.plot(a)", ""),
     ("def bars(values):\n    plt.bar(values)\n\nbars(x)", "bars(x)"),
-    ("@torch.no_grad()\ndef f(x):\n    return x\n\n\n\nprint(f(1))", "@torch.no_grad()\ndef f(x):\n    return x"),
+    ("@torch.no_grad()\ndef f(x):\n    return x\n\n\n\nprint(f(1))",
+     "@torch.no_grad()\ndef f(x):\n    return x"),
     ("%pip install stylelib", "%pip install stylelib"),
 ])
 def test_code_on_slides_is_without_plumbing(source, left):
