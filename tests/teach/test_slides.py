@@ -196,11 +196,11 @@ SEEN = "<details><summary>What to see</summary>\n\n{}\n\n</details>"
 def test_a_vote_is_not_spoiled():
     """Question, code, picture, answer: each waits for the one before; the speaker knows the answer."""
     deck = kinds(markdown("## Chapter\n\n**Predict.** Which?"),
-                 drawing("a = 1\nb = 2\nc = 3\nshow.pictures(a)"),
+                 drawing("a = 1\nb = 2\nc = 3\nd = 4\ne = 5\nshow.pictures(a)"),
                  markdown(SEEN.format("This.")), markdown("More text."))
     assert deck == [("## Chapter", "slide"), ("**Predict.** Which?", "-"),
                     ("**They will see:**\n\nThis.", "notes"),
-                    ("a = 1\nb = 2\nc = 3", "subslide"), ("", "subslide"), ("This.", "fragment"),
+                    ("a = 1\nb = 2\nc = 3\nd = 4\ne = 5", "subslide"), ("", "subslide"), ("This.", "fragment"),
                     ("More text.", "fragment")]
 
 

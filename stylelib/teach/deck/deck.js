@@ -42,9 +42,10 @@ function sizeCode(page) {
   all.forEach(image => image.style.height = (all.length > 1 ? image.getAttribute("height") : largest(image)) + "px");
   const texts = [...page.querySelectorAll("pre")];
   const lengths = texts.flatMap(text => text.textContent.split("\n").map(line => line.length)).filter(n => n).sort((a, b) => a - b);
+  const smallest = CODE.smallest + (all.length ? 2 : 0);
   const long = lengths[Math.floor(0.9 * (lengths.length - 1))] ?? 1;
-  let size = Math.max(CODE.smallest, Math.min(CODE.largest, Math.floor(1180 / (0.603 * long))));
-  do texts.forEach(text => text.style.fontSize = size + "px"); while (overflows(page) && --size >= CODE.smallest);
+  let size = Math.max(smallest, Math.min(CODE.largest, Math.floor(1180 / (0.603 * long))));
+  do texts.forEach(text => text.style.fontSize = size + "px"); while (overflows(page) && --size >= smallest);
 }
 
 // Pictures share what the rest of the page leaves
