@@ -200,8 +200,8 @@ def test_a_vote_is_not_spoiled():
                  markdown(SEEN.format("This.")), markdown("More text."))
     assert deck == [("## Chapter", "slide"), ("**Predict.** Which?", "-"),
                     ("**They will see:**\n\nThis.", "notes"),
-                    ("a = 1\nb = 2\nc = 3\nd = 4\ne = 5", "subslide"), ("", "subslide"), ("This.", "fragment"),
-                    ("More text.", "fragment")]
+                    ("a = 1\nb = 2\nc = 3\nd = 4\ne = 5", "subslide"), ("", "subslide"),
+                    ("This.", "fragment"), ("More text.", "fragment")]
 
 
 def test_a_long_answer_leaves_the_picture_large_and_has_the_next_page():
