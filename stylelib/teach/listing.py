@@ -19,9 +19,21 @@ def essential(source: str, prints: bool = False) -> str:
     except SyntaxError:
         return source
     draws = {*DRAWS, *_drawn_on(body)} | (set() if prints else {"print"})
-    kept = {number for part in body if not _plumbing(part, draws) for number in _lines(part)}
-    gone = {number for part in body for number in _lines(part)} - kept
+    kept = [part for part in body if not _plumbing(part, draws)]
+    lines = {number for part in kept for number in _lines(part)}
+    gone = {number for part in body for number in _lines(part)} - lines
+    gone |= {number for part in kept for check in _checks_inside(part) for number in _lines(check)}
     return _without(source.splitlines(), gone) if kept else ""
+
+
+def _checks_inside(part):
+    """Assertions in its loops and functions, where they do not stand alone."""
+    for node in ast.walk(part):
+        body = node.body if isinstance(getattr(node, "body", None), list) else []
+        checks = [each for each in body if isinstance(each, ast.Assert)
+                  or (isinstance(each, ast.Expr) and _root(each.value) == "check")]
+        if len(checks) < len(body):
+            yield from checks
 
 
 def _drawn_on(body):
@@ -52,12 +64,19 @@ def _plumbing(part, draws):
     if isinstance(part, ast.Import | ast.ImportFrom | ast.Assert):
         return True
     if isinstance(part, ast.For | ast.With | ast.If):
-        return all(_plumbing(each, draws) for each in [*part.body, *getattr(part, "orelse", [])])
+        inside = [*part.body, *getattr(part, "orelse", [])]
+        drawn = any(_plumbing(each, draws - {"print"}) for each in inside)
+        return all(_plumbing(each, draws) or (drawn and _names_a_value(each)) for each in inside)
     if isinstance(part, ast.FunctionDef):
         return any(isinstance(each, ast.Call) and _root(each) in ("plt", "show") for each in ast.walk(part))
     if isinstance(part, ast.Assign):
         return _root(part.value) == "plt"
     return isinstance(part, ast.Expr) and isinstance(part.value, ast.Call) and _root(part.value) in draws
+
+
+def _names_a_value(part):
+    """`share = ...`, and nothing that stays, such as `shares[layer] = ...`."""
+    return isinstance(part, ast.Assign) and all(isinstance(target, ast.Name) for target in part.targets)
 
 
 def _root(node):

@@ -236,6 +236,10 @@ def test_knobs_are_skipped_and_notes_are_kept():
     ("@torch.no_grad()\ndef f(x):\n    return x\n\n\n\nprint(f(1))",
      "@torch.no_grad()\ndef f(x):\n    return x"),
     ("%pip install stylelib", "%pip install stylelib"),
+    ("for axis in axes:\n    share = 1\n    axis.bar(share)", ""),
+    ("for a in b:\n    c[a] = 1\n    check.claim('one', c)\n    assert c", "for a in b:\n    c[a] = 1"),
+    ("for a in b:\n    c = 1\n    print(c)", "for a in b:\n    c = 1\n    print(c)"),
+    ("[1, 2].index(1)\nf()()\n'text'.join(x)", "[1, 2].index(1)\nf()()\n'text'.join(x)"),
 ])
 def test_code_on_slides_is_without_plumbing(source, left):
     assert essential(source) == left
