@@ -30,6 +30,7 @@ function repeatPicture(page, before) {
   again.className = "again";
   page.firstElementChild.classList.add(wide ? "below" : "beside");
   page.firstElementChild.append(again);
+  if (!wide && overflows(page)) page.firstElementChild.classList.replace("beside", "below");      // much text
 }
 
 const overflows = page => page.scrollHeight > height || page.scrollWidth > width;
