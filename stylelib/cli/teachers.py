@@ -25,6 +25,8 @@ def add_to(commands: Commands) -> None:
                    "each notebook as slides that open in a browser without a network")
     command.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", default=[],
                          help="such as 04; none means all")
+    command.add_argument("--route", choices=("90", "half", "full"),
+                         help="one deck with what this route of the guide needs, its minutes in the notes")
 
     command = _add(commands, "site", site,
                    "the course as a site to read, with search, that opens from a plain folder")
@@ -60,8 +62,9 @@ def offline(options: argparse.Namespace) -> int:
 
 def slides(options: argparse.Namespace) -> int:
     """Write the decks; returns 0."""
-    count = _module("slides").write_slides(options.folder, options.notebooks, options.course)
-    return _done(options, f"{count} decks; open {Path(options.folder) / 'index.html'} in a browser")
+    count = _module("slides").write_slides(options.folder, options.notebooks, options.course, options.route)
+    decks = "1 deck" if count == 1 else f"{count} decks"
+    return _done(options, f"{decks}; open {Path(options.folder) / 'index.html'} in a browser")
 
 
 def site(options: argparse.Namespace) -> int:

@@ -1,10 +1,10 @@
 """From a notebook to pages of slides: what opens a slide, and how much fits on one.
 
 The notebook's own structure decides. A chapter opens a slide, to the right of the one before. What belongs to
-it lies below: each section, each piece of code, each folded answer is a page of its own, so that it can wait
-until the room has voted. What explains an output appears on the output's own page at the next key press. A
-slide type that is stored in a cell's metadata (JupyterLab's property inspector writes it there) has the last
-word.
+it lies below: a question is on a page before its answer, so that the room can vote; a picture has a page on
+which it is large; "What to see" appears on it at the next key press if the picture stays large, or else has
+the next page. Short text joins what comes after it. A slide type that is stored in a cell's metadata
+(JupyterLab's property inspector writes it there) has the last word.
 """
 import ast
 import base64
@@ -18,13 +18,21 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
 from .folds import FOLD, title_of
+from .listing import essential
 
 WIDTH, HEIGHT = 1280, 720           # of a page, in pixels; the browser scales it to the screen
 ROOM = HEIGHT - 60                  # what the margins leave
-LINE, LETTERS = 36, 96              # a line of text: its height, and how many letters it has
-CODE_LINE = 25                      # a line of code, at most
-LARGEST_PICTURE = (1200, 540)       # pictures are enlarged up to this, but at most by 1.8
+LINE, LETTERS = 36, 92              # a line of text: its height, and how many letters it has
+CODE_LINE, CODE_LETTERS = 23, 110   # of code; the browser enlarges what is short
+LARGEST_PICTURE = (1210, ROOM - 30)     # pictures are enlarged up to this, but at most by 2.2
+FRAME = 30                          # around a picture
+STAYS_LARGE = 0.85                  # of that: what text beside a picture must leave
+SHORT = 0.36 * ROOM                 # a page up to here is nearly empty: what follows may join it
+FEW_LINES = 4 * CODE_LINE + 32      # code up to here may stand above its picture
+QUESTION = 0.7 * ROOM               # and up to here there's room to think about a question
 SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
+ANSWER = "What to see"              # the title of the fold that answers a Predict
+NOTED = ("What happens",)           # folds that only the speaker sees
 
 
 @dataclass
@@ -36,12 +44,14 @@ class Block:
         opens: the slide type that it asks for.
         height: in pixels, estimated.
         least: pictures may shrink to this height; everything else keeps its own.
+        kind: "text", "heading", "question", "answer", "fold", "code", "output", "picture" or "title".
     """
 
     cell: NotebookNode
     opens: str
     height: float
     least: float = math.nan
+    kind: str = "text"
 
     def __post_init__(self):
         if math.isnan(self.least):
@@ -85,15 +95,17 @@ def pages(notebook: NotebookNode) -> NotebookNode:
     """
     page: list[Block] = []
     cells: list[Block] = []
-    for block in _blocks(notebook):
-        two_headings = _is_heading(page) and _is_heading([block])
-        opens = block.opens == "slide" or (block.opens == "subslide" and not two_headings)
-        if opens or not page or not _fits(page, block):
-            kind = "slide" if block.opens == "slide" or not cells else "subslide"
-            page = []
+    for block in _with_answers_noted(list(_blocks(notebook))):
+        if block.opens == "notes":
+            kind = "notes"
+        elif not page or _turns(page, block):
+            kind, page = "slide" if block.opens == "slide" or not page else "subslide", [block]
         else:
-            kind = "fragment" if block.opens == "fragment" else "-"
-        page.append(block)
+            kind = _step(page, block)
+            page.append(block)
+        if block.kind == "answer" and len(page) > 1:        # under its picture it needs no title
+            block.cell.source = block.cell.source.removeprefix(f"#### {ANSWER}\n\n")
+            block.cell.metadata["tags"] = []
         block.cell.metadata["slideshow"] = {"slide_type": kind}
         cells.append(block)
     for i, block in enumerate(cells):
@@ -102,56 +114,141 @@ def pages(notebook: NotebookNode) -> NotebookNode:
     return new_notebook(cells=[block.cell for block in cells], metadata=notebook.metadata)
 
 
+def _step(page, block):
+    """Whether a block waits for a key press, and whether it waits together with the one before."""
+    waiting = page[-1].cell.metadata["slideshow"]["slide_type"] == "fragment"
+    if block.kind == "text" and block.opens == "-" and waiting:
+        block.cell.metadata["tags"] = ["follows"]
+        return "fragment"
+    follows_text = block.kind == "text" and page[-1].kind in ("heading", "text") and not waiting
+    return "fragment" if block.opens == "fragment" and not follows_text else "-"
+
+
+def _turns(page, block):
+    """Whether a block opens a page; if it does not, pictures of this one have shrunk to make room."""
+    if block.opens == "slide":
+        return True
+    if all(part.kind == "heading" for part in page):
+        return False                            # no heading stays alone
+    last, filled = page[-1].kind, sum(part.height for part in page)
+    if last in ("question", "title"):
+        return True
+    if block.kind == "question":
+        only_text = all(part.kind in ("heading", "text") for part in page)
+        return not (only_text and filled + block.height <= QUESTION)
+    if block.opens == "subslide" and (block.kind in ("heading", "fold", "text") or filled > SHORT
+                                      or last in ("answer", "fold", "picture")):
+        return True
+    long_code = any(part.kind == "code" and part.height > FEW_LINES for part in page)
+    return (block.kind == "picture" and long_code) or not _fits(page, block)
+
+
 def _fits(page, block):
     """Whether a block fits on a page, after its pictures have shrunk; shrinks them."""
     together = [*page, block]
     missing = sum(part.height for part in together) - ROOM
     give = sum(part.height - part.least for part in together)
     if missing > give:
-        return _is_heading(page)            # no heading stays alone
+        return False
     for part in together:
         if missing > 0:
             part.height -= missing * (part.height - part.least) / give
     return True
 
 
-def _is_heading(page):
-    cell = page[0].cell if len(page) == 1 else None
-    return cell is not None and cell.cell_type == "markdown" and bool(re.fullmatch(r"#+ .*", cell.source))
+def _with_answers_noted(blocks):
+    """After each question, for the speaker: what will be seen."""
+    for i, block in enumerate(blocks):
+        yield block
+        if block.kind == "question":
+            later = [one.kind for one in blocks[i + 1:]]
+            until = later.index("question") if "question" in later else len(later)
+            if "answer" in later[:until]:
+                answer = blocks[i + 1 + later.index("answer")].cell.source
+                yield _note(answer.replace("#### What to see", "**They will see:**"))
+
+
+def _note(text):
+    return Block(new_markdown_cell(text), "notes", 0, kind="notes")
 
 
 def _blocks(notebook):
     before = None
+    first = next((cell for cell in notebook.cells[:1] if cell.cell_type == "markdown"), None)
     for cell in notebook.cells:
         opens = slide_type(cell, before)
-        before = cell
-        if opens in ("skip", "notes"):
+        previous, before = before, cell
+        if opens == "skip" or "parameters" in cell.metadata.get("tags", []):
             continue
-        blocks = _markdown_blocks(cell.source) if cell.cell_type == "markdown" else _code_blocks(cell)
-        for i, block in enumerate(blocks):
-            if i == 0 and block.opens == "-":
+        if opens == "notes":
+            yield _note(cell.source)
+            continue
+        after_code = previous is not None and previous.cell_type == "code"
+        text = cell.cell_type == "markdown"
+        blocks = _markdown_blocks(cell.source, after_code) if text else _code_blocks(cell)
+        for j, block in enumerate(_title_page(list(blocks)) if cell is first else blocks):
+            if j == 0 and block.opens == "-":
                 block.opens = opens
             yield block
 
 
-def _markdown_blocks(source):
+def _title_page(blocks):
+    """The first cell: its picture ends the title page, so that it can be large."""
+    for block in blocks:
+        if block.kind == "picture":
+            block.kind = "title"
+            break
+    return blocks
+
+
+def _markdown_blocks(source, after_code):
     """Paragraphs; each fold is a page of its own, under its title."""
     place = 0
     for fold in FOLD.finditer(source):
+        title = title_of(fold)
         yield from _paragraphs(source[place:fold.start()], after_fold=place > 0)
-        yield from _paragraphs(f"#### {title_of(fold)}\n\n{fold['text']}")
+        text = f"#### {title}\n\n{fold['text'].strip()}"
+        if title in NOTED:
+            yield _note(text)
+        else:
+            yield from _opened(text, "answer" if title == ANSWER and after_code else "fold")
         place = fold.end()
     yield from _paragraphs(source[place:], after_fold=place > 0)
 
 
+def _opened(text, kind):
+    """What was folded: in one piece, if it isn't too long. A solution has a page of its own."""
+    height = sum(map(_text_height, _split(text)))
+    if height > ROOM:
+        yield from _paragraphs(text)
+    else:
+        cell = new_markdown_cell(text, metadata={"tags": ["answer"] if kind == "answer" else []})
+        yield Block(cell, "subslide" if text.startswith("#### Solution") else "fragment", height, kind=kind)
+
+
 def _paragraphs(text, after_fold=False):
+    """A Predict is one block with all that follows it in its cell."""
+    text, predict, question = text.partition("**Predict")
+    context = bool(predict) and not text.startswith("#")        # what a question needs stands beside it
     for paragraph in _split(text):
         if re.search(r"\[← |→\]\(", paragraph):     # navigation: on slides, index.html does it
             continue
         heading = re.match(r"#+(?= )", paragraph)
-        opens = _opened_by(heading) if heading else "subslide" if after_fold else "-"
-        after_fold = False
-        yield Block(new_markdown_cell(paragraph), opens, _text_height(paragraph))
+        turns = context or (after_fold and re.match(r"(\*\*)?\d+\.", paragraph))
+        opens = _opened_by(heading) if heading else "subslide" if turns else "-"
+        after_fold = context = False
+        kind = "heading" if heading and "\n" not in paragraph else "text"
+        yield from _drawing(paragraph) if paragraph.startswith("![") else [
+            Block(new_markdown_cell(paragraph), opens, _text_height(paragraph), kind=kind)]
+    if predict:
+        cell = new_markdown_cell(predict + question.rstrip(), metadata={"tags": ["question"]})
+        yield Block(cell, "subslide", 1.5 * sum(map(_text_height, _split(cell.source))), kind="question")
+
+
+def _drawing(paragraph):
+    """A picture in the text: how large its file is, the browser will see."""
+    height = LARGEST_PICTURE[1] * 0.6
+    yield Block(new_markdown_cell(paragraph), "-", height, STAYS_LARGE * height, "picture")
 
 
 def _opened_by(heading):
@@ -172,7 +269,7 @@ def _split(text):
 def _text_height(text):
     if text.startswith("#"):
         _, _, rest = text.partition("\n")
-        return 2 * LINE + (_text_height(rest) if rest.strip() else 0)
+        return 1.7 * LINE + (_text_height(rest) if rest.strip() else 0)
     if "```" in text:
         return text.count("\n") * CODE_LINE + LINE
     if "$$" in text:
@@ -191,20 +288,22 @@ def _lines(text):
 
 
 def _code_blocks(cell):
-    """The code, and each of its outputs. Pictures stand beside their explanation, not beside long code."""
-    yield Block(_part(cell.source, []), "-", _code_height(cell.source))
-    picture_opens = "subslide" if cell.source.count("\n") > 3 else "-"
-    for output in cell.outputs:
-        data = output.get("data", {})
-        part = _part("", [output])
+    """What a room should read of the code, and each of its outputs."""
+    stub, checked = "exercise" in cell.metadata.get("tags", []), re.match(r"check\.(?!claim)", cell.source)
+    drawn = any(_picture(output.get("data", {})) for output in cell.outputs)
+    code = cell.source if stub or checked else essential(cell.source, prints=not drawn)
+    if code:
+        yield Block(_part(code, []), "-", _code_height(code), kind="code")
+    outputs = [] if stub or checked else cell.outputs       # "Not attempted yet"
+    for output in outputs:
+        data, part = output.get("data", {}), _part("", [output])
         if _picture(data):
             height = _picture_height(data)
-            yield Block(part, picture_opens, height + 20, 0.6 * height)
-            picture_opens = "-"
+            yield Block(part, "-", height + FRAME, STAYS_LARGE * height + FRAME, "picture")
         elif "text/html" in data:
-            yield Block(part, "-", (data["text/html"].count("<tr") + 1) * LINE)
+            yield Block(part, "-", (data["text/html"].count("<tr") + 1) * LINE, kind="output")
         elif text := output.get("text") or data.get("text/plain"):
-            yield Block(part, "-", _code_height(text))
+            yield Block(part, "fragment" if code else "-", _code_height(text), kind="output")
 
 
 def _part(source, outputs):
@@ -214,7 +313,7 @@ def _part(source, outputs):
 
 def _code_height(text):
     lines = text.rstrip().splitlines() or [""]
-    return sum(max(1, math.ceil(len(line) / 140)) for line in lines) * CODE_LINE + 30
+    return sum(max(1, math.ceil(len(line) / CODE_LETTERS)) for line in lines) * CODE_LINE + 32
 
 
 def _picture(data):
@@ -224,14 +323,16 @@ def _picture(data):
 def _picture_height(data):
     with Image.open(io.BytesIO(base64.b64decode(data[_picture(data)]))) as picture:
         width, height = picture.size
-    return height * min(1.8, LARGEST_PICTURE[0] / width, LARGEST_PICTURE[1] / height)
+    return height * min(2.2, LARGEST_PICTURE[0] / width, LARGEST_PICTURE[1] / height)
 
 
 def _set_picture_height(block):
+    """Keeps what else is known of a picture, such as its alternative text."""
     for output in block.cell.get("outputs", []):
         kind = _picture(output.get("data", {}))
         if kind:
-            output.metadata = NotebookNode({kind: {"height": round(block.height - 20)}})
+            known = output.metadata.get(kind, {})
+            output.metadata = NotebookNode({kind: {**known, "height": round(block.height - FRAME)}})
 
 
 def _only_imports(source):

@@ -2,20 +2,26 @@
 
 It opens from a plain folder. Its settings, its first page and its style sheet are files in `site_files/`.
 """
+import base64
+import hashlib
 import io
 import shutil
 import tempfile
 from pathlib import Path
 
+import nbformat
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from .assets import mathjax_file
+from .captions import DRAWN, alternative_texts
 from .course import LICENCES, Folder, KitError, copy_notebooks, find_course, new_folder
+from .places import Places
 
 FILES = Path(__file__).parent / "site_files"
 SHOWN = ("data", "stylelib", "tests")        # what pages show, or link to
 HIDDEN = ("__pycache__", ".*", "playground-*", "page.md")
+SCRIPTS = ("site.css", "site.js", "search.js")
 
 
 def write_site(folder: Folder, course: Folder | None = None) -> str:
@@ -40,11 +46,12 @@ def write_site(folder: Folder, course: Folder | None = None) -> str:
         with docutils_namespace():
             app = Sphinx(sources, sources, made, Path(work) / "doctrees", "html",
                          status=None, warning=warnings)
+            Places(_alternatives(sources / "notebooks")).connect(app)
             app.build()
         if app.statuscode:
             raise KitError(f"Sphinx could not make the site: {warnings.getvalue().strip()[-300:]}")
         # made elsewhere, as myst-nb also writes beside the folder that it is given
-        left_out = shutil.ignore_patterns(".buildinfo*", "_sources")
+        left_out = shutil.ignore_patterns(".buildinfo*", "_sources", "searchindex.js", "searchtools.js")
         shutil.copytree(made, draft, dirs_exist_ok=True, ignore=left_out)
     return warnings.getvalue().replace(f"{sources}/", "")
 
@@ -68,7 +75,7 @@ def copy_sources(course: Path, sources: Path) -> None:
     copy_notebooks(course, sources / "notebooks", HIDDEN)
     for name in SHOWN:
         if (course / name).is_dir():
-            shutil.copytree(course / name, sources / name, ignore=shutil.ignore_patterns(*HIDDEN))
+            shutil.copytree(course / name, sources / name, ignore=shutil.ignore_patterns(*HIDDEN, "*.ipynb"))
     files = (course / name for name in ("environment.yml", *LICENCES))
     for path in (*course.glob("*.md"), *files, FILES / "conf.py", FILES / "index.md"):
         if path.exists():
@@ -78,5 +85,19 @@ def copy_sources(course: Path, sources: Path) -> None:
         (sources / ".github").mkdir(exist_ok=True)
         shutil.copy(path, sources / ".github")
     (sources / "_static").mkdir()
-    for path in (mathjax_file(), FILES / "site.css"):
+    (sources / "templates").mkdir()
+    shutil.copy(FILES / "search.html", sources / "templates")
+    for path in (mathjax_file(), *(FILES / name for name in SCRIPTS)):
         shutil.copy(path, sources / "_static")
+
+
+def _alternatives(folder):
+    """{SHA-256 of a picture, after which myst-nb names its file: its alternative text}."""
+    texts = {}
+    for path in folder.glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        for (i, j), text in alternative_texts(notebook).items():
+            data = notebook.cells[i].outputs[j].data
+            for kind in set(DRAWN) & set(data):
+                texts[hashlib.sha256(base64.b64decode(data[kind])).hexdigest()] = text
+    return texts

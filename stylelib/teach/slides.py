@@ -3,7 +3,9 @@
 nbconvert makes the pages; reveal.js and MathJax, which show them, come from the Python packages
 sphinx-revealjs and sphinx-mathjax-offline and are copied beside the decks.
 """
+import base64
 import html
+import mimetypes
 import re
 import shutil
 from collections.abc import Container, Sequence
@@ -14,8 +16,10 @@ from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 
 from .assets import mathjax_file, package_folder
-from .course import Folder, find_course, find_notebooks, new_folder, title_of
+from .captions import DRAWN, alternative_texts
+from .course import Folder, KitError, find_course, find_notebooks, new_folder, title_of
 from .pages import HEIGHT, WIDTH, pages
+from .routes import route_notebook
 
 HERE = Path(__file__).parent
 REVEAL = ("dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js", "LICENSE")
@@ -32,39 +36,57 @@ body {{ font: 20px/1.6 system-ui, sans-serif; max-width: 40em; margin: 3em auto;
 {entries}
 </ul>
 <p>Right: the next chapter. Down: its next page. Space: whatever comes next. Esc: all pages.
-S: a second window with the next page. F: full screen.</p>
+F: full screen. S: a second window with your notes, the next page and a clock: what will be seen after each
+vote stands there.</p>
+<p>On paper, or as a PDF: open <em>to print</em>, then print (Ctrl+P) without margins, with background
+graphics. Each page of the deck is a page of paper.</p>
 </body>
 </html>
 """
+ENTRY = '<li><a href="{stem}.html">{title}</a> (<a href="{stem}.html?print-pdf">to print</a>)</li>'
 
 
-def write_slides(folder: Folder, names: Sequence[str] = (), course: Folder | None = None) -> int:
+def write_slides(folder: Folder, names: Sequence[str] = (), course: Folder | None = None,
+                 route: str | None = None) -> int:
     """Write each notebook as an HTML deck, with everything that the decks load.
 
     Args:
         folder: a new or empty folder. It gets `index.html`, a deck for each notebook, and `assets/`.
         names: which notebooks, such as "04"; none means all.
         course: the folder with the notebooks; None finds it.
+        route: one of the guide's routes, "90", "half" or "full": one deck with what it needs, in its order.
 
     Returns:
         Number of decks written.
 
     Raises:
-        KitError: no course or notebook was found, or `folder` is not empty.
+        KitError: no course, notebook or route was found, or `folder` is not empty.
     """
-    paths = find_notebooks(find_course(course), names)
-    titles = {}
+    found = find_course(course)
+    if route and names:
+        raise KitError("a route names its notebooks itself: leave out NOTEBOOK, or --route")
+    notebooks = _route(found, route) if route else _whole(find_notebooks(found, names))
     with new_folder(folder) as draft:
-        for path in paths:
-            notebook = nbformat.read(path, as_version=4)
-            titles[path.stem] = title_of(notebook.cells[0].source, path)
-            deck = render(notebook, titles[path.stem], path.parent, [other.stem for other in paths])
-            (draft / f"{path.stem}.html").write_text(deck, "utf-8")
-        entries = "\n".join(f'<li><a href="{stem}.html">{html.escape(name)}</a></li>'
-                            for stem, name in titles.items())
+        for stem, (title, notebook) in notebooks.items():
+            deck = render(notebook, title, found / "notebooks", notebooks)
+            (draft / f"{stem}.html").write_text(deck, "utf-8")
+        entries = "\n".join(ENTRY.format(stem=stem, title=html.escape(title))
+                            for stem, (title, _) in notebooks.items())
         (draft / "index.html").write_text(INDEX.format(entries=entries), "utf-8")
         copy_assets(draft / "assets")
-    return len(paths)
+    return len(notebooks)
+
+
+def _whole(paths):
+    """{name of the deck: (title, notebook)}."""
+    notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
+    return {path.stem: (title_of(notebook.cells[0].source, path), notebook)
+            for path, notebook in notebooks.items()}
+
+
+def _route(course, route):
+    name, notebook = route_notebook(course, route)
+    return {f"route_{route}": (f"Route: {name}", notebook)}
 
 
 def render(notebook: NotebookNode, title: str, place: Path, decks: Container[str]) -> str:
@@ -76,16 +98,26 @@ def render(notebook: NotebookNode, title: str, place: Path, decks: Container[str
         place: the notebook's folder: its pictures are read from there.
         decks: names of the decks that links may lead to; other links within the course become plain text.
     """
+    describe(notebook)
     deck = pages(notebook)
     for cell in deck.cells:
         if cell.cell_type == "markdown":
-            cell.source = _links(cell.source, decks)
-    exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(HERE)], embed_images=True,
+            cell.source = _embedded(_links(cell.source, decks), place)
+    exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(HERE)],
                               exclude_input_prompt=True, exclude_output_prompt=True,
                               config={"TagRemovePreprocessor": {"enabled": True,
                                                                 "remove_input_tags": {"output-only"}}})
     resources = {"metadata": {"name": title, "path": str(place)}, "page": {"width": WIDTH, "height": HEIGHT}}
     return exporter.from_notebook_node(deck, resources)[0]
+
+
+def describe(notebook: NotebookNode) -> None:
+    """Give each picture its alternative text, as metadata of its output."""
+    for (i, j), text in alternative_texts(notebook).items():
+        output = notebook.cells[i].outputs[j]
+        for kind in DRAWN:
+            if kind in output.data:
+                output.metadata[kind] = NotebookNode(alt=text)
 
 
 def copy_assets(folder: Path) -> None:
@@ -97,6 +129,18 @@ def copy_assets(folder: Path) -> None:
     shutil.copy(mathjax_file(), folder)
     for name in ("deck.css", "deck.js"):
         shutil.copy(HERE / "deck" / name, folder)
+
+
+def _embedded(text, place):
+    """Pictures of files, inside the deck. nbconvert would take none from outside of the notebook's folder."""
+    def replace(picture):
+        alt, name = picture.groups()
+        path = place / name
+        if not path.is_file():
+            return picture[0]
+        kind = mimetypes.guess_type(path)[0]
+        return f"![{alt}](data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()})"
+    return re.sub(r"!\[([^\]]*)\]\(([^)\s]+)\)", replace, text)
 
 
 def _links(text, decks):

@@ -5,6 +5,7 @@ chromium.
 """
 import base64
 import io
+import re
 import sys
 
 import nbformat
@@ -13,7 +14,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 from stylelib.cli import main
-from stylelib.teach.pages import HEIGHT, ROOM, WIDTH, pages, slide_type
+from stylelib.teach.listing import essential
+from stylelib.teach.pages import HEIGHT, WIDTH, pages, slide_type
 from stylelib.teach.slides import write_slides
 
 from ..places import NOTEBOOKS
@@ -28,9 +30,18 @@ MEASURE = """() => Reveal.getSlides().map(page => {
         .map(piece => piece.getBoundingClientRect());
     return {text: page.innerText, seen: page.offsetHeight > 0,
             zoom: Number(page.firstElementChild.style.zoom),
+            code: Math.min(24, ...[...page.querySelectorAll("pre")]
+                .map(text => parseFloat(text.style.fontSize))),
+            heights: [...page.querySelectorAll("img:not(.again)")].map(image => image.offsetHeight),
+            least: [...page.querySelectorAll("img:not(.again)")].map(image => Math.min(330,
+                0.8 * 1212 * image.naturalHeight / image.naturalWidth, 2 * image.naturalHeight)),
+            alts: [...page.querySelectorAll("img")].map(image => image.alt),
+            notes: page.querySelectorAll("aside.notes").length,
+            filled: page.firstElementChild.lastElementChild.getBoundingClientRect().bottom,
             bottom: Math.max(page.scrollHeight, ...pieces.map(piece => piece.bottom)),
             right: Math.max(page.scrollWidth, ...pieces.map(piece => piece.right)),
-            pictures: count("img"), formulas: count("mjx-container"), unset: count("mjx-merror"),
+            pictures: count(".jp-RenderedImage img"), formulas: count("mjx-container"),
+            unset: count("mjx-merror"),
             broken: [...page.querySelectorAll("img")].filter(image => !image.naturalWidth).length}; })"""
 
 
@@ -57,6 +68,11 @@ def test_nothing_runs_off_a_page(path, decks, page):
         assert one["seen"] and one["bottom"] <= HEIGHT and one["right"] <= WIDTH, where
         assert one["zoom"] >= 0.7, f"{where} can hardly be read: {one['zoom']}"
         assert not one["broken"] and not one["unset"], where
+        assert one["code"] >= 16, f"{where}: letters of {one['code']} px"
+        for alt in one["alts"]:
+            assert len(alt) > 4 and not re.search("No description|[0-9a-f]{64}", alt), f"{where}: {alt}"
+        if len(one["heights"]) == 1:
+            assert one["heights"][0] >= one["least"][0], f"{where}: picture of {one['heights'][0]} px"
     pictures = sum(any(kind.startswith("image/") for kind in output.get("data", {}))
                    for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs)
     assert sum(one["pictures"] for one in measured) == pictures
@@ -99,8 +115,23 @@ def test_an_overfull_page_is_made_smaller(tmp_path, decks, page):
 def test_the_index_leads_to_all_decks(decks, page):
     page.goto((decks / "index.html").as_uri())
     links = page.eval_on_selector_all("a", "links => links.map(link => link.getAttribute('href'))")
-    assert links == [f"{path.stem}.html" for path in NOTEBOOKS]
-    assert all((decks / link).exists() for link in links)
+    names = [f"{path.stem}.html" for path in NOTEBOOKS]
+    assert links == [name + end for name in names for end in ("", "?print-pdf")]
+    assert all((decks / name).exists() for name in names)
+    page.click("a")
+    page.evaluate("() => window.ready")
+    page.click(".place a")
+    assert page.title() == "Slides"
+
+
+def test_each_page_is_a_page_of_paper_and_the_first_is_of_full_size(decks, page):
+    page.goto((decks / "00_start_here.html").as_uri())
+    page.evaluate("() => window.ready")
+    count, large = page.evaluate("() => [Reveal.getTotalSlides(), document.querySelector('h1').offsetWidth]")
+    page.goto((decks / "00_start_here.html").as_uri() + "?print-pdf")
+    page.evaluate("() => window.ready")
+    page.wait_for_function(f"() => document.querySelectorAll('.pdf-page').length == {count}")
+    assert page.evaluate("() => document.querySelector('.pdf-page h1').offsetWidth") >= 0.9 * large
 
 
 def markdown(text, **metadata):
@@ -129,12 +160,93 @@ def test_slide_types(cell, before, expected):
     assert slide_type(cell, before) == expected
 
 
-def test_folds_open_as_pages_of_their_own():
+def kinds(*cells):
+    """[(text of a block, its slide type)] of a deck."""
+    deck = pages(new_notebook(cells=list(cells)))
+    return [(cell.source, cell.metadata.slideshow.slide_type) for cell in deck.cells]
+
+
+def test_an_answer_comes_at_the_next_key_press_and_the_next_question_on_the_next_page():
     folded = "1. Why?\n\n<details><summary>Answer</summary>\n\nSo.\n\n</details>\n\n2. How?"
-    deck = pages(new_notebook(cells=[markdown("## Questions"), markdown(folded)]))
-    assert [(cell.source, cell.metadata.slideshow.slide_type) for cell in deck.cells] == [
-        ("## Questions", "slide"), ("1. Why?", "-"), ("#### Answer", "subslide"), ("So.", "-"),
+    assert kinds(markdown("## Questions"), markdown(folded)) == [
+        ("## Questions", "slide"), ("1. Why?", "-"), ("#### Answer\n\nSo.", "fragment"),
         ("2. How?", "subslide")]
+
+
+def test_a_solution_has_a_page_of_its_own_and_what_happens_is_for_the_speaker():
+    folds = ("<details><summary>Hint</summary>\n\nThink.\n\n</details>\n\n"
+             "<details><summary>Solution</summary>\n\n`1`\n\n</details>\n\nWe use it.")
+    tried = "**Try it** `A = 2`\n\n<details><summary>What happens</summary>\n\nMore.\n\n</details>"
+    assert kinds(markdown("## Exercise"), markdown(folds), markdown("## Next"), markdown(tried)) == [
+        ("## Exercise", "slide"), ("#### Hint\n\nThink.", "fragment"),
+        ("#### Solution\n\n`1`", "subslide"), ("We use it.", "-"),
+        ("## Next", "slide"), ("**Try it** `A = 2`", "-"), ("#### What happens\n\nMore.", "notes")]
+
+
+def drawing(code, width=900, height=300):
+    file = io.BytesIO()
+    Image.new("RGB", (width, height)).save(file, "PNG")
+    output = new_output("display_data", {"image/png": base64.b64encode(file.getvalue()).decode()})
+    return new_code_cell(code, outputs=[output])
+
+
+SEEN = "<details><summary>What to see</summary>\n\n{}\n\n</details>"
+
+
+def test_a_vote_is_not_spoiled():
+    """Question, code, picture, answer: each waits for the one before; the speaker knows the answer."""
+    deck = kinds(markdown("## Chapter\n\n**Predict.** Which?"),
+                 drawing("a = 1\nb = 2\nc = 3\nd = 4\ne = 5\nshow.pictures(a)"),
+                 markdown(SEEN.format("This.")), markdown("More text."))
+    assert deck == [("## Chapter", "slide"), ("**Predict.** Which?", "-"),
+                    ("**They will see:**\n\nThis.", "notes"),
+                    ("a = 1\nb = 2\nc = 3\nd = 4\ne = 5", "subslide"), ("", "subslide"),
+                    ("This.", "fragment"), ("More text.", "fragment")]
+
+
+def test_a_long_answer_leaves_the_picture_large_and_has_the_next_page():
+    deck = kinds(markdown("## Chapter\n\n**Predict.** Which?"), drawing("show.pictures(a)", 600, 400),
+                 markdown(SEEN.format("word " * 100)))
+    assert [kind for _, kind in deck] == ["slide", "-", "notes", "subslide", "subslide"]
+    assert deck[-1][0].startswith("#### What to see\n\nword")
+
+
+def test_text_before_a_question_stands_on_its_page():
+    deck = kinds(markdown("## Chapter"), drawing("show.pictures(a)"),
+                 markdown("Now each half.\n\n**Predict.** Which?"))
+    assert deck[-2:] == [("Now each half.", "subslide"), ("**Predict.** Which?", "-")]
+
+
+def test_the_picture_of_the_first_cell_ends_the_title_page():
+    deck = kinds(markdown("# Title\n\nWhy?\n\n![a pagoda](a.jpg)\n\n**You can**\n\n- see"))
+    assert [kind for _, kind in deck] == ["slide", "-", "-", "subslide", "-"]
+
+
+def test_knobs_are_skipped_and_notes_are_kept():
+    deck = kinds(markdown("## Chapter"), code("A = 1", tags=["parameters"]), markdown("Text."),
+                 markdown("Mine.", slideshow={"slide_type": "notes"}))
+    assert deck == [("## Chapter", "slide"), ("Text.", "-"), ("Mine.", "notes")]
+
+
+@pytest.mark.parametrize("source, left", [
+    ("import math\nx = 1\nassert x\ncheck.claim('one', x == 1)", "x = 1"),
+    ("# draws\nshow.pictures({'a': x})", ""),
+    ("figure, (left, right) = plt.subplots(1, 2)\nleft.plot(x)\nfor a in x:\n    right.plot(a)", ""),
+    ("def bars(values):\n    plt.bar(values)\n\nbars(x)", "bars(x)"),
+    ("@torch.no_grad()\ndef f(x):\n    return x\n\n\n\nprint(f(1))",
+     "@torch.no_grad()\ndef f(x):\n    return x"),
+    ("%pip install stylelib", "%pip install stylelib"),
+    ("for axis in axes:\n    share = 1\n    axis.bar(share)", ""),
+    ("for a in b:\n    c[a] = 1\n    check.claim('one', c)\n    assert c", "for a in b:\n    c[a] = 1"),
+    ("for a in b:\n    c = 1\n    print(c)", "for a in b:\n    c = 1\n    print(c)"),
+    ("[1, 2].index(1)\nf()()\n'text'.join(x)", "[1, 2].index(1)\nf()()\n'text'.join(x)"),
+])
+def test_code_on_slides_is_without_plumbing(source, left):
+    assert essential(source) == left
+
+
+def test_where_nothing_is_drawn_prints_stay():
+    assert essential("x = 1\nprint(x)", prints=True) == "x = 1\nprint(x)"
 
 
 def test_long_text_goes_on_on_the_next_page():
@@ -144,15 +256,11 @@ def test_long_text_goes_on_on_the_next_page():
     assert "".join(cell.source for cell in deck.cells).count("word") == 420
 
 
-def test_a_picture_makes_room_for_its_explanation():
-    file = io.BytesIO()
-    Image.new("RGB", (600, 300)).save(file, "PNG")
-    output = new_output("display_data", {"image/png": base64.b64encode(file.getvalue()).decode()})
-    notebook = new_notebook(cells=[new_code_cell("draw()", outputs=[output]), markdown("word " * 100)])
-    deck = pages(notebook)
+def test_a_picture_makes_room_for_its_explanation_but_stays_large():
+    deck = pages(new_notebook(cells=[drawing("draw()", 600, 250), markdown("word " * 30)]))
     assert [cell.metadata.slideshow.slide_type for cell in deck.cells] == ["slide", "-", "fragment"]
     height = deck.cells[1].outputs[0].metadata["image/png"]["height"]
-    assert 0.55 * 540 < height < ROOM - 150
+    assert 0.85 * 504 <= height <= 504
 
 
 def test_code_blocks_in_text_stay_whole():
@@ -188,11 +296,15 @@ def test_the_notebooks_carry_their_slide_types(path):
     (["new", "77"], "no notebook '77': there are 00_start_here"),
     (["full", "04"], "not empty"),
     ([], "required: DIR (see stylelib slides --help)"),
+    (["new", "04", "--route", "90"], "a route names its notebooks itself"),
+    (["new", "--route", "90", "--course", "course"], "routes stand in notebooks/TEACHING.md"),
     (["new", "--course", "."], "no course in"),
 ])
 def test_bad_input_is_one_line_and_status_2(arguments, words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "full").mkdir()
+    for folder in ("full", "course/data", "course/notebooks"):
+        (tmp_path / folder).mkdir(parents=True)
+    nbformat.write(new_notebook(cells=[markdown("# A")]), tmp_path / "course/notebooks/00_a.ipynb")
     (tmp_path / "full" / "file.txt").touch()
     try:
         status = main(["slides", *arguments])

@@ -1,0 +1,14 @@
+// For the keyboard and for screen readers: what the theme leaves out
+function reach() {
+  for (const box of document.querySelectorAll("pre, .table-wrapper")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+
+addEventListener("load", () => {
+  document.querySelectorAll("[role=heading]:not([aria-level])").forEach(caption => caption.setAttribute("aria-level", "2"));
+  document.querySelectorAll("details").forEach(fold => fold.addEventListener("toggle", reach));
+  reach();
+});
+addEventListener("resize", reach);
