@@ -17,8 +17,8 @@ from .signed import signed
 from .tables import tables, together, unrolled
 from .valley import descents
 
-__all__ = ["WIDTH", "curves", "descents", "flow", "heatmaps", "losses", "pictures", "signed", "tables", "together",
-           "unrolled"]
+__all__ = ["WIDTH", "curves", "descents", "flow", "heatmaps", "losses", "pictures", "signed", "tables",
+           "together", "unrolled"]
 
 if get_ipython() is not None:
     set_matplotlib_formats("jpeg", pil_kwargs={"quality": 80, "optimize": True, "progressive": True})
