@@ -2,6 +2,7 @@
 
 figures     pictures, curves, tables of colour
 tables      activations laid out as a table, and an entry of a Gram matrix
+filters     a filter that slides over a patch of numbers; a sheet of many
 
 Importing this room makes notebooks store figures as JPEG, which keeps their files small.
 """
@@ -9,9 +10,11 @@ from IPython import get_ipython
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from .figures import WIDTH, curves, heatmaps, losses, pictures
+from .filters import filter_sheet, sliding_filter
 from .tables import tables, together, unrolled
 
-__all__ = ["WIDTH", "curves", "heatmaps", "losses", "pictures", "tables", "together", "unrolled"]
+__all__ = ["WIDTH", "curves", "filter_sheet", "heatmaps", "losses", "pictures", "sliding_filter", "tables",
+           "together", "unrolled"]
 
 if get_ipython() is not None:
     set_matplotlib_formats("jpeg", pil_kwargs={"quality": 80, "optimize": True, "progressive": True})
