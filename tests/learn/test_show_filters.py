@@ -66,11 +66,12 @@ def test_what_cannot_be_drawn(patch, kernel, at, words, drawn):
 def test_filter_sheet_keeps_place_and_colour(random):
     filters = random(11, 3, 3, 3) - 0.5
     sheet = show.filter_sheet(filters, columns=4)
-    assert sheet.shape == (1, 3, 3 * 4 - 1, 4 * 4 - 1) and 0 <= sheet.min() and sheet.max() <= 1
-    fifth = sheet[0, :, 4:7, 0:3]                       # second row, first column
+    assert sheet.shape == (1, 3, 3 * 4 + 1, 4 * 4 + 1) and 0 <= sheet.min() and sheet.max() <= 1
+    fifth = sheet[0, :, 5:8, 1:4]                       # second row, first column
     assert torch.allclose(fifth, 0.5 + 0.5 * filters[4] / filters[4].abs().max())
-    assert bool((sheet[:, :, 3] == 1).all()) and bool((sheet[:, :, 8:, 12:] == 1).all())    # lines, and none
-    assert torch.equal(show.filter_sheet(torch.zeros(1, 3, 3, 3)), torch.full((1, 3, 3, 3), 0.5))
+    assert bool((sheet[:, :, 4] == 1).all()) and bool((sheet[:, :, 9:, 13:] == 1).all())    # lines, and none
+    blank = show.filter_sheet(torch.zeros(1, 3, 3, 3))
+    assert torch.equal(blank[:, :, 1:-1, 1:-1], torch.full((1, 3, 3, 3), 0.5))
 
 
 def test_a_sheet_needs_filters_of_three_colours():

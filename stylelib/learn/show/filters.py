@@ -45,7 +45,7 @@ def sliding_filter(patch: Tensor, kernel: Tensor, at: tuple[int, int], title: st
 
 
 def filter_sheet(filters: Tensor, columns: int = 8) -> Tensor:
-    """Filters of three colours as one picture, with white lines between them.
+    """Filters of three colours as one picture, with white lines around them.
 
     Args:
         filters: (N, 3, k, k), in the order red, green, blue.
@@ -65,7 +65,7 @@ def filter_sheet(filters: Tensor, columns: int = 8) -> Tensor:
     missing = -len(framed) % columns                            # the last row may be shorter
     framed = functional.pad(framed, (0, 0, 0, 0, 0, 0, 0, missing), value=1.0)
     rows = [torch.cat(list(row), dim=2) for row in framed.split(columns)]
-    return torch.cat(rows, dim=1)[None, :, :-1, :-1]
+    return functional.pad(torch.cat(rows, dim=1), (1, 0, 1, 0), value=1.0)[None]
 
 
 def _check(patch, kernel, at):
