@@ -86,3 +86,14 @@ def test_descents_follow_their_paths(drawn):
     for axis, (caption, path) in zip(plt.gcf().axes, paths.items(), strict=True):
         assert axis.get_title() == caption
         assert np.array_equal(axis.lines[0].get_xydata(), path.numpy())
+
+
+@pytest.mark.parametrize("shared, limits", [
+    (False, [(0, 1), (2, 4)]), (True, [(0, 4)] * 2), ((-1, 5), [(-1, 5)] * 2)])
+def test_scales_of_heatmaps(shared, limits, drawn):
+    show.heatmaps({"low": torch.eye(2), "high": 2 + 2 * torch.eye(2)}, shared=shared, values=True)
+    axes = [axis for axis in plt.gcf().axes if axis.texts]
+    assert [axis.images[0].get_clim() for axis in axes] == limits
+    middle = sum(limits[1]) / 2             # numbers are white on dark cells, whatever the scale
+    assert [text.get_color() for text in axes[1].texts] == \
+        ["white" if value < middle else "black" for value in (4, 2, 2, 4)]

@@ -122,7 +122,7 @@ def losses(history: Iterable[Any], title: str | None = None) -> None:
 
 
 def heatmaps(matrices: Mapping[str, Tensor], title: str | None = None, columns: int | None = None,
-             shared: bool = False, values: bool | str = False,
+             shared: bool | tuple[float, float] = False, values: bool | str = False,
              names: tuple[Sequence[str], Sequence[str]] | None = None, width: float = WIDTH) -> None:
     """Show matrices as tables of colour, each with its own scale beside it.
 
@@ -130,7 +130,7 @@ def heatmaps(matrices: Mapping[str, Tensor], title: str | None = None, columns: 
         matrices: {caption: (rows, columns) tensor}.
         title: of the whole figure.
         columns: matrices in a row; None puts up to four.
-        shared: one scale for all.
+        shared: one scale for all; (lowest, highest) sets it, so that two figures can be compared.
         values: write each number into its cell; a format such as ".2f" chooses the digits.
         names: (of the rows, of the columns) of every matrix, written beside and below it.
         width: of the whole figure in inches.
@@ -140,21 +140,22 @@ def heatmaps(matrices: Mapping[str, Tensor], title: str | None = None, columns: 
     rows = math.ceil(len(matrices) / columns)
     size = (width, rows * width / columns * 0.85 + 0.3)
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
-    limits = {}
-    if shared:
+    low, high = shared if isinstance(shared, tuple) else (None, None)
+    if shared is True:
         everything = torch.cat([matrix.detach().float().flatten() for matrix in matrices.values()])
-        limits = {"vmin": float(everything.min()), "vmax": float(everything.max())}
+        low, high = float(everything.min()), float(everything.max())
     for axis in axes.flat:
         axis.axis("off")
     for axis, (caption, matrix) in zip(axes.flat, matrices.items()):
         matrix = matrix.detach().float().cpu()
-        drawn = axis.imshow(matrix, cmap="viridis", interpolation="nearest", **limits)
+        drawn = axis.imshow(matrix, cmap="viridis", interpolation="nearest", vmin=low, vmax=high)
         axis.set_title(caption, fontsize=9)
         figure.colorbar(drawn, ax=axis, shrink=0.7)
         if names:
             _write_names(axis, *names)
         if values:
-            _write_values(axis, matrix, values if isinstance(values, str) else ".3g")
+            middle = sum(drawn.get_clim()) / 2
+            _write_values(axis, matrix, values if isinstance(values, str) else ".3g", middle)
     finish(figure, title)
 
 
@@ -166,9 +167,8 @@ def _write_names(axis, rows, columns):
     axis.tick_params(length=0)
 
 
-def _write_values(axis, matrix, digits):
-    """Each number into its cell, in white where the cell is dark."""
-    middle = (float(matrix.max()) + float(matrix.min())) / 2
+def _write_values(axis, matrix, digits, middle):
+    """Each number into its cell, in white where the cell is dark: below the middle of the colours."""
     for row, numbers in enumerate(matrix.tolist()):
         for column, value in enumerate(numbers):
             axis.text(column, row, f"{value:{digits}}", ha="center", va="center", fontsize=8,
