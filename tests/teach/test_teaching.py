@@ -29,7 +29,7 @@ NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in find_noteb
 # The threads of the questions that learners ask in public, as the guide's table must name them
 THREADS = """
 jcjohnson/neural-style#87 cysmith/neural-style-tf#118 leongatys/PytorchNeuralStyleTransfer#14
-pytorch/tutorials#3732 pytorch/pytorch#43457 jcjohnson/neural-style#53 jcjohnson/neural-style#47
+pytorch/tutorials#3732 pytorch/pytorch#43457 jcjohnson/neural-style#47
 leongatys/PytorchNeuralStyleTransfer#4 pytorch/tutorials#281 pytorch/tutorials#795
 leongatys/PytorchNeuralStyleTransfer#19 jcjohnson/fast-neural-style#73 jcjohnson/neural-style#93
 jcjohnson/neural-style#292 ProGamerGov/neural-style-pt#68 anishathalye/neural-style#20
