@@ -58,6 +58,8 @@ _SAME = ("the loss stays within 1 % of its start, though there is a gradient. Co
 _UNITS = ("it looks small because its units are small. What is small depends on the units: compare with the "
           "run's own first loss, not with a fixed number")
 _RISE = "one loss rises, which L-BFGS may do for a step; look at the lowest one"
+_LOWEST = "Compare the lowest loss with the first one, neither the last nor the highest"
+_MIDDLE = "a loss in between is infinite"
 _END = "it is flat at its end because it has arrived. Compare with the first loss, not with the one before"
 
 RUNS = [
@@ -90,4 +92,23 @@ RUNS = [
     Run([1.31], [0.0], "dead start",
         {"sound": f"{_ZERO}. L-BFGS has given up after one look", "NaN": _NUMBERS,
          "stall": f"{_ZERO}: this L-BFGS gave up after one look"}),
+    Run([1.31, math.nan, math.nan], [1.2e-3, math.nan, math.nan], "NaN",
+        dict.fromkeys(("sound", "stall", "dead start"), _BEYOND)),
+    Run([1.31, math.inf, 1.25], [1.2e-3, math.inf, 1.1e-3], "NaN",
+        dict.fromkeys(("sound", "stall", "dead start"), f"{_MIDDLE}. {_BEYOND[0].upper()}{_BEYOND[1:]}")),
+    Run([1.31, 0.41, 1.31], [1.2e-3, 1e-3, 1.2e-3], "sound",
+        {"stall": f"in between it fell to a third. {_LOWEST}", "NaN": _NUMBERS,
+         "dead start": _FLOWS}),
+    Run([1.31, 1.28, 1.25], [1.2e-3] * 3, "sound",
+        {"stall": "it has fallen by 5 %, and a stall is less than 1 %", "NaN": _NUMBERS,
+         "dead start": _FLOWS}),
+    Run([1.31] * 4, [4.6e-6] * 4, "stall",
+        {"sound": _SAME, "NaN": _NUMBERS,
+         "dead start": f"{_FLOWS}: look at the gradient, not at the losses"}),
+    Run([1.31, 210.0, 1.2e31], [1.2e-3, 3.0, 4e14], "stall",
+        {"sound": f"it has only risen. {_LOWEST}", "NaN": f"{_NUMBERS}, if a large one",
+         "dead start": _FLOWS}),
+    Run([1.31], [1.2e-3], "stall",
+        {"sound": "with one evaluation nothing has fallen", "NaN": _NUMBERS,
+         "dead start": _FLOWS}),
 ]
