@@ -60,7 +60,8 @@ README = """\
 The course on neural style transfer, for a machine without a network
 =====================================================================
 
-For: {system}, Python {major}.{minor}. Python itself is not in this folder.
+For: {system}, Python {major}.{minor}, best {release} or newer: some packages refuse older ones ("requires a
+different Python"). Python itself is not in this folder.
 
 1. Copy this whole folder to the laptop: from a USB stick, everything is slow.
    Copying takes {size} GB of its disk; installing takes some minutes, and {space} GB more.
@@ -143,7 +144,8 @@ def _write_texts(draft, first, copies):
     """The installers, the README, and what was taken."""
     wheels = list((draft / "wheels").iterdir())
     size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file()) / 1e9
-    words = {"major": sys.version_info[0], "minor": sys.version_info[1], "first": first, "pip": PIP,
+    words = {"major": sys.version_info[0], "minor": sys.version_info[1],
+             "release": platform.python_version(), "first": first, "pip": PIP,
              "system": f"{platform.system()} {platform.machine()}", "copies": copies,
              "size": f"{size:.1f}", "space": math.ceil(UNPACKED * size)}
     texts = {"install.sh": INSTALL_SH, "install.ps1": INSTALL_PS1, "README.txt": README,
