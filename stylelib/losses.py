@@ -37,8 +37,8 @@ def relative_change(features: Tensor, target: Tensor) -> float:
         target: P, of the same shape.
 
     Returns:
-        0 where they are equal, 1 where F is 0 everywhere; it may be larger. Its square is the relative loss,
-        which a transfer weighs (`objective`).
+        0 where they are equal, 1 where F is 0 everywhere; it may be larger (infinite where P is 0). Its
+        square is the relative loss, which a transfer weighs (`objective`).
 
     Raises:
         ValueError: the shapes differ.

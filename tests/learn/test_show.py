@@ -56,7 +56,11 @@ def test_what_cannot_be_shown(images, words, drawn):
     assert not plt.get_fignums()                     # no half figure appears under the next cell
 
 
-@pytest.mark.parametrize("draw", [show.curves, show.heatmaps, show.signed])
+def descents(paths):
+    show.descents(lambda point: point.square().sum(-1), paths)
+
+
+@pytest.mark.parametrize("draw", [show.curves, show.heatmaps, show.signed, descents])
 @pytest.mark.parametrize("values", [[1, 2, 3], torch.ones(3), {}])
 def test_other_figures_need_names(draw, values, drawn):
     with pytest.raises(ValueError, match=r"needs names: write \{'name': values\}, got an? "):

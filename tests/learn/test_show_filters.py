@@ -77,3 +77,11 @@ def test_filter_sheet_keeps_place_and_colour(random):
 def test_a_sheet_needs_filters_of_three_colours():
     with pytest.raises(ValueError, match=r"\(N, 3, k, k\), got \(64, 1, 3, 3\)"):
         show.filter_sheet(torch.zeros(64, 1, 3, 3))
+
+
+@pytest.mark.parametrize("filters, got", [
+    ({}, "dict"), (torch.zeros(4, 1, 3, 3), r"\(4, 1, 3, 3\)"), (torch.zeros(3, 3), r"\(3, 3\)"),
+    (torch.zeros(0, 3, 3, 3), r"\(0, 3, 3, 3\)")])
+def test_what_is_no_sheet_of_filters(filters, got):
+    with pytest.raises(ValueError, match=rf"of shape \(N, 3, k, k\), got {got}"):
+        show.filter_sheet(filters)

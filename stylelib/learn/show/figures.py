@@ -50,7 +50,7 @@ def pictures(images: Mapping[str, Any], columns: int | None = None, title: str |
 
 def _drawable(images):
     """{caption: array (H, W, 3) or (H, W)}, or a clear ImageError that names the caption."""
-    _check_named(images, "pictures", "{'caption': picture}")
+    check_named(images, "pictures", "{'caption': picture}")
     arrays = {}
     for caption, image in images.items():
         image = held(image)
@@ -64,8 +64,14 @@ def _drawable(images):
     return arrays
 
 
-def _check_named(values, what, example="{'name': values}"):
-    """A ValueError unless it is a dict with something in it."""
+def check_named(values: Any, what: str, example: str = "{'name': values}") -> None:
+    """A ValueError unless it is a dict with something in it.
+
+    Args:
+        values: what a function of `show` was given.
+        what: the function's name.
+        example: how to write it right.
+    """
     if not isinstance(values, dict) or not values:
         got = "an empty dict" if isinstance(values, dict) else f"a {type(values).__name__}"
         raise ValueError(f"show.{what} needs names: write {example}, got {got}")
@@ -81,7 +87,7 @@ def curves(series: Mapping[str, Any], title: str | None = None, x: str = "step",
         x, y: names of the axes.
         log: logarithmic y axis.
     """
-    _check_named(series, "curves")
+    check_named(series, "curves")
     figure, axis = plt.subplots(figsize=(WIDTH * 0.85, 3.0), layout="constrained")
     styles = ["-", "--", "-.", ":"]                   # told apart without colours as well
     for i, (name, values) in enumerate(series.items()):
@@ -135,7 +141,7 @@ def heatmaps(matrices: Mapping[str, Tensor], title: str | None = None, columns: 
         names: (of the rows, of the columns) of every matrix, written beside and below it.
         width: of the whole figure in inches.
     """
-    _check_named(matrices, "heatmaps")
+    check_named(matrices, "heatmaps")
     columns = columns or min(4, len(matrices))
     rows = math.ceil(len(matrices) / columns)
     size = (width, rows * width / columns * 0.85 + 0.3)

@@ -57,8 +57,9 @@ def filter_sheet(filters: Tensor, columns: int = 8) -> Tensor:
     Raises:
         ValueError: filters of another shape.
     """
-    if filters.ndim != 4 or filters.shape[1] != 3:
-        raise ValueError(f"filters must have shape (N, 3, k, k), got {tuple(filters.shape)}")
+    shape = tuple(filters.shape) if isinstance(filters, Tensor) else type(filters).__name__
+    if not isinstance(filters, Tensor) or len(shape) != 4 or shape[1] != 3 or not len(filters):
+        raise ValueError(f"filters must be a tensor of shape (N, 3, k, k), got {shape}")
     columns = min(columns, len(filters))
     largest = filters.abs().amax((1, 2, 3), keepdim=True).clamp_min(1e-12)
     framed = functional.pad(0.5 + 0.5 * filters / largest, (0, 1, 0, 1), value=1.0)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 from torch import Tensor
 
-from .figures import WIDTH, finish
+from .figures import WIDTH, check_named, finish
 
 
 def signed(maps: Mapping[str, Tensor], title: str | None = None, columns: int | None = None,
@@ -21,9 +21,7 @@ def signed(maps: Mapping[str, Tensor], title: str | None = None, columns: int | 
     Raises:
         ValueError: no maps with captions.
     """
-    if not isinstance(maps, dict) or not maps:
-        raise ValueError("show.signed needs names: write {'name': values}, got "
-                         + ("an empty dict" if isinstance(maps, dict) else f"a {type(maps).__name__}"))
+    check_named(maps, "signed")
     shown = {caption: values.detach().float().cpu() for caption, values in maps.items()}
     columns = columns or min(4, len(shown))
     rows = math.ceil(len(shown) / columns)

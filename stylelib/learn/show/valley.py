@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import torch
 from torch import Tensor
 
-from .figures import WIDTH, finish
+from .figures import WIDTH, check_named, finish
 
 LEFT, RIGHT, BOTTOM, TOP = -3.2, 1.2, -1.0, 2.2
 
@@ -18,7 +18,11 @@ def descents(height: Callable[[Tensor], Tensor], paths: Mapping[str, Tensor],
         height: of the ground above points (..., 2).
         paths: {caption: (steps + 1, 2) tensor}.
         title: of the whole figure.
+
+    Raises:
+        ValueError: no paths with captions.
     """
+    check_named(paths, "descents")
     x, y = torch.meshgrid(torch.linspace(LEFT, RIGHT, 200), torch.linspace(BOTTOM, TOP, 200), indexing="xy")
     ground = height(torch.stack([x, y], dim=-1)).clamp(min=0.01).log().numpy()
     figure, axes = plt.subplots(1, len(paths), figsize=(WIDTH, WIDTH / len(paths) * 0.85), sharey=True,
