@@ -16,13 +16,14 @@ DRAWING = ROOT / ".github" / "rooms.svg"
 STORY = ("images", "networks", "losses", "objective", "optimize", "transfer")
 PARTS = ("scene", "prepare", "plan", "margin", "lbfgs", "settings")
 MAY_USE = {             # besides its own files
-    "core": {"style", "engine"},
+    "core": {"style", "fast", "engine"},
     "style": {"core", "engine"},
+    "fast": {"core", "style", "engine"},
     "engine": {"core", "style"},
-    "learn": {"core", "style", "engine"},
-    "teach": {"core", "style", "engine", "learn"},
-    "cli": {"core", "style", "engine", "learn", "teach"},
-    "door": {"core", "style", "engine", "learn"},
+    "learn": {"core", "style", "fast", "engine"},
+    "teach": {"core", "style", "fast", "engine", "learn"},
+    "cli": {"core", "style", "fast", "engine", "learn", "teach"},
+    "door": {"core", "style", "fast", "engine", "learn"},
 }
 DOORS = {"__init__": "door", "widgets": "door", "__main__": "cli", "cli": "cli"}
 
