@@ -77,6 +77,7 @@ def load_network(name: str = "vgg19", weights: Weights = "auto", pooling: str = 
         raise NetworkError(f"preprocessing must be 'oxford', 'deepscale' or 'torchvision', got "
                            f"{preprocessing!r}")
     network = Network(_stages(name, POOLINGS[pooling]), PREPROCESSING[preprocessing])
+    network.trained = weights is not None
     if weights is None:
         fill_randomly(network, seed)
     else:
@@ -91,7 +92,12 @@ class Network(nn.Module):
     Args:
         stages: layers in order, {name: module}.
         preprocessing: of the pictures, before the first layer.
+
+    Attributes:
+        trained: False if its weights are random.
     """
+
+    trained = True
 
     def __init__(self, stages: dict[str, nn.Module], preprocessing: Preprocessing = PREPROCESSING["oxford"]):
         super().__init__()

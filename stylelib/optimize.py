@@ -51,7 +51,7 @@ class Record:
 
     def __str__(self):
         terms = " + ".join(f"{name} {value:.3g}" for name, value in self.losses.items())
-        return f"step {self.index}: {terms}"
+        return f"step {self.index}: {terms or 'no loss yet'}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)       # == on tensors gives no single True or False

@@ -34,7 +34,8 @@ class Scale(NamedTuple):
         return 10 if pixels <= FEW_PIXELS else 4 if pixels <= MANY_PIXELS else 2
 
 
-def make_plan(size: tuple[int, int], steps: int, scales: int | None = None) -> list[Scale]:
+def make_plan(size: tuple[int, int], steps: int, scales: int | None = None,
+              painted: bool = False) -> list[Scale]:
     """The scales of a transfer, each at about twice the size of the one before.
 
     Many steps at the coarsest size, where large shapes are settled and a step costs little; many at the
@@ -45,6 +46,8 @@ def make_plan(size: tuple[int, int], steps: int, scales: int | None = None) -> l
         size: (height, width) of the finished picture.
         steps: at all scales together.
         scales: how many at most; None means as many as are useful.
+        painted: whether the start is painted already, with its large shapes: then only the full size is
+            useful.
 
     Returns:
         list of Scale, the last one of the full size.
@@ -53,7 +56,7 @@ def make_plan(size: tuple[int, int], steps: int, scales: int | None = None) -> l
     useful = 1 + max(0, int(math.log2(max(size) / SMALLEST_SCALE)))
     while min(size) < MIN_SIDE * 2 ** (useful - 1):
         useful -= 1
-    counts = _shared_out(steps, min(scales or useful, useful, steps))
+    counts = _shared_out(steps, min(scales or (1 if painted else useful), useful, steps))
     return [Scale(round(height / 2**i), round(width / 2**i), n)
             for i, n in zip(reversed(range(len(counts))), counts)]
 

@@ -1,26 +1,31 @@
 """From files and arrays to a `Scene`: all pictures read, checked and brought to their sizes."""
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
+from torch.nn import Module
 
 from .engine.reading import MAX_PIXELS, name_of
 from .images import MIN_SIDE, as_picture
+from .objective import CONTENT_LAYERS, STYLE_LAYERS
 from .scene import Painting, Scene, scaled, start_picture
-from .settings import Settings
+from .settings import INITS, Settings
 from .style.colors import luminance, match_histogram, match_luminance, match_mean_covariance
 from .style.masks import as_mask, fit_mask
 
 
 def make_scene(content: Any, style: Any, settings: Settings, mask: Any = None,
-               style_mask: Any = None) -> Scene:
+               style_mask: Any = None, network: Module | None = None) -> Scene:
     """Read all pictures of a transfer.
 
     Args:
         content: the photo: whatever `as_picture` takes.
         style: the painting, likewise, or a list of paintings.
-        settings: its size, style_scale, style_shares, keep_colors, init and seed are used.
+        settings: its size, style_scale, style_shares, keep_colors, init and seed are used, and for the init
+            "auto" its layers, too.
         mask: for each painting where on the photo it applies, whatever `as_mask` takes; or None.
         style_mask: for each painting which part of it to take, likewise.
+        network: the one that will describe them; None means the VGG-19 of the paper.
 
     Returns:
         Scene.
@@ -40,10 +45,33 @@ def make_scene(content: Any, style: Any, settings: Settings, mask: Any = None,
     images = [COLORS[settings.keep_colors](image, photo) for image in images]
     colors = photo if settings.keep_colors in (True, "luminance") else None
     photo = photo if colors is None else _grey(photo)
-    start = start_picture(settings.init, photo, images[0], settings.seed)
-    return Scene(photo, start if colors is None else _grey(start),
-                 list(map(Painting, images, shares, masks, parts)),
-                 _covered(masks), colors, isinstance(settings.init, str) and settings.init == "noise")
+    init = choose_start(settings, network)
+    scene = Scene(photo, photo, list(map(Painting, images, shares, masks, parts)), _covered(masks), colors,
+                  init if isinstance(init, str) and init in INITS else "picture")
+    start = _instant(scene) if scene.init == "fast" else start_picture(init, photo, images[0], settings.seed)
+    return replace(scene, start=start if colors is None else _grey(start))
+
+
+def choose_start(settings: Settings, network: Module | None = None) -> Any:
+    """`settings.init`, where "auto" has become "fast" or "content".
+
+    Whoever chooses layers, or a network with random weights, wants to see what these do: then nothing may be
+    in the start that comes from elsewhere.
+
+    Args:
+        settings: its init and its layers are used.
+        network: the one that will describe the pictures; None means the VGG-19 of the paper.
+    """
+    if not isinstance(settings.init, str) or settings.init != "auto":
+        return settings.init
+    layers = getattr(network, "layers", ()) if getattr(network, "trained", False) else ()
+    known = network is None or {*CONTENT_LAYERS, *STYLE_LAYERS} <= set(layers)
+    return "fast" if known and settings.content_layers is settings.style_layers is None else "content"
+
+
+def _instant(scene):
+    from .fast.paint import instant  # here, because it makes scenes itself
+    return instant(scene)
 
 
 def read_painting(source: Any, longest: int, scale: float = 1.0) -> Tensor:

@@ -10,6 +10,7 @@ from .engine.checks import check_number
 from .engine.inputs import ImageError
 from .images import MIN_SIDE, as_picture, resize_image
 from .margin import reflect
+from .settings import INITS
 from .style.colors import with_colors_of
 from .style.masks import layer_mask
 
@@ -69,7 +70,7 @@ class Scene:
         paintings: one Painting or more.
         covered: where any painting applies, (1, 1, H, W) in [0, 1]; None means everywhere.
         colors: the photo whose colours are kept, on the CPU; None takes the paintings' colours.
-        noisy: whether the fine detail of `start` is noise, not worth keeping.
+        init: what `start` is: "content", "noise", "style", "fast" or "picture", one of the user's.
     """
 
     photo: Tensor
@@ -77,7 +78,7 @@ class Scene:
     paintings: Sequence[Painting]
     covered: Tensor | None = None
     colors: Tensor | None = None
-    noisy: bool = False
+    init: str = "content"
 
     @property
     def size(self) -> tuple[int, int]:
@@ -141,7 +142,7 @@ def start_picture(init: Any, photo: Tensor, painting: Tensor, seed: int = 0) -> 
     try:
         return scaled(as_picture(init, "init", max(height, width)), height, width)
     except ImageError as error:
-        raise ImageError(f"init must be content, noise, style or a picture: {error}") from None
+        raise ImageError(f"init must be {', '.join(INITS)} or a picture: {error}") from None
 
 
 def painting_weights(paintings: Sequence[Painting]) -> list[float]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .engine.checks import check_choice, check_number, check_positive_int
 
-INITS = ("content", "noise", "style")
+INITS = ("auto", "content", "noise", "style", "fast")
 STATISTICS = ("gram", "mean_variance", "covariance", "sliced", "patches", "histogram")
 COLORS = (False, True, "luminance", "covariance", "histogram")
 METHODS = ("lbfgs", "adam", "sgd")
@@ -24,11 +24,13 @@ class Settings:
         steps: updates of the picture in all.
         init: where to start: "content", the photo, keeps its shapes best; "noise", grey with a little noise,
             paints everything anew; "style", the painting, faded to a tenth of its contrast, brings back many
-            of its shapes. Or a picture.
+            of its shapes; "fast", the picture of a network that paints in one pass, is there at once. "auto"
+            is "fast" where VGG looks at both pictures in its own layers, and "content" elsewhere. Or a
+            picture.
         seed: of the noise. The same one gives the same picture on the same machine, with the same number of
             threads and the same precision.
         scales: how many sizes from coarse to fine, each half the next; 1 is only the full size, None as many
-            as are useful.
+            as are useful: after a fast start, one.
         style_weight: 0.3 keeps more of the photo, 3 takes more of the painting.
         tv_weight: smoothness: 0 is none, at 3 one begins to see it, 30 is a lot.
         style_shares: how much of each of several paintings; None is equally much.
@@ -52,7 +54,7 @@ class Settings:
 
     size: int = 512
     steps: int = 200
-    init: Any = "content"
+    init: Any = "auto"
     seed: int = 0
     scales: int | None = None
     style_weight: float = 1.0

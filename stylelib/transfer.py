@@ -5,7 +5,6 @@ parts of the scene, then enlarged and refined. At each size `optimize` lowers a 
 """
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from torch import Tensor
@@ -14,14 +13,15 @@ from torch.nn import Module
 from .engine.devices import as_device, choose_precision, placed
 from .engine.memory import choose_loss, in_plain_words
 from .engine.progress import ProgressBar
-from .images import resize_image, to_pil
+from .images import resize_image
 from .margin import even_reflection
 from .networks import load_network
 from .objective import STYLE_TO_CONTENT, default_layers
-from .optimize import Record, Step, optimize
+from .optimize import Record, optimize
 from .plan import Scale, make_plan
 from .prepare import make_scene
-from .scene import Painting, Scene, scaled
+from .result import Result, TransferStep
+from .scene import Painting, Scene
 from .settings import Settings
 
 DEFAULTS = Settings()
@@ -36,7 +36,7 @@ def stylize(content: Any, style: Any, size: int = DEFAULTS.size,        # noqa: 
             keep_colors: bool | str = DEFAULTS.keep_colors, method: str = DEFAULTS.method,
             device: Any = DEFAULTS.device, precision: str = DEFAULTS.precision,
             mask: Any = None, style_mask: Any = None, network: Module | None = None,
-            progress: bool = True, on_step: Callable[["TransferStep"], Any] | None = None) -> "Result":
+            progress: bool = True, on_step: Callable[[TransferStep], Any] | None = None) -> Result:
     """Paint the photo `content` in the manner of the painting `style`.
 
     Args:
@@ -49,7 +49,8 @@ def stylize(content: Any, style: Any, size: int = DEFAULTS.size,        # noqa: 
         style_mask: which part of the painting to take, likewise in the painting's proportions.
         network: from `load_network`, or one of your own; None means the VGG-19 of the paper.
         progress: show a progress bar with the remaining time.
-        on_step: function to be called with each TransferStep, for instance to save it.
+        on_step: function to be called with each TransferStep, for instance to save it. After a fast start
+            the first is step 0: that picture, whole, before any loss is computed.
 
     Returns:
         Result; after an interrupt (Ctrl-C) the latest picture, with `interrupted` set, if there is one.
@@ -68,7 +69,8 @@ def stylize(content: Any, style: Any, size: int = DEFAULTS.size,        # noqa: 
     with ProgressBar("painting", shown=progress) as bar:
         try:
             for step in steps_to_come:
-                history.append(step.record)
+                if step.index:
+                    history.append(step.record)
                 bar.show(step.progress)
                 if on_step is not None:
                     on_step(step)
@@ -78,13 +80,13 @@ def stylize(content: Any, style: Any, size: int = DEFAULTS.size,        # noqa: 
             interrupted = True
         except Exception as error:
             if step is not None:
-                error.result = Result(step.at_full_size(), history, True)    # type: ignore[attr-defined]
+                error.result = step.result(history, True)       # type: ignore[attr-defined]
             raise
-    return Result(step.at_full_size(), history, interrupted)
+    return step.result(history, interrupted)
 
 
 def stylize_steps(content: Any, style: Any, settings: Settings = DEFAULTS, *, mask: Any = None,
-                  style_mask: Any = None, network: Module | None = None) -> Iterator["TransferStep"]:
+                  style_mask: Any = None, network: Module | None = None) -> Iterator[TransferStep]:
     """The same as `stylize`, as a generator: stop with `break`, film with a list comprehension.
 
     Args:
@@ -92,7 +94,8 @@ def stylize_steps(content: Any, style: Any, settings: Settings = DEFAULTS, *, ma
         settings: all the knobs.
 
     Yields:
-        TransferStep, `settings.steps` times; its losses are those before a grey mask mixes in the photo.
+        TransferStep, `settings.steps` times; its losses are those before a grey mask mixes in the photo. A
+        fast start comes before them, as step 0.
 
     Raises:
         ImageError: a picture that cannot be read or is too small.
@@ -102,24 +105,24 @@ def stylize_steps(content: Any, style: Any, settings: Settings = DEFAULTS, *, ma
 
     Source: Gatys, Ecker & Bethge 2016; masks, colours and several sizes Gatys et al. 2017. Departures:
         relative losses, coarse to fine for small pictures too, pixels kept in [0, 1], a mirrored margin that
-        only the loss sees, and the photo as the start.
+        only the loss sees, and another start.
     """
     device = as_device(settings.device)
     network = load_network() if network is None else network
     network = placed(network, device, choose_precision(settings.precision, device))
     content_layers, style_layers = default_layers(network)
-    scene = make_scene(content, style, settings, mask, style_mask)
+    scene = make_scene(content, style, settings, mask, style_mask, network)
     make_loss = choose_loss(            # a TransferLoss, or its twin that needs less memory
         network, scene, statistic=settings.statistic, tv_weight=settings.tv_weight,
         style_weight=settings.style_weight * STYLE_TO_CONTENT,
         content_layers=content_layers if settings.content_layers is None else settings.content_layers,
         style_layers=style_layers if settings.style_layers is None else settings.style_layers)
-    plan = make_plan(scene.size, settings.steps, settings.scales)
+    plan = make_plan(scene.size, settings.steps, settings.scales, painted=scene.init == "fast")
     return in_plain_words(paint(scene.on(device), plan, make_loss, settings.method), scene.size)
 
 
 def paint(scene: Scene, plan: Sequence[Scale], make_loss: Callable[[Tensor, list[Painting]], Any],
-          method: str = DEFAULTS.method) -> Iterator["TransferStep"]:
+          method: str = DEFAULTS.method) -> Iterator[TransferStep]:
     """Coarse to fine: one `optimize` at each scale of the plan, each starting from the one before.
 
     Args:
@@ -128,11 +131,14 @@ def paint(scene: Scene, plan: Sequence[Scale], make_loss: Callable[[Tensor, list
         method: see `optimize`.
 
     Yields:
-        TransferStep, for each update.
+        TransferStep, for each update; before them step 0, if the start is worth a look.
     """
     began, work, all_work = time.perf_counter(), 0, sum(scale.steps * scale.cost for scale in plan)
     done, evaluations, change = 0, 0, None
-    start = None if scene.noisy else scene.shown(scene.start)
+    start = scene.shown(scene.start)
+    whole = scene.size, scene.init, None if scene.init == "noise" else start
+    if scene.init == "fast":
+        yield TransferStep(0, 0, time.perf_counter() - began, {}, start, 0.0, *whole)
     for scale in plan:
         small = scene.at(*scale.size)
         # What is enlarged is the change so far, not the picture: so the start's fine detail is not lost
@@ -141,7 +147,7 @@ def paint(scene: Scene, plan: Sequence[Scale], make_loss: Callable[[Tensor, list
                              history=scale.remembered):
             work += scale.cost
             yield TransferStep(done + step.index, evaluations + step.evaluations, time.perf_counter() - began,
-                               step.losses, small.shown(step.image), scene.size, work / all_work, start)
+                               step.losses, small.shown(step.image), work / all_work, *whole)
         done, evaluations = done + step.index, evaluations + step.evaluations
         change = step.image - small.start
 
@@ -150,50 +156,3 @@ def loss_of(scene: Scene, make_loss: Callable[[Tensor, list[Painting]], Any]) ->
     """The loss as a function of the picture: with the photo where all masks are black, and with a margin."""
     loss, with_margin = make_loss(*scene.targets()), even_reflection(*scene.size, scene.photo.device)
     return lambda image: loss(with_margin(scene.seen(image)))
-
-
-@dataclass(frozen=True, eq=False, repr=False)       # == on tensors gives no single True or False
-class TransferStep(Step):
-    """A Step of a style transfer.
-
-    Attributes:
-        size: (height, width) of the finished picture; `image` is smaller at the coarser scales.
-        progress: share of the whole work done, from 0 to 1.
-        start: the picture at the start, at full size; None if its fine detail is noise.
-    """
-
-    size: tuple[int, int]
-    progress: float
-    start: Tensor | None
-
-    def at_full_size(self) -> Tensor:
-        """The picture at the finished size, (1, 3, H, W): the start with the change so far, enlarged."""
-        if self.image.shape[2:] == self.size:
-            return self.image
-        if self.start is None:
-            return resize_image(self.image, *self.size).clamp(0, 1)
-        change = self.image - scaled(self.start, *self.image.shape[2:])
-        return (self.start + resize_image(change, *self.size)).clamp(0, 1)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Result:
-    """A finished, or interrupted, style transfer. In a notebook it shows itself as a picture.
-
-    Attributes:
-        image: the picture, (1, 3, H, W), RGB, in [0, 1].
-        history: one Record for each update, over all scales.
-        interrupted: True if it ended early: by Ctrl-C, the kernel's stop button, or an error.
-    """
-
-    image: Tensor
-    history: list[Record]
-    interrupted: bool = False
-
-    def __repr__(self):
-        ended = ", interrupted" if self.interrupted else ""
-        end = "".join(f"; {record}" for record in self.history[-1:])
-        return f"<Result: {self.image.shape[3]}x{self.image.shape[2]} px{ended}{end}>"
-
-    def _repr_png_(self):
-        return to_pil(self.image)._repr_png_()

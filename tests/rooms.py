@@ -14,7 +14,7 @@ DRAWING = ROOT / ".github" / "rooms.svg"
 
 # The six files as a picture passes through them, and their small parts
 STORY = ("images", "networks", "losses", "objective", "optimize", "transfer")
-PARTS = ("scene", "prepare", "plan", "margin", "lbfgs", "settings")
+PARTS = ("scene", "prepare", "plan", "margin", "lbfgs", "settings", "result")
 MAY_USE = {             # besides its own files
     "core": {"style", "fast", "engine"},
     "style": {"core", "engine"},

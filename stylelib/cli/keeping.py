@@ -19,7 +19,7 @@ class Watch:
 
     Attributes:
         step: the latest; None before the first.
-        count: of the steps so far.
+        count: of the updates so far.
     """
 
     def __init__(self, folder: str | None):
@@ -28,7 +28,7 @@ class Watch:
         self._folder, self._warned = folder and Path(folder), False
 
     def __call__(self, step) -> None:
-        self.step, self.count = step, self.count + 1
+        self.step, self.count = step, step.index
         if self._folder:
             try:
                 self._save_frame(step)

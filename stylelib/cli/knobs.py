@@ -13,7 +13,7 @@ from .messages import OPTIONS
 
 COLORS = "keep_colors"          # one knob, two options: each of its values has a better name than True
 READ: dict[str, dict[str, Any]] = {     # knobs whose defaults do not tell what they take
-    "init": {"type": path, "metavar": "{content,noise,style,FILE}"},
+    "init": {"type": path, "metavar": "{auto,content,noise,style,fast,FILE}"},
     "scales": {"type": int},
     "style_shares": {"type": numbers, "metavar": "A,B"},
     "content_layers": {"type": layers, "metavar": "A,B"},

@@ -177,11 +177,12 @@ class Painter:
         parts = self.painted
         if len(parts) == 1 and parts[0].steps == self.steps:
             return whole(parts[0].settings, self.steps)
-        lines = ["from itertools import islice", "", "from stylelib import Settings, stylize_steps"]
+        lines = ["from stylelib import Settings, stylize_steps"]
         for part in parts:
             pictures, knobs = _arguments(part.settings, self.steps, goes_on=part is not parts[0])
-            lines += ["", f"steps = stylize_steps({pictures},\n    Settings({knobs}))",
-                      f"*_, step = islice(steps, {part.steps})", "picture = step.at_full_size()"]
+            lines += ["", f"for step in stylize_steps({pictures},\n        Settings({knobs})):",
+                      f"    if step.index == {part.steps}:", "        break",
+                      "picture = step.at_full_size()"]
         return "\n".join(lines)
 
     def code_at_end(self) -> str:
@@ -227,6 +228,7 @@ class Painter:
         knobs = Settings(**{**knobs_of(settings), "steps": self.steps, **goes_on})
         # Without the lock: the network may have to be fetched, and Pause must not wait for that
         steps = stylize_steps(settings["content"], settings["style"], knobs, network=shared_network())
+        steps = (step for step in steps if step.index)      # the panel shows the start before there are steps
         with self.lock:
             if work.is_set() or settings is not self._settings:
                 return None

@@ -112,8 +112,9 @@ class Playground(Panel):
                                                      tooltip=f"style layer {name}")
                        for name in STYLE_LAYERS}
         self.init = ipywidgets.ToggleButtons(
-            options=[("photo", "content"), ("noise", "noise"), ("painting", "style")],
-            description="Start from", style=LABEL)
+            options=[("auto", "auto"), ("at once", "fast"), ("photo", "content"), ("noise", "noise"),
+                     ("painting", "style")],
+            description="Start from", style=LABEL, tooltip=meaning.get("init", ""))
         self.size = slider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
                            description="Size", tooltip=meaning.get("size", ""))
         self.smoothness = slider(options=[(f"{value:g}", value) for value in SMOOTHNESS],

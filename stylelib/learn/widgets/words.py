@@ -7,11 +7,14 @@ from typing import Any
 
 from torch import Tensor
 
-from .painter import Part
+from ...prepare import choose_start
+from ...settings import Settings
+from .painter import Part, knobs_of
 
 # What a start looks like, for those who cannot see it
 STARTS = {"content": "The photo {photo}", "style": "The painting {painting}, faded",
-          "noise": "Grey with a little noise"}
+          "noise": "Grey with a little noise",
+          "fast": "The photo {photo}, painted like {painting} in one pass"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +46,8 @@ def alternative(now: Now) -> str:
     """What the picture shows, for those who cannot see it."""
     photo, painting = name_of(now.settings["content"]), name_of(now.settings["style"])
     if now.picture is None:
-        start = STARTS[now.settings["init"]].format(photo=photo, painting=painting)
-        return f"{start}, from which the painting will start"
+        start = STARTS[choose_start(Settings(**knobs_of(dict(now.settings))))]
+        return f"{start.format(photo=photo, painting=painting)}, from which the painting will start"
     styles = dict.fromkeys(name_of(part.settings["style"]) for part in now.parts)
     return f"The photo {photo}, painted in the style of {', then of '.join(styles)}"
 
