@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:       # for editors and type checkers, which do not look into _HOMES
     from .engine.inputs import ImageError
     from .engine.weights import NetworkError
+    from .fast.paint import paint_fast
+    from .fast.ready import load_painter, save_painter
     from .images import as_picture, load_image, resize_image, save_image
     from .learn import check, show
     from .losses import content_loss, gram_matrix, relative_change, style_loss, total_variation
@@ -28,6 +30,8 @@ _HOMES = {
     "engine.inputs": ("ImageError",),
     "networks": ("Network", "load_network"),
     "engine.weights": ("NetworkError",),
+    "fast.paint": ("paint_fast",),
+    "fast.ready": ("load_painter", "save_painter"),
     "losses": ("content_loss", "gram_matrix", "relative_change", "style_loss", "total_variation"),
     "objective": ("TransferLoss",),
     "optimize": ("DivergenceError", "Step", "optimize"),

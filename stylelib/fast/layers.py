@@ -4,6 +4,7 @@ The style sits in the normalisation alone. Each channel is brought to mean 0 and
 given a gain and a shift; these are a linear function of a few numbers, and the numbers say which style is
 painted.
 """
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -22,8 +23,14 @@ def instance_norm(x: Tensor) -> Tensor:
     Source: Ulyanov, Vedaldi & Lempitsky 2016, eq. 6. Batch normalisation takes mean and deviation over all N
         pictures together, so that a picture's contrast depends on its neighbours.
     """
-    mean, variance = x.mean((2, 3), keepdim=True), x.var((2, 3), keepdim=True, unbiased=False)
-    return (x - mean) / (variance + EPSILON).sqrt()
+    mean, deviation = mean_and_deviation(x)
+    return (x - mean) / deviation
+
+
+def mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Of each channel of each picture, over all positions: (N, C, H, W) -> (N, C, 1, 1) twice."""
+    variance = x.var((2, 3), keepdim=True, unbiased=False)
+    return x.mean((2, 3), keepdim=True), (variance + EPSILON).sqrt()
 
 
 class ConditionalNorm(nn.Module):
@@ -48,7 +55,10 @@ class ConditionalNorm(nn.Module):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         """(N, C, H, W) and styles (N or 1, K) -> (N, C, H, W)."""
         gain, shift = self.gain(style)[:, :, None, None], self.shift(style)[:, :, None, None]
-        return gain * instance_norm(x) + shift
+        # gain * instance_norm(x) + shift, but with one new picture in memory instead of four
+        mean, deviation = mean_and_deviation(x)
+        factor = gain / deviation
+        return torch.addcmul(shift - mean * factor, x, factor)
 
 
 class Layer(nn.Module):

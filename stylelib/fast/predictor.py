@@ -67,14 +67,18 @@ class StylePredictor(nn.Module):
         self.last = SameConv(before, LAST, 1)
         self.style = nn.Linear(LAST, NUMBERS)
 
-    def forward(self, painting: Tensor) -> Tensor:
+    def forward(self, painting: Tensor, part: Tensor | None = None) -> Tensor:
         """Say a style in numbers.
 
         Args:
             painting: (N, 3, H, W), RGB, in [0, 1]; the network was trained with 256 x 256 px.
+            part: which part of it to take, (1 or N, 1, H, W) in [0, 1], above 0 somewhere; None means all.
 
         Returns:
             (N, 100).
         """
-        x = self.blocks(F.relu6(self.first(painting)))
-        return self.style(F.relu6(self.last(x)).mean((2, 3)))
+        x = F.relu6(self.last(self.blocks(F.relu6(self.first(painting)))))
+        if part is None:
+            return self.style(x.mean((2, 3)))
+        weights = F.adaptive_avg_pool2d(part, (x.shape[2], x.shape[3]))
+        return self.style((x * weights).sum((2, 3)) / weights.sum((2, 3)))
