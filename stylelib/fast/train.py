@@ -1,5 +1,6 @@
 """Train a network to paint as one painting does: minutes once, and then each photo takes a moment."""
 import copy
+import functools
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -36,12 +37,21 @@ class TrainingStep(Record):
     crop to crop; only their trend means something.
 
     Attributes:
-        painter: the network so far, ready to paint: a copy.
         progress: share of the training that is done, from 0 to 1.
+        weights: {name: tensor}, a copy.
+        trained: the network that is being trained; it changes with the next iteration.
     """
 
-    painter: Any
     progress: float
+    weights: dict[str, Tensor]
+    trained: nn.Module
+
+    @functools.cached_property
+    def painter(self) -> Any:
+        """The network after this iteration, ready to paint on the CPU; it does not change any more."""
+        painter = copy.deepcopy(self.trained)
+        painter.load_state_dict(self.weights)
+        return painter.eval().requires_grad_(False).cpu()
 
     def __repr__(self):
         return f"<{self}>"
@@ -90,8 +100,8 @@ def train_fast(style: Any, photos: Any = None, iterations: int = 350, *,        
     """
     schedule = Schedule(iterations, minutes, learning_rate)
     batch, place = check_positive_int("batch", batch, "number of crops"), as_device(device)
-    loss = PaintingLoss(style, style_weight, load_network() if network is None else network, place)
     crops = Crops(photos, size, seed, on_skip)
+    loss = PaintingLoss(style, style_weight, load_network() if network is None else network, place)
     painter = _first(painter, loss, crops, seed).to(place)
 
     def loss_of_crops():
@@ -196,7 +206,7 @@ def descend(network: nn.Module, parameters: Iterable[nn.Parameter], loss: Callab
         progress: show a bar.
 
     Yields:
-        TrainingStep, with a copy of the network.
+        TrainingStep.
 
     Raises:
         DivergenceError: a term became NaN or infinite. All networks before were sound.
@@ -212,7 +222,8 @@ def descend(network: nn.Module, parameters: Iterable[nn.Parameter], loss: Callab
             index, seconds = index + 1, time.perf_counter() - started
             share = schedule.share(index, seconds)
             bar.show(share)
-            yield TrainingStep(index, index, seconds, losses, frozen_copy(network), share)
+            weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
+            yield TrainingStep(index, index, seconds, losses, share, weights, network)
 
 
 def _update(optimizer, trained, loss):
@@ -253,11 +264,6 @@ def in_one_style(painter: Painter, style: Tensor) -> Painter:
         if name.endswith((".norm.gain.weight", ".norm.shift.weight")):
             weights[name] = value @ style.to(value).mT
     return painter_of(weights)
-
-
-def frozen_copy(network: nn.Module) -> Any:
-    """A copy that does not change any more, on the CPU."""
-    return copy.deepcopy(network).eval().requires_grad_(False).cpu()
 
 
 def _first(painter, loss, crops, seed):
