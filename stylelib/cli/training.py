@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from ..engine.terminal import say
 from .arguments import Commands, path
@@ -45,16 +46,17 @@ def run(options: argparse.Namespace) -> int:
     Whatever ends the training after its first iteration, what was learned is saved, unless it diverged.
     """
     _check_output(options)
-    step, ended_by = None, None
+    latest: Any = None
+    ended_by: BaseException | None = None
     try:
         for step in _steps(options):
-            pass
+            latest = step
     except (Exception, KeyboardInterrupt) as error:     # a full memory, a photo that is gone ...
-        if step is None or isinstance(error, ArithmeticError):
+        if latest is None or isinstance(error, ArithmeticError):
             raise
         ended_by = error
     with options.signals.held():
-        return _report(save(step, options.output, _write(options)), step, ended_by, options)
+        return _report(save(latest, options.output, _write(options)), latest, ended_by, options)
 
 
 def _steps(options):
@@ -77,9 +79,8 @@ def _steps(options):
 def _write(options):
     """A function of a step and a file that writes the one into the other."""
     from ..fast.ready import save_painter
-    names = [Path(name).name for name in options.style]
-    return lambda step, file: save_painter(step.painter, file, {"about": f"trained by stylelib train-fast with "
-                                                                f"{', '.join(names)}: {step}"})
+    origin = f"trained by stylelib train-fast with {', '.join(Path(name).name for name in options.style)}"
+    return lambda step, file: save_painter(step.painter, file, {"about": f"{origin}: {step}"})
 
 
 def _report(saved, step, ended_by, options):

@@ -13,7 +13,7 @@ from ..engine.checks import check_positive_int
 from ..engine.inputs import ImageError
 from ..images import as_picture, resize_image
 
-LONGEST = 256, 384          # px: each photo is seen in two sizes, so that nothing is learned for one alone
+LONGEST = 144, 256, 384     # px: each photo is seen small and large, so that some crops show a whole scene
 KEPT = 1000                 # photos that stay in memory, as 8-bit levels: 300 MB at most
 UNSEEN = "china.jpg"        # of the course's photos, the one that is left to look at
 

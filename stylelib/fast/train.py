@@ -284,8 +284,8 @@ def _first(painter, loss, crops, seed):
 def _nearest(painter, loss, crops):
     """The style of a painter with many that is nearest to the painting, for one photo: (1, K)."""
     with torch.no_grad():
-        photo = crops().to(loss.device)
+        photo, painter = crops().to(loss.device), copy.deepcopy(painter).to(loss.device)
         styles = torch.eye(painter.numbers).to(photo)
-        totals = [float(loss(painter.to(photo.device)(photo, style[None]), photo)["style"]) for style in styles]
-    best = totals.index(min(totals))
+        far = [float(loss(painter(photo, style[None]), photo)["style"]) for style in styles]
+    best = far.index(min(far))
     return styles[best:best + 1].cpu()

@@ -71,7 +71,8 @@ def test_the_decoder_draws_a_photo_that_it_has_not_seen(vgg):
     drawn = load_decoder()(vgg(photo, ["relu3_1"])["relu3_1"])
     assert drawn.shape == photo.shape and 0 <= drawn.min() and drawn.max() <= 1
     assert decibels(drawn, photo) > 17
-    assert decibels(photo.mean((2, 3), keepdim=True).expand_as(photo), photo) < 14      # its mean colour alone
+    one_colour = photo.mean((2, 3), keepdim=True).expand_as(photo)
+    assert decibels(one_colour, photo) < 14
 
 
 def test_through_the_decoder_a_photo_takes_a_paintings_colours(vgg):
@@ -112,5 +113,5 @@ def test_what_is_no_decoder_is_refused(tmp_path):
     for file, words in [(tmp_path / "gone", "no file"), (tmp_path / "a.safetensors", "holds no decoder")]:
         with pytest.raises(NetworkError, match=words):
             load_decoder(file)
-    with pytest.raises(ValueError, match="layer must be one of relu1_1, .* got 'relu5_1'"):
+    with pytest.raises(ValueError, match=r"layer must be one of relu1_1, .* got 'relu5_1'"):
         Decoder("relu5_1")

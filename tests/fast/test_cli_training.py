@@ -6,7 +6,6 @@ import re
 import signal
 
 import pytest
-import torch
 from PIL import Image
 
 from stylelib import DivergenceError
@@ -149,7 +148,8 @@ def test_a_painting_that_is_missing_is_one_line(tmp_path, capfd):
 
 
 def test_options_have_the_defaults_that_python_has():
-    help_text = " ".join(make_parser().parse_args(["train-fast", "a", "-o", "b"]).parser.format_help().split())
+    parser = make_parser().parse_args(["train-fast", "a", "-o", "b"]).parser
+    help_text = " ".join(parser.format_help().split())
     known = inspect.signature(train_fast).parameters
     assert set(KNOBS) <= set(known)
     for name in ("iterations", "size", "style_weight", "seed"):

@@ -10,7 +10,7 @@ from stylelib.engine.inputs import ImageError
 from stylelib.fast.crops import Crops, course_photos
 from stylelib.fast.painter import Painter
 from stylelib.fast.ready import load_painter, many_styles, save_painter, trained
-from stylelib.fast.train import PaintingLoss, Schedule, in_one_style, norms, train_fast
+from stylelib.fast.train import PaintingLoss, Schedule, in_one_style, train_fast
 
 from ..conftest import DATA, PAINTING, PHOTO
 
@@ -132,8 +132,9 @@ def test_only_norms_leaves_the_rest_as_it_was(vgg, start, history):
 
 def test_only_norms_learns_a_painting(vgg, loss, photo):
     """From the nearest of 26 styles: the style loss falls by what those numbers can do."""
-    start = next(train(vgg, iterations=20, painter=many_styles(), only_norms=True, learning_rate=1e-9)).painter
-    end = list(train(vgg, iterations=20, painter=many_styles(), only_norms=True, learning_rate=2e-2))[-1].painter
+    settings = dict(painter=many_styles(), only_norms=True)
+    start = next(train(vgg, iterations=1, learning_rate=1e-9, **settings)).painter
+    end = list(train(vgg, iterations=20, learning_rate=2e-2, **settings))[-1].painter
     assert total(loss, end, photo) < 0.8 * total(loss, start, photo)
 
 
