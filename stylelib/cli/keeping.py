@@ -3,6 +3,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +57,13 @@ class Watch:
         self._warned = True
 
 
-def save(image, output: str) -> tuple[str, str]:
+def save(image, output: str, write: Callable[[Any, str], None] | None = None) -> tuple[str, str]:
     """Write the picture; where that fails, in the system's temporary folder: the work is not thrown away.
 
     Args:
-        image: (1, 3, H, W).
+        image: (1, 3, H, W), or whatever `write` takes.
         output: the file that was asked for.
+        write: writes it to a file; None means `save_image`.
 
     Returns:
         (where it is, what kept it from `output`): the second is "" if nothing did.
@@ -70,14 +72,15 @@ def save(image, output: str) -> tuple[str, str]:
         ValueError or OSError: it can be written in neither place, or is no picture.
     """
     from ..images import save_image
+    write = write or save_image
     try:
-        save_image(image, output)
+        write(image, output)
         return output, ""
     except CANNOT_WRITE as error:
         handle, place = tempfile.mkstemp(prefix="stylelib-", suffix=Path(output).suffix)
         os.close(handle)
         try:
-            save_image(image, place)
+            write(image, place)
         except CANNOT_WRITE:
             os.unlink(place)
             raise error from None

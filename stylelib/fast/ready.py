@@ -89,7 +89,8 @@ def save_painter(painter: Painter, file: str | os.PathLike[str],
 
 def trained() -> list[str]:
     """Names of the networks for one painting each that ship with the package."""
-    return sorted(path.stem for path in WEIGHTS.glob("*.safetensors") if path != READY)
+    return sorted(path.stem for path in WEIGHTS.glob("*.safetensors")
+                  if path.stem not in ("ready", "decoder"))
 
 
 def read(file: str | os.PathLike[str], prefix: str = "") -> dict[str, Tensor]:

@@ -1,0 +1,115 @@
+"""`stylelib train-fast`: train a network that paints as one painting does."""
+import argparse
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..engine.terminal import say
+from .arguments import Commands, path
+from .keeping import save
+from .messages import STOPPED, about, fail
+
+ENDING = ".safetensors"
+KNOBS = ("iterations", "minutes", "photos", "size", "style_weight", "seed")     # as `train_fast` has them
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command, with its options."""
+    command = commands.add("train-fast", run, "train a network that paints in one style, at once",
+                           "stopped before the first iteration; nothing was written",
+                           "Train a network that paints as one painting does. Ctrl-C ends it early and keeps "
+                           "what was learned.")
+    command.add_argument("style", metavar="STYLE", nargs="+", type=path,
+                         help="the painting; several make one network with several styles")
+    command.add_argument("-o", "--output", metavar="FILE", required=True, type=path,
+                         help=f"file to write ({ENDING})")
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--iterations", type=int, metavar="N", help="how many crops to see (default: 350)")
+    length.add_argument("--minutes", type=float, metavar="N",
+                        help="train for so long instead: five are enough for most paintings")
+    command.add_argument("--photos", metavar="FOLDER", type=path,
+                         help="photos to practise on, ten are enough (default: the course's own)")
+    command.add_argument("--size", type=int, metavar="PX", help="of a crop of a photo (default: 96)")
+    command.add_argument("--style-weight", type=float, metavar="W",
+                         help="how much the style counts against the content (default: 10)")
+    command.add_argument("--seed", type=int, metavar="N", help="another number, another network (default: 0)")
+    command.add_argument("--continue", dest="painter", metavar="FILE", type=path,
+                         help="a network from this command to start from; it may be the file to write")
+    command.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, save, and say so; returns the exit status.
+
+    Whatever ends the training after its first iteration, what was learned is saved, unless it diverged.
+    """
+    _check_output(options)
+    latest: Any = None
+    ended_by: BaseException | None = None
+    try:
+        for step in _steps(options):
+            latest = step
+    except (Exception, KeyboardInterrupt) as error:     # a full memory, a photo that is gone ...
+        if latest is None or isinstance(error, ArithmeticError):
+            raise
+        ended_by = error
+    with options.signals.held():
+        return _report(save(latest, options.output, _write(options)), latest, ended_by, options)
+
+
+def _steps(options):
+    from tqdm import tqdm
+
+    from ..fast.ready import load_painter
+    from ..fast.train import train_fast
+
+    def skipped(line):
+        if sys.stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                tqdm.write(f"stylelib: {line}", file=sys.stderr)
+    knobs = {name: getattr(options, name) for name in KNOBS if getattr(options, name) is not None}
+    painter = None if options.painter is None else load_painter(options.painter)
+    if "photos" in knobs and not os.path.isdir(knobs["photos"]):
+        raise ValueError(f"--photos needs a folder, and there is none at {knobs['photos']}")
+    return train_fast(options.style, **knobs, painter=painter, progress=not options.quiet, on_skip=skipped)
+
+
+def _write(options):
+    """A function of a step and a file that writes the one into the other."""
+    from ..fast.ready import save_painter
+    origin = f"trained by stylelib train-fast with {', '.join(Path(name).name for name in options.style)}"
+    return lambda step, file: save_painter(step.painter, file, {"about": f"{origin}: {step}"})
+
+
+def _report(saved, step, ended_by, options):
+    """Say what has become of the training; the exit status."""
+    place, failure = saved
+    if failure or isinstance(ended_by, Exception):
+        reason = failure or about(ended_by)
+        return fail(f"{reason}; the network after {step.index} iterations is saved as {place}")
+    if not options.quiet:
+        stopped = " (stopped early)" if ended_by else ""
+        say(f"{place}: {step.index} iterations in {step.seconds:.0f} seconds{stopped}", sys.stdout)
+    return STOPPED if ended_by or options.signals.first is not None else 0
+
+
+def _check_output(options):
+    """Find out before the work whether the file can be written, and that it is none of the paintings.
+
+    Raises:
+        ValueError: it cannot, or it is one.
+    """
+    from ..engine.writing import temporary_file
+    output = Path(options.output)
+    if output.suffix != ENDING:
+        raise ValueError(f"cannot write {options.output!r}: a network's file ends in {ENDING}")
+    if output.is_dir():
+        raise ValueError(f"{output} is a folder: give the name of a file")
+    if not output.parent.is_dir():
+        raise ValueError(f"the folder {output.parent} does not exist: create it or choose another")
+    if output.exists() and not (output.is_file() and os.access(output, os.W_OK)):
+        raise ValueError(f"{output} cannot be written: choose another name")
+    with temporary_file(output):
+        pass

@@ -1,0 +1,195 @@
+"""Any style without training for it: exchange what is normalised, and make a picture of it again.
+
+Instance normalisation takes mean and deviation out of each channel. Adaptive instance normalisation (AdaIN)
+puts those of a painting in their place. What comes out are activations, not a picture: `invert` looks for a
+picture that has them, and a `Decoder` has learned to draw one.
+"""
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from ..engine.checks import check_positive_int
+from ..engine.devices import as_device, placed
+from ..engine.weights import NetworkError
+from ..losses import check_features, content_loss
+from ..networks import load_network
+from ..optimize import Step, optimize
+from .crops import Crops
+from .layers import Layer
+from .ready import WEIGHTS, read
+from .train import Schedule, TrainingStep, descend
+
+SMALLEST = 1e-5             # a deviation: a channel that is the same everywhere is not divided by 0
+# Layers of VGG that can be decoded: (channels, how often the picture was halved before)
+DECODABLE = {"relu1_1": (64, 0), "relu2_1": (128, 1), "relu3_1": (256, 2), "relu4_1": (512, 3)}
+PIXELS = 10.0               # how much pixels count in a decoder's training, compared with activations
+CROPS_MEASURED = 16         # from which a decoder learns how large activations are
+
+
+def adain(content: Tensor, style: Tensor) -> Tensor:
+    """The activations of a photo, with each channel's mean and deviation from a painting.
+
+    Args:
+        content: (N, C, H, W).
+        style: (1 or N, C, H', W').
+
+    Returns:
+        (N, C, H, W); a channel that is the same everywhere becomes the painting's mean.
+
+    Raises:
+        ValueError: they do not fit.
+
+    Source: Huang & Belongie 2017, eq. 8.
+    """
+    check_features(content)
+    check_features(style)
+    if style.shape[1] != content.shape[1] or len(style) not in (1, len(content)):
+        raise ValueError(f"content and style must be of the same layer, got activations of shapes "
+                         f"{tuple(content.shape)} and {tuple(style.shape)}")
+    mean, deviation = mean_and_deviation(content)
+    style_mean, style_deviation = mean_and_deviation(style)
+    return (content - mean) / deviation.clamp(min=SMALLEST) * style_deviation + style_mean
+
+
+def mean_and_deviation(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Of each channel over all positions: (N, C, H, W) -> two of (N, C, 1, 1)."""
+    return features.mean((2, 3), keepdim=True), features.std((2, 3), keepdim=True, unbiased=False)
+
+
+def invert(features: Tensor, start: Tensor, network: nn.Module, layer: str = "relu4_1",
+           steps: int = 40) -> Iterator[Step]:
+    """Look for a picture that has these activations, by changing pixels: no weights are needed for it.
+
+    Args:
+        features: what the picture's activations should be, (1, C, H', W').
+        start: picture to start from, (1, 3, H, W); the photo is a good one.
+        network: that the activations are of.
+        layer: likewise.
+        steps: how many updates.
+
+    Yields:
+        Step; its loss {"features": ...} is 1 for a picture whose activations are all 0.
+
+    Raises:
+        ValueError: features of another shape than `start` has in this layer, or as `optimize`.
+
+    Source: Mahendran & Vedaldi 2015, without their prior for natural pictures.
+    """
+    target = features.detach()
+    unit = target.square().mean()
+    return optimize(start, lambda image: {"features": content_loss(network(image, [layer])[layer], target)
+                                          / unit}, steps)
+
+
+class Decoder(nn.Module):
+    """Activations of one layer of VGG -> the picture that they are of, about.
+
+    The way back through the network: where it halves the picture, this doubles it.
+
+    Args:
+        layer: "relu1_1", "relu2_1", "relu3_1" or "relu4_1".
+        width: channels at full size; they double with each halving.
+
+    Attributes:
+        mean, deviation: of each channel, (1, C, 1, 1), as measured before the training: activations of VGG
+            differ a thousandfold, and numbers of size 1 are easier to learn from.
+
+    Source: Huang & Belongie 2017, section 6.1, from relu4_1 there; with an eighth of its channels.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, layer: str = "relu3_1", width: int = 32):
+        super().__init__()
+        if layer not in DECODABLE:
+            raise ValueError(f"layer must be one of {', '.join(DECODABLE)}, got {layer!r}")
+        channels, halvings = DECODABLE[layer]
+        self.layer, layers, enlarge = layer, [], 1
+        self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
+        self.register_buffer("deviation", torch.ones(1, channels, 1, 1))
+        for left in reversed(range(halvings)):
+            after = width * 2**left
+            layers.append(Layer(channels, after, 3, 0, enlarge=enlarge, bias=True))
+            if enlarge == 2:
+                layers.append(Layer(after, after, 3, 0, bias=True))
+            channels, enlarge = after, 2
+        self.layers = nn.ModuleList([*layers, Layer(channels, width, 3, 0, enlarge=enlarge, bias=True)])
+        self.last = Layer(width, 3, 3, 0, bias=True)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, C, H, W) -> pictures (N, 3, k H, k W), RGB, where k is 4 for relu3_1; in training unclamped."""
+        x = (features - self.mean) / self.deviation
+        for layer in self.layers:
+            x = layer(x, x).relu()
+        x = self.last(x, x) + 0.5
+        return x if self.training else x.clamp(0, 1)
+
+
+def load_decoder(file: str | os.PathLike[str] | None = None) -> Decoder:
+    """A decoder for relu3_1 of VGG-19: the one that ships with the package, or one from `save_painter`.
+
+    Raises:
+        NetworkError: there is no such file, or it holds no such decoder.
+    """
+    path = WEIGHTS / "decoder.safetensors" if file is None else Path(file)
+    if not path.is_file():
+        raise NetworkError(f"no file {str(path)!r} with a decoder: give another, or install stylelib again")
+    decoder = Decoder()
+    try:
+        decoder.load_state_dict(read(path))
+    except (SafetensorError, RuntimeError, OSError):
+        raise NetworkError(f"{str(path)!r} holds no decoder of relu3_1: it is damaged, or of another "
+                           "program") from None
+    return decoder.eval().requires_grad_(False)
+
+
+def train_decoder(photos: Any = None, iterations: int = 1000, *, minutes: float | None = None,      # noqa: PLR0913
+                  size: int = 96, batch: int = 2, learning_rate: float = 3e-3, layer: str = "relu3_1",
+                  network: nn.Module | None = None, seed: int = 0, device: Any = "auto",
+                  progress: bool = True, on_skip: Callable[[str], Any] | None = None
+                  ) -> Iterator[TrainingStep]:
+    """Train a `Decoder`: show it the activations of photos, and let it draw the photos.
+
+    Args:
+        photos, iterations, minutes, size, batch, learning_rate, seed, device, progress, on_skip: as for
+            `train_fast`.
+        layer: that the activations are of.
+        network: likewise; None means VGG-19.
+
+    Yields:
+        TrainingStep, whose `painter` is the decoder; losses "pixels" and "features".
+
+    Raises:
+        the same as `train_fast`.
+    """
+    schedule = Schedule(iterations, minutes, learning_rate)
+    batch, place = check_positive_int("batch", batch, "number of crops"), as_device(device)
+    network = placed(load_network() if network is None else network, place, "float32")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        decoder = Decoder(layer).to(place)
+    crops, layers = Crops(photos, size, seed, on_skip), list(DECODABLE)[:list(DECODABLE).index(layer) + 1]
+    _measure(decoder, network(crops(CROPS_MEASURED).to(place), [layer])[layer])
+
+    def loss():
+        photo = crops(batch).to(place)
+        with torch.no_grad():
+            targets = network(photo, layers)
+        drawn = decoder(targets[layer])
+        return {"pixels": PIXELS * F.mse_loss(drawn, photo),
+                "features": sum(content_loss(features, targets[name]) / targets[name].square().mean()
+                                for name, features in network(drawn, layers).items())}
+    return descend(decoder, decoder.parameters(), loss, schedule, progress)
+
+
+def _measure(decoder, features):
+    """How large activations are, channel by channel, over all crops."""
+    decoder.mean.copy_(features.mean((0, 2, 3), keepdim=True))
+    decoder.deviation.copy_(features.std((0, 2, 3), keepdim=True).clamp(min=SMALLEST))
