@@ -87,8 +87,8 @@ class Judge:
         ImageError: one of them is no picture.
         ValueError: there is nothing to choose from.
 
-    Source: the idea of a classifier that was not trained on the method is that of Sanakoyeu et al. 2018 (their
-        "deception rate"); here it is not trained at all, and compares with the paintings themselves.
+    Source: to ask a network that was not in the loss is the idea of Sanakoyeu et al. 2018 ("deception rate").
+        Theirs was trained to name painters; this one compares with the paintings themselves.
     """
 
     def __init__(self, paintings: Mapping[str, Any], photos: Mapping[str, Any], size: int = SIZE,
@@ -106,7 +106,8 @@ class Judge:
         """Name painting and photo of a picture, which is whatever `as_picture` takes."""
         grams, scene = self._look(picture, "picture")
         distances = {name: _distance(grams, wanted) for name, wanted in self.grams.items()}
-        likeness = {name: float(F.cosine_similarity(scene, other, dim=0)) for name, other in self.scenes.items()}
+        likeness = {name: float(F.cosine_similarity(scene, other, dim=0))
+                    for name, other in self.scenes.items()}
         return Verdict(min(distances, key=distances.__getitem__), max(likeness, key=likeness.__getitem__),
                        distances, likeness)
 
