@@ -7,15 +7,18 @@ from .beyond import own_distance, sorted_distance
 from .claims import claim
 from .content import choose_layer, content_gradient, content_loss
 from .control import guided_gram, match_colors
+from .fast import adain, instance_norm, style_mixture
 from .features import read_layer, receptive_field
 from .grams import gram_matrix, style_divisor, style_loss
 from .knobs import convert_weight, poster
 from .loop import total_loss, transfer
 from .pictures import deprocess
 from .runs import diagnose
+from .training import training_bug
 
 __all__ = [
-    "choose_layer", "claim", "content_gradient", "content_loss", "convert_weight", "deprocess", "diagnose",
-    "gram_matrix", "guided_gram", "match_colors", "own_distance", "poster", "read_layer", "receptive_field",
-    "sorted_distance", "style_divisor", "style_loss", "total_loss", "transfer",
+    "adain", "choose_layer", "claim", "content_gradient", "content_loss", "convert_weight", "deprocess",
+    "diagnose", "gram_matrix", "guided_gram", "instance_norm", "match_colors", "own_distance", "poster",
+    "read_layer", "receptive_field", "sorted_distance", "style_divisor", "style_loss", "style_mixture",
+    "total_loss", "training_bug", "transfer",
 ]

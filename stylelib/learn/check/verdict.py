@@ -151,12 +151,17 @@ def _tensors(arguments):
     return found
 
 
-def holds_elsewhere(answer: Callable, right: Tensor, mistakes: Mistakes = (), **arguments: Any) -> None:
+def holds_elsewhere(answer: Callable, right: Tensor, mistakes: Mistakes = (), rtol: float = 1e-3,
+                    **arguments: Any) -> Any:
     """An answer that was right for one shape must be right for the first argument's other shape, too.
 
     Args:
         right: the right tensor for these arguments.
         mistakes: as in `compare`, of those that only these arguments show.
+        rtol: allowed difference, relative to the largest right value.
+
+    Returns:
+        The answer's tensor.
     """
     name, first = next(iter(arguments.items()))
     hint = (f"right for one shape, but not for another, {tuple(first.shape)}: does your code contain numbers "
@@ -168,8 +173,9 @@ def holds_elsewhere(answer: Callable, right: Tensor, mistakes: Mistakes = (), **
     except Exception as error:  # noqa: BLE001 - the learner's own code may raise anything
         raise Mistake(f"{hint} (your code stopped with {type(error).__name__}: {error})") from None
     recognise(got, mistakes)
-    if not equal(got, right):
+    if not equal(got, right, rtol):
         raise Mistake(hint)
+    return got
 
 
 def returned(got: Any, hint: str = "does it end with `return`?") -> Any:
@@ -287,7 +293,7 @@ def compare_cases(got: Sequence[float], cases: Sequence[tuple], right: Callable,
             raise Mistake(told(case, right(*case), value))
 
 
-def compare_gradient(got: Any, right: Tensor, leaf: Tensor) -> None:
+def compare_gradient(got: Any, right: Tensor, leaf: Tensor, rtol: float = 1e-3) -> None:
     """Raise Mistake unless `got` has the gradient of `right`, which has the same values, towards `leaf`."""
     if not (isinstance(got, Tensor) and got.requires_grad):
         raise Mistake(CUT_OFF)
@@ -295,6 +301,6 @@ def compare_gradient(got: Any, right: Tensor, leaf: Tensor) -> None:
     found, = torch.autograd.grad(got, leaf, weights.to(got), allow_unused=True)
     if found is None:
         raise Mistake(CUT_OFF)
-    if not equal(found, torch.autograd.grad(right, leaf, weights)[0]):
+    if not equal(found, torch.autograd.grad(right, leaf, weights)[0], rtol):
         raise Mistake("the right numbers, but only a part of the gradient gets back to the picture: do not "
                       "detach anything on the way")

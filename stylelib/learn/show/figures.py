@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -94,7 +95,7 @@ def curves(series: Mapping[str, Any], title: str | None = None, x: str = "step",
         xs, values = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
         axis.plot(xs, values, styles[i % 4], label=name, linewidth=1.8)
     if log:
-        _set_log_scale(axis)
+        set_log_scale(axis)
     axis.set_xlabel(x)
     axis.set_ylabel(y)
     axis.grid(alpha=0.3)
@@ -103,7 +104,7 @@ def curves(series: Mapping[str, Any], title: str | None = None, x: str = "step",
     finish(figure, title)
 
 
-def _set_log_scale(axis):
+def set_log_scale(axis: Axes) -> None:
     """A logarithmic y axis with plain numbers; over less than three decades also at 2 and 5."""
     axis.set_yscale("log")
     low, high = axis.get_ylim()
