@@ -15,7 +15,7 @@ from stylelib.objective import STYLE_TO_CONTENT
 
 from .methods import COMMANDS, lite, run_command
 from .pairs import picture
-from .quality_pictures import SHOWN, figures, sheet  # noqa: F401  (a part has these names)
+from .quality_pictures import figures, moment_shown, sheet  # noqa: F401  (a part has these names)
 from .quality_tables import NAMES, PLAIN, goals, loss_at, sentences, tables  # noqa: F401
 from .tools import ROOT, child
 from .yardstick import CONTENT, MARGIN, STYLE_WEIGHT, Yardstick
@@ -71,14 +71,14 @@ def _measure_pair(network, pair, size, marks, methods):
     row = {"names": list(pair), "start": yardstick(images["photo"]), "methods": {}, "pictures": images.copy()}
     for method in methods:
         with tempfile.TemporaryDirectory() as scratch:
-            reached, row["pictures"][method] = _run(method, yardstick, images, looks(marks), Path(scratch))
+            reached, row["pictures"][method] = _run(method, yardstick, images, marks, Path(scratch))
         row["methods"][method] = reached
         at = " ".join(f"{loss_at(row, method, mark):.2f}" for mark in marks)
         print(f"  {size} px {' + '.join(pair)}: {PLAIN[method]}: {at}", flush=True)
     return row
 
 
-def _run(method, yardstick, images, moments, folder):
+def _run(method, yardstick, images, marks, folder):
     """One method on one pair, in a child process: what it reached at each moment, and one of its pictures."""
     # Peers have no margin of their own. With it they come out better, so they get it, as ours has it
     margin = MARGIN if method in PEERS else 0
@@ -86,10 +86,10 @@ def _run(method, yardstick, images, moments, folder):
     for name, image in images.items():
         save_image(F.pad(image, [margin] * 4, mode="reflect") if margin else image, files[name])
     size, painting_size = (max(image.shape) + 2 * margin for image in images.values())
-    task = {**{name: str(file) for name, file in files.items()}, "folder": str(folder), "moments": moments,
-            "size": size, "painting_size": painting_size, "ours": STYLE_WEIGHT / STYLE_TO_CONTENT,
-            "content_layer": CONTENT, "content_unit": yardstick.content_unit,
-            "style_units": yardstick.style_units, "style_weight": STYLE_WEIGHT}
+    task = {**{name: str(file) for name, file in files.items()}, "folder": str(folder),
+            "moments": looks(marks), "size": size, "painting_size": painting_size,
+            "ours": STYLE_WEIGHT / STYLE_TO_CONTENT, "style_weight": STYLE_WEIGHT, "content_layer": CONTENT,
+            "content_unit": yardstick.content_unit, "style_units": yardstick.style_units}
     (folder / "task.json").write_text(json.dumps(task), "utf-8")
     reached = (run_command(method, folder) if method in COMMANDS
                else child("methods", method, folder, time.time()))
@@ -102,7 +102,8 @@ def _run(method, yardstick, images, moments, folder):
         if entry["step"] not in losses:
             losses[entry["step"]] = yardstick(image_at(moment))
         entry.update(losses[entry["step"]])
-    shown = image_at(SHOWN if str(SHOWN) in reached["moments"] else "last")
+    shown = moment_shown(marks)
+    shown = image_at(shown if str(shown) in reached["moments"] else "last")
     reached["last"] = reached["moments"].pop("last")
     return reached, shown
 

@@ -5,7 +5,6 @@ from .quality_tables import NAMES, PLAIN, with_tutorial
 from .report import pyplot, save_svg
 from .yardstick import STYLE_WEIGHT
 
-SHOWN = 20              # s: the moment whose pictures are shown
 LOOK = {"default": {"color": "C0", "marker": "o", "linewidth": 2},
         "bfloat16": {"color": "C0", "marker": "s", "linestyle": ":"},
         "from_photo": {"color": "C1", "marker": "v", "linestyle": "--"},
@@ -50,10 +49,15 @@ def _draw(axis, method, reached):
     axis.plot(*zip(*sorted(points.values()), strict=True), **{"markersize": 3, **LOOK[method]})
 
 
+def moment_shown(marks):
+    """The second whose pictures are shown: in the middle, so that the methods still differ."""
+    return marks[len(marks) // 2 + 1]
+
+
 def sheet(row, folder, marks):
     """pictures-PHOTO.jpg: what each method had in hand at one moment."""
     plt = pyplot()
-    mark = SHOWN if SHOWN in marks else marks[-1]
+    mark = moment_shown(marks)
     shown = {}
     for name, image in row["pictures"].items():
         if name in row["methods"]:
