@@ -25,7 +25,7 @@ GAP, LINE = 6, 22       # px
 
 
 def measure(quick, folder):
-    """{"size", "pairs": [{"names", "photo": {"C", "S", "L"}, "fast": {"seconds", ...}, "default": {...}}]}."""
+    """{"size", "pairs": [{"names", "photo": {"C", "S", "L"}, "fast": {"seconds", "C", ...}, "default"}]}."""
     size, steps, photos = (64, {"steps": 3}, ["china"]) if quick else (256, {}, list(PAINTINGS))
     network, pairs, rows = load_network(), [], []
     paint_fast(*(picture(name, 64) for name in ("china", "starry_night")))      # its weights are read once
@@ -39,7 +39,7 @@ def measure(quick, folder):
             pairs.append(entry)
             cells += pictures
         rows.append(cells)
-    (folder / "ten.jpg").write_bytes(_small_enough(_sheet(rows)))
+    (folder / "ten.jpg").write_bytes(small_enough(sheet(rows)))
     return {"size": size, "pairs": pairs}
 
 
@@ -51,8 +51,9 @@ def _measure_pair(network, names, size, ways):
     for way, paint in ways.items():
         took = seconds(lambda: pictures.append(to_pil(paint(photo, painting).image)))       # noqa: B023
         entry[way] = {"seconds": took, **yardstick(from_pil(pictures[-1]))}
-    print(f"  {' + '.join(names)}: " + ", ".join(f"{WAYS[way]} {entry[way]['L']:.2f} after "
-                                                 f"{entry[way]['seconds']:.1f} s" for way in ways), flush=True)
+    reached = ", ".join(f"{WAYS[way]} {entry[way]['L']:.2f} after {entry[way]['seconds']:.1f} s"
+                        for way in ways)
+    print(f"  {' + '.join(names)}: {reached}", flush=True)
     return entry, pictures
 
 
@@ -86,30 +87,30 @@ def _with_paintings(photo, size):
     return image
 
 
-def _sheet(rows):
+def sheet(rows):
     """All pictures, five in a row, with a line of words above."""
     width = max(image.width for cells in rows for image in cells)
     heights = [max(image.height for image in cells) for cells in rows]
-    sheet = Image.new("RGB", (5 * (width + GAP) - GAP, LINE + sum(heights) + GAP * len(rows)), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    canvas = Image.new("RGB", (5 * (width + GAP) - GAP, LINE + sum(heights) + GAP * len(rows)), "white")
+    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(14)
     words = ["photo, two paintings", *(f"{which}: {way}" for which in ("left one", "right one")
                                        for way in WAYS.values())]
     y = LINE
     for cells, height in zip(rows, heights):
         for column, image in enumerate(cells):
-            sheet.paste(image, (column * (width + GAP) + (width - image.width) // 2,
-                                y + (height - image.height) // 2))
+            canvas.paste(image, (column * (width + GAP) + (width - image.width) // 2,
+                                 y + (height - image.height) // 2))
         y += height + GAP
     for column, text in enumerate(words):
         draw.text((column * (width + GAP) + width // 2, 2), text, "black", font, anchor="mt")
-    return sheet
+    return canvas
 
 
-def _small_enough(sheet):
+def small_enough(image):
     """As a JPEG of quality 80, or less if it would be too large a file."""
     for quality in (80, 75, 70, 60, 50):
         file = io.BytesIO()
-        sheet.save(file, "JPEG", quality=quality, optimize=True)
+        image.save(file, "JPEG", quality=quality, optimize=True)
         if file.tell() <= LIMIT:
             break
     return file.getvalue()
