@@ -27,10 +27,12 @@ LOOKS = 3               # moments at which to look, from each mark to the next
 SEEN = [("china", "starry_night"), ("coffee", "stained_glass"), ("flower", "woodcut_waves")]
 UNSEEN = [("hopper", "blue_strokes"), ("camera", "ember_mosaic")]       # that the course does not hold
 PAIRS = [SEEN[0], UNSEEN[0], *SEEN[1:], UNSEEN[1]]
+NEVER = 10**6           # s
 PEERS = ("tutorial", "pastiche")        # they paint their margin, too
 # On how many of the pairs each method runs; the slow ones would take hours on all
 EACH = {"default": 5, "fast": 5, "lite": 5, "tutorial": 3, "pastiche": 1, "bfloat16": 1}
 HOW_MANY = {256: {**EACH, "from_photo": 5}, 512: {**EACH, "from_photo": 2}}
+TO_THE_END = {256: ("default", "from_photo")}    # whose last pictures are compared, however long they take
 QUICK = {96: {**dict.fromkeys(EACH, 1), "default": 2, "from_photo": 2}}
 
 
@@ -71,28 +73,23 @@ def _measure_pair(network, pair, size, marks, methods):
     row = {"names": list(pair), "start": yardstick(images["photo"]), "methods": {}, "pictures": images.copy()}
     for method in methods:
         with tempfile.TemporaryDirectory() as scratch:
-            reached, row["pictures"][method] = _run(method, yardstick, images, marks, Path(scratch))
+            moments = looks(marks) + [NEVER] * (method in TO_THE_END.get(size, ()))
+            reached, row["pictures"][method] = _run(method, yardstick, images, moments, moment_shown(marks),
+                                                    Path(scratch))
         row["methods"][method] = reached
         at = " ".join(f"{loss_at(row, method, mark):.2f}" for mark in marks)
         print(f"  {size} px {' + '.join(pair)}: {PLAIN[method]}: {at}", flush=True)
     return row
 
 
-def _run(method, yardstick, images, marks, folder):
+def _run(method, yardstick, images, moments, shown, folder):
     """One method on one pair, in a child process: what it reached at each moment, and one of its pictures."""
     # Peers have no margin of their own. With it they come out better, so they get it, as ours has it
     margin = MARGIN if method in PEERS else 0
-    files = {name: folder / f"{name}.png" for name in images}
-    for name, image in images.items():
-        save_image(F.pad(image, [margin] * 4, mode="reflect") if margin else image, files[name])
-    size, painting_size = (max(image.shape) + 2 * margin for image in images.values())
-    task = {**{name: str(file) for name, file in files.items()}, "folder": str(folder),
-            "moments": looks(marks), "size": size, "painting_size": painting_size,
-            "ours": STYLE_WEIGHT / STYLE_TO_CONTENT, "style_weight": STYLE_WEIGHT, "content_layer": CONTENT,
-            "content_unit": yardstick.content_unit, "style_units": yardstick.style_units}
-    (folder / "task.json").write_text(json.dumps(task), "utf-8")
+    _write_task(yardstick, images, moments, margin, folder)
     reached = (run_command(method, folder) if method in COMMANDS
                else child("methods", method, folder, time.time()))
+    reached["moments"].pop(str(NEVER), None)
 
     def image_at(moment):
         return _without_margin(load_image(folder / f"{moment}.png"), margin)
@@ -102,10 +99,22 @@ def _run(method, yardstick, images, marks, folder):
         if entry["step"] not in losses:
             losses[entry["step"]] = yardstick(image_at(moment))
         entry.update(losses[entry["step"]])
-    shown = moment_shown(marks)
-    shown = image_at(shown if str(shown) in reached["moments"] else "last")
+    image = image_at(shown if str(shown) in reached["moments"] else "last")
     reached["last"] = reached["moments"].pop("last")
-    return reached, shown
+    return reached, image
+
+
+def _write_task(yardstick, images, moments, margin, folder):
+    """The files that a method reads: photo.png, painting.png, task.json."""
+    files = {name: folder / f"{name}.png" for name in images}
+    for name, image in images.items():
+        save_image(F.pad(image, [margin] * 4, mode="reflect") if margin else image, files[name])
+    size, painting_size = (max(image.shape) + 2 * margin for image in images.values())
+    task = {**{name: str(file) for name, file in files.items()}, "folder": str(folder), "moments": moments,
+            "size": size, "painting_size": painting_size, "ours": STYLE_WEIGHT / STYLE_TO_CONTENT,
+            "style_weight": STYLE_WEIGHT, "content_layer": CONTENT, "content_unit": yardstick.content_unit,
+            "style_units": yardstick.style_units}
+    (folder / "task.json").write_text(json.dumps(task), "utf-8")
 
 
 def looks(marks):

