@@ -217,8 +217,8 @@ def test_the_time_to_a_loss_is_read_between_the_looks():
 
 def test_the_start_is_judged_by_evaluations_and_by_the_last_picture():
     tutorial = _reached(4.0, 2.0)
-    good = _goals(default=_reached(1.0, 0.5), from_photo=_reached(4.0, 0.5), tutorial=tutorial)
-    assert good["a loss of 1."].reached and good["a loss of 1."].measured == "0.60 times at worst"
+    good = _goals(default=_reached(1.0, 0.5), from_photo=_reached(4.0, 2.0, 0.5), tutorial=tutorial)
+    assert good["a loss of 1."].reached and good["a loss of 1."].measured == "0.40 times at worst"
     assert good["the last pic"].reached and good["the last pic"].measured.startswith("1.00 times at worst")
     bad = _goals(default=_reached(3.0, 0.52), from_photo=_reached(1.0, 0.5), tutorial=tutorial)
     assert not bad["a loss of 1."].reached and not bad["the last pic"].reached
