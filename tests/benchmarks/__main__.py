@@ -5,12 +5,12 @@ import sys
 import time
 from pathlib import Path
 
-from . import evaluation, gpu, growth, levers, memory, notebooks, quality, startup
+from . import evaluation, gpu, growth, levers, memory, notebooks, quality, startup, ten
 from .report import goals_table, page
 from .tools import ROOT, machine
 
-PARTS = {"evaluation": evaluation, "quality": quality, "levers": levers, "memory": memory, "growth": growth,
-         "startup": startup, "gpu": gpu, "notebooks": notebooks}
+PARTS = {"evaluation": evaluation, "quality": quality, "ten": ten, "levers": levers, "memory": memory,
+         "growth": growth, "startup": startup, "gpu": gpu, "notebooks": notebooks}
 DEFAULT = [name for name in PARTS if name != "notebooks"]
 HERE = Path(__file__).parent
 

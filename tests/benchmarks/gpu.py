@@ -4,7 +4,7 @@ import statistics
 
 import torch
 
-from stylelib import load_network, stylize
+from stylelib import load_network, paint_fast, stylize
 
 from .report import Table, times_text
 from .tools import GB, interleaved, ratio, sample_pictures, seconds, stylizes_loss
@@ -15,9 +15,9 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def measure(quick, folder, device=None):
-    """{"device": its name or None, "sizes": {size: {way: seconds in each round}}, "stylize": {...}}.
+    """{"device": its name or None, "sizes": {size: {way: seconds in each round}}, "stylize", "paint_fast"}.
 
-    A way is "cpu float32" or the like.
+    A way is "cpu float32" or the like; `paint_fast` has {size: {device: seconds in each round}}.
     """
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     device = device or next((name for name in present if present[name]), None)
@@ -25,11 +25,14 @@ def measure(quick, folder, device=None):
         return {"device": None}
     sizes, rounds = ((64, 96), 2) if quick else ((256, 512, 1024), 5)
     result = {"device": torch.cuda.get_device_name() if device == "cuda" else device, "sizes": {},
-              "stylize": {}}
+              "stylize": {}, "paint_fast": {}}
     for size in sizes:
         ways = {"cpu float32": _evaluator(size, "cpu", "float32"),
                 **{f"{device} {precision}": _evaluator(size, device, precision) for precision in PRECISIONS}}
         result["sizes"][str(size)] = interleaved(ways, rounds)
+        result["paint_fast"][str(size)] = interleaved(
+            {place: functools.partial(paint_fast, *sample_pictures(size), size, device=place)
+             for place in ("cpu", device)}, rounds)
     photo, painting = sample_pictures(sizes[-1])
     for precision in PRECISIONS:
         if device == "cuda":
@@ -67,8 +70,11 @@ def tables(result):
     whole = [[f"`stylize` whole, {measured['size']} px", f"{precision}", "", f"{measured['seconds']:.1f} s"
               + (f", {measured['peak'] / GB:.2f} GB of its memory" if measured["peak"] else "")]
              for precision, measured in result["stylize"].items()]
-    return {"costs": Table(f"One evaluation of loss and gradient on {result['device']}",
-                           ["picture", "where", "beside the CPU", "seconds"], costs + whole)}
+    fast = [[f"`paint_fast` whole, {size} px", place, times_text(ratio(times, place, "cpu")),
+             f"{statistics.median(times[place]):.3f} s"]
+            for size, times in result.get("paint_fast", {}).items() for place in times]
+    return {"costs": Table(f"One evaluation of loss and gradient on {result['device']}, and whole pictures",
+                           ["picture", "where", "beside the CPU", "seconds"], costs + whole + fast)}
 
 
 def goals(result):

@@ -23,7 +23,6 @@ from stylelib.images import from_pil, to_pil
 from stylelib.losses import gram_distance
 from stylelib.objective import STYLE_TO_CONTENT
 from stylelib.plan import Scale, make_plan
-from stylelib.scene import Painting, scaled
 from stylelib.settings import Settings
 from stylelib.style.statistics import Statistic
 
@@ -33,6 +32,7 @@ from .yardstick import STYLE_WEIGHT, Yardstick
 
 TITLE = "what each lever gains"
 MINUTES = 5
+MANY = 9                # scales; fewer are useful
 PICTURES = "content/china.jpg", "style/starry_night.jpg"
 
 
@@ -51,32 +51,30 @@ def _losses(size, steps, precision):
     network, fast = load_network(), network_in(precision)
     photo, painting = (load_image(DATA / name, size) for name in PICTURES)
     yardstick = Yardstick(network, photo, painting)
-    plan = make_plan(photo.shape[2:], steps)
-    all_work = sum(stage.steps * stage.cost for stage in plan)
-    full_steps = round(all_work / plan[-1].cost)
-    # without the margin, a step is cheaper
-    bare_steps = round(steps * all_work / sum(math.prod(stage) for stage in plan))
     settings = functools.partial(Settings, size=size, device="cpu", precision=precision,
                                  style_weight=STYLE_WEIGHT / STYLE_TO_CONTENT)
+    plan = make_plan(photo.shape[2:], steps, painted=True)
+    all_work = sum(stage.steps * stage.cost for stage in plan)
 
-    def paint(steps=steps, photo=photo, painting=painting, **changed):
+    def same_work(**plan_of):
+        """As many steps of another plan as cost the same."""
+        return round(steps * all_work / sum(stage.steps * stage.cost
+                                            for stage in make_plan(photo.shape[2:], steps, **plan_of)))
+
+    def paint(steps=steps, **changed):
         *_, last = stylize_steps(photo, painting, settings(steps=steps, **changed), network=fast)
         return last.image
 
-    def enlarging_the_picture():
-        image = photo
-        for stage in plan:
-            small_photo, small_image = (scaled(picture, *stage.size) for picture in (photo, image))
-            small_painting = Painting(painting).at(*stage.size, stage.width / photo.shape[3]).image
-            image = paint(stage.steps, small_photo, small_painting, size=max(stage.size), init=small_image,
-                          scales=1)
-        return image
-
+    # without the margin, a step is cheaper
+    bare_steps = round(steps * all_work / sum(stage.steps * math.prod(stage.size) for stage in plan))
+    from_coarse = same_work(scales=MANY)
     ways = {
         "all levers": paint,
-        "coarse to fine: all steps at full size": functools.partial(paint, full_steps, scales=1),
-        "enlarging the change: the picture is enlarged": enlarging_the_picture,
-        "start from the photo: from noise": functools.partial(paint, init="noise"),
+        "start in one pass: from the photo": functools.partial(paint, init="content", scales=1),
+        "start in one pass: from the photo, coarse to fine": functools.partial(paint, from_coarse,
+                                                                               init="content"),
+        "start in one pass: from noise, coarse to fine": functools.partial(paint, from_coarse, init="noise"),
+        "all steps at full size: coarse to fine": functools.partial(paint, from_coarse, scales=MANY),
         "pixels kept in range: only the last picture is": _changed(
             paint, transfer, "optimize", functools.partial(optimize, clamp=False)),
         "first step of two grey levels: torch's first step": _changed(

