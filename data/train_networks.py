@@ -26,7 +26,7 @@ STYLES = {
     "woodcut_waves": "this course, CC BY 4.0",
 }
 PAINTED = {"iterations": 1000, "size": 96, "learning_rate": 3e-3, "seed": 0}
-DECODED = {"iterations": 600, "size": 96, "batch": 2, "learning_rate": 3e-3, "seed": 0}
+DECODED = {"iterations": 600, "size": 96, "batch": 2, "seed": 0}
 CREDITS = {
     "astronaut.jpg": "NASA, public domain",
     "chelsea.jpg": "Stefan van der Walt, CC0",

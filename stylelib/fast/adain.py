@@ -5,7 +5,7 @@ puts those of a painting in their place. What comes out are activations, not a p
 picture that has them, and a `Decoder` has learned to draw one.
 """
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ..engine.checks import check_positive_int
-from ..engine.devices import as_device, placed
 from ..engine.weights import NetworkError
 from ..losses import check_features, content_loss
 from ..networks import load_network
@@ -26,8 +25,9 @@ from .ready import WEIGHTS, read
 from .train import Schedule, TrainingStep, descend
 
 SMALLEST = 1e-5             # a deviation: a channel that is the same everywhere is not divided by 0
-# Layers of VGG that can be decoded: (channels, how often the picture was halved before)
-DECODABLE = {"relu1_1": (64, 0), "relu2_1": (128, 1), "relu3_1": (256, 2), "relu4_1": (512, 3)}
+DECODED = "relu3_1"         # the layer of VGG that a decoder draws from ...
+CHANNELS = 256              # ... and its channels
+SEEN = "relu1_1", "relu2_1", DECODED        # where a drawn picture is compared with its photo
 PIXELS = 10.0               # how much pixels count in a decoder's training, compared with activations
 CROPS_MEASURED = 16         # from which a decoder learns how large activations are
 
@@ -88,43 +88,36 @@ def invert(features: Tensor, start: Tensor, network: nn.Module, layer: str = "re
 
 
 class Decoder(nn.Module):
-    """Activations of one layer of VGG -> the picture that they are of, about.
+    """Activations of relu3_1 of VGG -> the picture that they are of, about.
 
     The way back through the network: where it halves the picture, this doubles it.
 
     Args:
-        layer: "relu1_1", "relu2_1", "relu3_1" or "relu4_1".
         width: channels at full size; they double with each halving.
 
     Attributes:
-        mean, deviation: of each channel, (1, C, 1, 1), as measured before the training: activations of VGG
+        mean, deviation: of each channel, (1, 256, 1, 1), as measured before the training: activations of VGG
             differ a thousandfold, and numbers of size 1 are easier to learn from.
 
-    Source: Huang & Belongie 2017, section 6.1, from relu4_1 there; with an eighth of its channels.
+    Source: Huang & Belongie 2017, section 6.1; there from relu4_1, and with four times the channels.
     """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, layer: str = "relu3_1", width: int = 32):
+    def __init__(self, width: int = 32):
         super().__init__()
-        if layer not in DECODABLE:
-            raise ValueError(f"layer must be one of {', '.join(DECODABLE)}, got {layer!r}")
-        channels, halvings = DECODABLE[layer]
-        self.layer, layers, enlarge = layer, [], 1
-        self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
-        self.register_buffer("deviation", torch.ones(1, channels, 1, 1))
-        for left in reversed(range(halvings)):
-            after = width * 2**left
-            layers.append(Layer(channels, after, 3, 0, enlarge=enlarge, bias=True))
-            if enlarge == 2:
-                layers.append(Layer(after, after, 3, 0, bias=True))
-            channels, enlarge = after, 2
-        self.layers = nn.ModuleList([*layers, Layer(channels, width, 3, 0, enlarge=enlarge, bias=True)])
+        self.register_buffer("mean", torch.zeros(1, CHANNELS, 1, 1))
+        self.register_buffer("deviation", torch.ones(1, CHANNELS, 1, 1))
+        self.layers = nn.ModuleList([
+            Layer(CHANNELS, 2 * width, 3, 0, bias=True),
+            Layer(2 * width, width, 3, 0, enlarge=2, bias=True),
+            Layer(width, width, 3, 0, bias=True),
+            Layer(width, width, 3, 0, enlarge=2, bias=True)])
         self.last = Layer(width, 3, 3, 0, bias=True)
 
     def forward(self, features: Tensor) -> Tensor:
-        """(N, C, H, W) -> pictures (N, 3, k H, k W), RGB, where k is 4 for relu3_1; in training unclamped."""
+        """(N, 256, H, W) -> pictures (N, 3, 4 H, 4 W), RGB; only in training they may leave [0, 1]."""
         x = (features - self.mean) / self.deviation
         for layer in self.layers:
             x = layer(x, x).relu()
@@ -150,42 +143,41 @@ def load_decoder(file: str | os.PathLike[str] | None = None) -> Decoder:
     return decoder.eval().requires_grad_(False)
 
 
-def train_decoder(photos: Any = None, iterations: int = 1000, *, minutes: float | None = None,      # noqa: PLR0913
-                  size: int = 96, batch: int = 2, learning_rate: float = 3e-3, layer: str = "relu3_1",
-                  network: nn.Module | None = None, seed: int = 0, device: Any = "auto",
-                  progress: bool = True, on_skip: Callable[[str], Any] | None = None
-                  ) -> Iterator[TrainingStep]:
+def train_decoder(photos: Any = None, iterations: int = 600, *, size: int = 96, batch: int = 2,
+                  network: nn.Module | None = None, seed: int = 0,
+                  progress: bool = True) -> Iterator[TrainingStep]:
     """Train a `Decoder`: show it the activations of photos, and let it draw the photos.
 
     Args:
-        photos, iterations, minutes, size, batch, learning_rate, seed, device, progress, on_skip: as for
-            `train_fast`.
-        layer: that the activations are of.
-        network: likewise; None means VGG-19.
+        photos, iterations, size, batch, seed, progress: as for `train_fast`.
+        network: whose relu3_1 it is; None means VGG-19. It computes where this network is.
 
     Yields:
-        TrainingStep, whose `painter` is the decoder; losses "pixels" and "features".
+        TrainingStep, whose `painter` is the decoder; its losses are "pixels" and "features".
 
     Raises:
         the same as `train_fast`.
+
+    Source: Huang & Belongie 2017 train with a painting's statistics, and a style loss; this one learns only
+        to draw what it was shown, so that nothing but the exchange of statistics carries style.
     """
-    schedule = Schedule(iterations, minutes, learning_rate)
-    batch, place = check_positive_int("batch", batch, "number of crops"), as_device(device)
-    network = placed(load_network() if network is None else network, place, "float32")
+    schedule, batch = Schedule(iterations), check_positive_int("batch", batch, "number of crops")
+    crops, network = Crops(photos, size, seed), load_network() if network is None else network
+    place = next(network.parameters()).device
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        decoder = Decoder(layer).to(place)
-    crops, layers = Crops(photos, size, seed, on_skip), list(DECODABLE)[:list(DECODABLE).index(layer) + 1]
-    _measure(decoder, network(crops(CROPS_MEASURED).to(place), [layer])[layer])
+        decoder = Decoder().to(place)
+    with torch.no_grad():
+        _measure(decoder, network(crops(CROPS_MEASURED).to(place), [DECODED])[DECODED])
 
     def loss():
         photo = crops(batch).to(place)
         with torch.no_grad():
-            targets = network(photo, layers)
-        drawn = decoder(targets[layer])
+            targets = network(photo, SEEN)
+        drawn = decoder(targets[DECODED])
         return {"pixels": PIXELS * F.mse_loss(drawn, photo),
                 "features": sum(content_loss(features, targets[name]) / targets[name].square().mean()
-                                for name, features in network(drawn, layers).items())}
+                                for name, features in network(drawn, SEEN).items())}
     return descend(decoder, decoder.parameters(), loss, schedule, progress)
 
 

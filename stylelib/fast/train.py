@@ -194,7 +194,7 @@ class Schedule:
         return self.learning_rate * min(1, (index + 1) / WARM_UP) * (1 + math.cos(math.pi * share)) / 2
 
 
-def descend(network: nn.Module, parameters: Iterable[nn.Parameter], loss: Callable[[], dict[str, Tensor]],
+def descend(network: nn.Module, parameters: Iterable[Tensor], loss: Callable[[], dict[str, Tensor]],
             schedule: Schedule, progress: bool = True) -> Iterator[TrainingStep]:
     """Lower a loss by changing weights: the loop of every training here.
 
@@ -211,8 +211,12 @@ def descend(network: nn.Module, parameters: Iterable[nn.Parameter], loss: Callab
     Raises:
         DivergenceError: a term became NaN or infinite. All networks before were sound.
     """
+    if torch.is_inference_mode_enabled():
+        raise ValueError("inside torch.inference_mode() nothing can be trained: leave it out")
     network.requires_grad_(False)
-    trained = [parameter.requires_grad_(True) for parameter in parameters]
+    trained = list(parameters)
+    for parameter in trained:
+        parameter.requires_grad_(True)
     optimizer = torch.optim.Adam(trained, schedule.learning_rate)
     index, share, started = 0, 0.0, time.perf_counter()
     with ProgressBar("training", shown=progress) as bar:
@@ -243,7 +247,7 @@ def _update(optimizer, trained, loss):
     return losses
 
 
-def norms(painter: nn.Module) -> list[nn.Parameter]:
+def norms(painter: nn.Module) -> list[Tensor]:
     """The gains and shifts of all its instance normalisations: those of its weights that hold the style."""
     return [linear.weight for norm in painter.modules() if isinstance(norm, ConditionalNorm)
             for linear in (norm.gain, norm.shift)]
