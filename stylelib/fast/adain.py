@@ -20,11 +20,11 @@ from ..losses import check_features, content_loss
 from ..networks import load_network
 from ..optimize import Step, optimize
 from .crops import Crops
-from .layers import Layer
+from .layers import Layer, mean_and_deviation
 from .ready import WEIGHTS, read
 from .train import Schedule, TrainingStep, descend
 
-SMALLEST = 1e-5             # a deviation: a channel that is the same everywhere is not divided by 0
+SMALLEST = 1e-3             # a channel's deviation: one that is always 0 is not divided by it
 DECODED = "relu3_1"         # the layer of VGG that a decoder draws from ...
 CHANNELS = 256              # ... and its channels
 SEEN = "relu1_1", "relu2_1", DECODED        # where a drawn picture is compared with its photo
@@ -54,12 +54,7 @@ def adain(content: Tensor, style: Tensor) -> Tensor:
                          f"{tuple(content.shape)} and {tuple(style.shape)}")
     mean, deviation = mean_and_deviation(content)
     style_mean, style_deviation = mean_and_deviation(style)
-    return (content - mean) / deviation.clamp(min=SMALLEST) * style_deviation + style_mean
-
-
-def mean_and_deviation(features: Tensor) -> tuple[Tensor, Tensor]:
-    """Of each channel over all positions: (N, C, H, W) -> two of (N, C, 1, 1)."""
-    return features.mean((2, 3), keepdim=True), features.std((2, 3), keepdim=True, unbiased=False)
+    return (content - mean) / deviation * style_deviation + style_mean
 
 
 def invert(features: Tensor, start: Tensor, network: nn.Module, layer: str = "relu4_1",

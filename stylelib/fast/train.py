@@ -19,9 +19,11 @@ from ..losses import gram_distance
 from ..networks import load_network
 from ..objective import default_layers
 from ..optimize import DivergenceError, Record
+from ..scene import Painting
 from .crops import Crops
 from .layers import ConditionalNorm
 from .painter import Painter, painter_of
+from .styles import style_numbers
 
 DEPTH = 3                   # of the transfer's style layers, how many from the first: deeper ones cost twice
 RATE, NORMS_RATE = 3e-3, 2e-2       # learning rates: few numbers that say much can take larger steps
@@ -61,7 +63,7 @@ class TrainingStep(Record):
 def train_fast(style: Any, photos: Any = None, iterations: int = 350, *,        # noqa: PLR0913 (its knobs)
                minutes: float | None = None, size: int = 96, batch: int = 1,
                learning_rate: float | None = None, style_weight: float = 10.0,
-               painter: Painter | None = None, only_norms: bool = False, network: nn.Module | None = None,
+               painter: Any = None, only_norms: bool = False, network: nn.Module | None = None,
                seed: int = 0, device: Any = "auto", progress: bool = True,
                on_skip: Callable[[str], Any] | None = None) -> Iterator[TrainingStep]:
     """Train a network that paints in the manner of `style`; a generator: stop with `break`.
@@ -79,9 +81,9 @@ def train_fast(style: Any, photos: Any = None, iterations: int = 350, *,        
         learning_rate: of Adam, at its highest: it begins and ends low. None takes 0.003, and with
             `only_norms` 0.02.
         style_weight: how much the style counts, compared with the content.
-        painter: a network to start from; None makes a new one. It is not changed. Its weights go on, the
-            learning rate begins anew. One that knows more styles than are trained starts from that of its
-            styles which is nearest.
+        painter: a network to start from, which is not changed; None makes a new one. Its weights go on, the
+            learning rate begins anew. `many_styles()` starts from that of its styles which is nearest to the
+            painting, `any_style()`, both its networks, from what they make of the painting.
         only_norms: train nothing but the gains and shifts of the instance normalisation.
         network: describes the pictures, from `load_network`; None means VGG-19.
         seed: of the first weights, and of the crops. Who goes on takes another one, for other crops.
@@ -110,7 +112,7 @@ def train_fast(style: Any, photos: Any = None, iterations: int = 350, *,        
     painter = _first(painter, loss, crops, seed).to(place)
 
     def loss_of_crops():
-        photo, which = crops(batch).to(place), crops.below(len(loss.grams))
+        photo, which = crops(batch).to(place), crops.below(len(loss.paintings))
         return loss(painter(photo, loss.number(which)), photo, which)
     return descend(painter, norms(painter) if only_norms else painter.parameters(), loss_of_crops, schedule,
                    progress)
@@ -126,7 +128,8 @@ class PaintingLoss:
         device: where to compute.
 
     Attributes:
-        grams: for each painting, {layer: its Gram matrix}.
+        paintings: the pictures, (1, 3, H, W) each.
+        grams: for each of them, {layer: its Gram matrix}.
 
     Raises:
         ImageError, ValueError: as `train_fast`.
@@ -136,12 +139,12 @@ class PaintingLoss:
         self.style_weight = check_number("style_weight", style_weight)
         self.network, self.device = placed(network, device, "float32"), device
         self.layers = list(default_layers(network)[1])[:DEPTH]
-        paintings = list(style) if isinstance(style, list | tuple) else [style]
-        if not paintings:
+        styles = list(style) if isinstance(style, list | tuple) else [style]
+        if not styles:
             raise ValueError("style must be a painting or a list of them, got an empty list")
+        self.paintings = [as_picture(one, "style", PAINTING) for one in styles]
         with torch.no_grad():
-            seen = [self.network(as_picture(painting, "style", PAINTING).to(device), self.layers)
-                    for painting in paintings]
+            seen = [self.network(painting.to(device), self.layers) for painting in self.paintings]
             self.grams = [{layer: gram_matrix(F) for layer, F in features.items()} for features in seen]
 
     def __call__(self, painted: Tensor, photo: Tensor, which: int = 0) -> dict[str, Tensor]:
@@ -276,25 +279,28 @@ def in_one_style(painter: Painter, style: Tensor) -> Painter:
 
 
 def _first(painter, loss, crops, seed):
-    """The network to begin with: a new one, a copy, or the nearest of many styles."""
-    numbers = len(loss.grams)
+    """The network to begin with: a new one, a copy, or one with one style out of one with more."""
+    count = len(loss.paintings)
     if painter is None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return Painter(numbers=numbers)
-    if painter.numbers != numbers and numbers > 1:
-        raise ValueError(f"the painter knows {painter.numbers} styles, and there are {numbers} paintings: "
-                         "give as many, or one painting")
-    if painter.numbers == numbers:
+            return Painter(numbers=count)
+    painter, predictor = painter if isinstance(painter, tuple) else (painter, None)
+    if predictor is None and painter.numbers == count:
         return copy.deepcopy(painter)
-    return in_one_style(painter, _nearest(painter, loss, crops))
+    if count > 1:
+        raise ValueError(f"there are {count} paintings, and the painter has {painter.numbers} numbers for "
+                         "styles: give one that was trained with as many, or one painting")
+    if predictor is None:
+        return in_one_style(painter, _nearest(painter, loss, crops))
+    return in_one_style(painter, style_numbers(Painting(loss.paintings[0]), predictor))
 
 
 def _nearest(painter, loss, crops):
-    """The style of a painter with many that is nearest to the painting, for one photo: (1, K)."""
+    """The one of a painter's many styles that is nearest to the painting, for two crops: (1, K)."""
     with torch.no_grad():
-        photo, painter = crops().to(loss.device), copy.deepcopy(painter).to(loss.device)
+        photo, painter = crops(2).to(loss.device), copy.deepcopy(painter).to(loss.device)
         styles = torch.eye(painter.numbers).to(photo)
         far = [float(loss(painter(photo, style[None]), photo)["style"]) for style in styles]
     best = far.index(min(far))
-    return styles[best:best + 1].cpu()
+    return styles[best:best + 1]

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from stylelib import NetworkError, load_image
-from stylelib.fast.adain import adain, invert, load_decoder, mean_and_deviation, train_decoder
+from stylelib.fast.adain import adain, invert, load_decoder, train_decoder
+from stylelib.fast.layers import mean_and_deviation
 from stylelib.fast.ready import save_painter, trained
 
 from ..conftest import DATA, PAINTING, PHOTO
