@@ -2,6 +2,7 @@
 from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import Module
 
@@ -71,7 +72,8 @@ def choose_start(settings: Settings, network: Module | None = None) -> Any:
 
 def _instant(scene):
     from .fast.paint import instant  # here, because it makes scenes itself
-    return instant(scene)
+    with torch.device("cpu"):       # whatever the user's default is
+        return instant(scene)
 
 
 def read_painting(source: Any, longest: int, scale: float = 1.0) -> Tensor:
