@@ -443,7 +443,8 @@ def test_another_photo_is_a_new_start(panel, by_hand):
     painted, history = panel.view.value, list(panel.painter.history)
     panel.photo.value = flower
     assert panel.view.value not in (painted, "")
-    assert panel.view.alt == "The photo flower, from which the painting will start"
+    assert panel.view.alt == ("The photo flower, painted like starry night in one pass, from which the "
+                              "painting will start")
     assert enabled(panel) == {"start"} and panel.start.button_style == "primary"
     assert panel.resume.button_style == ""
     assert "State</dt><dd>ready" in panel.status.value and "picture of china" in panel.status.value
