@@ -2,6 +2,7 @@
 from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import Module
 
@@ -22,7 +23,7 @@ def make_scene(content: Any, style: Any, settings: Settings, mask: Any = None,
         content: the photo: whatever `as_picture` takes.
         style: the painting, likewise, or a list of paintings.
         settings: its size, style_scale, style_shares, keep_colors, init and seed are used, and for the init
-            "auto" its layers, too.
+            "auto" its layers and style_weight, too.
         mask: for each painting where on the photo it applies, whatever `as_mask` takes; or None.
         style_mask: for each painting which part of it to take, likewise.
         network: the one that will describe them; None means the VGG-19 of the paper.
@@ -59,19 +60,21 @@ def choose_start(settings: Settings, network: Module | None = None) -> Any:
     in the start that comes from elsewhere.
 
     Args:
-        settings: its init and its layers are used.
+        settings: its init, layers and style_weight are used.
         network: the one that will describe the pictures; None means the VGG-19 of the paper.
     """
     if not isinstance(settings.init, str) or settings.init != "auto":
         return settings.init
-    layers = getattr(network, "layers", ()) if getattr(network, "trained", False) else ()
-    known = network is None or {*CONTENT_LAYERS, *STYLE_LAYERS} <= set(layers)
-    return "fast" if known and settings.content_layers is settings.style_layers is None else "content"
+    usual = settings.content_layers is settings.style_layers is None and settings.style_weight > 0
+    trained_vgg = network is None or (getattr(network, "trained", False) and
+                                      {*CONTENT_LAYERS, *STYLE_LAYERS} <= set(getattr(network, "layers", ())))
+    return "fast" if usual and trained_vgg else "content"
 
 
 def _instant(scene):
     from .fast.paint import instant  # here, because it makes scenes itself
-    return instant(scene)
+    with torch.device("cpu"):       # whatever the user's default is
+        return instant(scene)
 
 
 def read_painting(source: Any, longest: int, scale: float = 1.0) -> Tensor:

@@ -46,14 +46,14 @@ def transfer(vgg):
 
 
 def test_a_real_transfer(transfer, photo, painting, vgg):
-    """The style loss falls more than tenfold; the picture has left the photo, but not far."""
+    """The style loss has fallen more than fivefold; the picture has left the photo, but not far."""
     image = transfer.image
     loss = TransferLoss(vgg, photo, painting, style_weight=1.0)
     with torch.no_grad():
         before, after = loss(photo), loss(image)
     assert image.shape == photo.shape and image.dtype == torch.float32
     assert 0 <= image.min() and image.max() <= 1
-    assert transfer.history[0].losses["style"] > 10 * transfer.history[-1].losses["style"]
+    assert transfer.history[0].losses["style"] > 3 * transfer.history[-1].losses["style"]
     assert after["style"] < before["style"] / 5
     assert after["content"] < 1.0                  # 1 is as far from the photo as an empty picture
     assert (image - photo).abs().mean() > 0.03
@@ -173,7 +173,8 @@ def test_coarse_to_fine(size, steps, scales, expected):
 
 def test_a_finer_scale_starts_from_the_coarser_picture(vgg):
     painting = load_image(PAINTING, 128)
-    steps = list(stylize_steps(PHOTO, painting, Settings(size=128, steps=17, device="cpu"), network=vgg))
+    steps = list(stylize_steps(PHOTO, painting, Settings(size=128, steps=17, init="content", device="cpu"),
+                               network=vgg))
     coarse = next(step for step in reversed(steps) if step.image.shape[3] == 64)
     fine = next(step for step in steps if step.image.shape[3] == 128)
     large_photo = load_image(PHOTO, 128)
@@ -184,7 +185,7 @@ def test_a_finer_scale_starts_from_the_coarser_picture(vgg):
 @pytest.mark.parametrize("keep_colors", [False, True])
 def test_a_coarse_picture_is_shown_with_the_photos_fine_detail(vgg, keep_colors):
     photo = load_image(PHOTO, 128)
-    settings = Settings(size=128, steps=6, keep_colors=keep_colors, device="cpu")
+    settings = Settings(size=128, steps=6, init="content", keep_colors=keep_colors, device="cpu")
     step = next(stylize_steps(photo, PAINTING, settings, network=vgg))
     blurred = resize_image(step.image, *photo.shape[2:])
     assert step.image.shape[3] == 64
@@ -305,7 +306,7 @@ def test_the_papers_layers():
      r"seed must be a whole number from 0 to 2\^63 - 1, got 1180591620717411303424"),
     ({"seed": -1}, ValueError, "got -1"),
     ({"seed": 0.5}, ValueError, "got 0.5"),
-    ({"init": "chaos"}, ImageError, "init must be content, noise, style or a picture"),
+    ({"init": "chaos"}, ImageError, "init must be auto, content, noise, style, fast or a picture"),
     ({"style_weight": -1.0}, ValueError, "style_weight must be a number, 0 or more, got -1.0"),
     ({"style_weight": "1"}, ValueError, "style_weight must be a number, 0 or more, got '1'"),
     ({"tv_weight": float("inf")}, ValueError, "tv_weight must be a number, 0 or more, got inf"),
@@ -369,16 +370,18 @@ def test_a_result_shows_itself(transfer):
     png = Image.open(io.BytesIO(transfer._repr_png_()))
     assert png.size == (64, transfer.image.shape[2])
     assert np.array_equal(np.asarray(png), to_pil(transfer.image))
-    assert repr(transfer).startswith("<Result: 64x43 px; step 60: content 0.") and "\n" not in repr(transfer)
+    assert repr(transfer).startswith("<Result: 64x43 px, from one pass; step 60: content 0.")
+    assert "\n" not in repr(transfer)
     assert "interrupted" in repr(replace(transfer, interrupted=True))
     assert transfer != transfer.history and transfer == transfer
 
 
 def test_a_step_shows_itself(vgg, photo, painting):
-    step = next(stylize_steps(photo, painting, Settings(size=64, steps=1), network=vgg))
+    start, step = stylize_steps(photo, painting, Settings(size=64, steps=1), network=vgg)
     assert Image.open(io.BytesIO(step._repr_png_())).size == (64, photo.shape[2])
     assert repr(step).startswith("<step 1: content 0") and repr(step).endswith("; 64x43 px>")
     assert repr(step.record).startswith("Record(index=1") and not hasattr(step.record, "image")
+    assert repr(start) == "<step 0: no loss yet; 64x43 px>"
 
 
 def test_python_knows_each_knob():
@@ -454,7 +457,7 @@ def test_strokes_length_follows_the_results_size(vgg, random, monkeypatch):
     def longest(photo_px, painting_px, size, scale):
         seen.clear()
         pictures = (random(1, 3, side, side) for side in (photo_px, painting_px))
-        settings = Settings(size=size, steps=1, style_scale=scale, device="cpu")
+        settings = Settings(size=size, steps=1, init="content", style_scale=scale, device="cpu")
         next(stylize_steps(*pictures, settings, network=vgg))
         return max(seen[0].shape[2:]) - 2 * MARGIN
 

@@ -247,11 +247,11 @@ def test_the_start_picture_is_shown_before_the_start(panel):
 
 
 @pytest.mark.parametrize("keep_colors", [False, True])
-@pytest.mark.parametrize("init", ["content", "noise", "style"])
+@pytest.mark.parametrize("init", ["auto", "fast", "content", "noise", "style"])
 def test_what_is_shown_is_what_the_transfer_starts_from(init, keep_colors, panel, photo, painting):
     panel.init.value, panel.keep_colors.value = init, keep_colors
     knobs = Settings(size=64, steps=1, init=init, keep_colors=keep_colors)
-    start = next(transfer.stylize_steps(PHOTO, PAINTING, knobs)).start
+    start = next(transfer.stylize_steps(PHOTO, PAINTING, knobs)).origin
     if start is None:           # noise
         start = start_picture("noise", photo, painting, knobs.seed)
         start = with_colors_of(start, photo) if keep_colors else start
@@ -443,7 +443,8 @@ def test_another_photo_is_a_new_start(panel, by_hand):
     painted, history = panel.view.value, list(panel.painter.history)
     panel.photo.value = flower
     assert panel.view.value not in (painted, "")
-    assert panel.view.alt == "The photo flower, from which the painting will start"
+    assert panel.view.alt == ("The photo flower, painted like starry night in one pass, from which the "
+                              "painting will start")
     assert enabled(panel) == {"start"} and panel.start.button_style == "primary"
     assert panel.resume.button_style == ""
     assert "State</dt><dd>ready" in panel.status.value and "picture of china" in panel.status.value

@@ -18,7 +18,7 @@ from ...engine.inputs import ImageError
 from ...engine.writing import FORMATS
 from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
-from ...prepare import make_scene
+from ...prepare import choose_start, make_scene
 from ...settings import Settings, defaults, explanations
 from .look import THUMBNAIL, style_sheet
 from .page import Picture, Upload
@@ -112,8 +112,7 @@ class Playground(Panel):
                                                      tooltip=f"style layer {name}")
                        for name in STYLE_LAYERS}
         self.init = ipywidgets.ToggleButtons(
-            options=[("auto", "auto"), ("at once", "fast"), ("photo", "content"), ("noise", "noise"),
-                     ("painting", "style")],
+            options=[("at once", "auto"), ("photo", "content"), ("noise", "noise"), ("painting", "style")],
             description="Start from", style=LABEL, tooltip=meaning.get("init", ""))
         self.size = slider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
                            description="Size", tooltip=meaning.get("size", ""))
@@ -272,7 +271,10 @@ class Playground(Panel):
         painter, settings = self.painter, self.settings()
         if painter.preparing:
             return "Computing what to aim at ..."
-        if painter.picture is None or painter.state == "painting":
+        if painter.picture is None:
+            declined = settings["init"] == "auto" and choose_start(Settings(**knobs_of(settings))) != "fast"
+            return "With layers of your choice, it starts from the photo." * declined
+        if painter.state == "painting":
             return ""
         started = painter.parts[0].settings
         if not painter.goes_on(settings):
