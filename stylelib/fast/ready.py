@@ -56,8 +56,8 @@ def load_painter(file: str | os.PathLike[str]) -> Painter:
     """
     path = WEIGHTS / f"{file}.safetensors" if str(file) in trained() else Path(file)
     if not path.is_file():
-        raise NetworkError(f"no file {str(file)!r} with a network that paints: give a file, or one of "
-                           f"{', '.join(trained())}")
+        raise NetworkError(f"no file {str(file)!r} with a network that paints: give "
+                           f"{' or '.join(['a file that save_painter has written', *trained()])}")
     try:
         return _frozen(painter_of(read(path)))
     except (SafetensorError, KeyError, IndexError, ValueError, RuntimeError, OSError):
