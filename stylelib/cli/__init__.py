@@ -1,8 +1,9 @@
-"""The command line: `stylelib stylize`, `stylelib doctor`, `stylelib recipes`, and the teachers' commands.
+"""The command line: `stylelib stylize`, `styles`, `doctor`, `recipes`, and the teachers' commands.
 
 This file is the door: it reads the command, runs it, and turns whatever ends it into an exit status and a
 line. The commands stand in files of their own: `stylize` (its knobs in `knobs`, what it saves in `keeping`),
-`training` for train-fast, `reports` for doctor and recipes, `teachers` for the rest.
+`fast` for painting in one pass, `training` for train-fast, `reports` for doctor and recipes, `teachers`
+for the rest.
 
 Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C, or by a signal
 like it.
@@ -17,7 +18,7 @@ from collections.abc import Sequence
 from .. import __version__
 from ..engine import terminal
 from ..engine.terminal import Signals, say
-from . import reports, stylize, teachers, training
+from . import fast, reports, stylize, teachers, training
 from .arguments import Commands, Parser
 from .messages import STOPPED, about, fail
 
@@ -47,6 +48,7 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"stylelib {__version__}")
     commands = Commands(parser)
     stylize.add_to(commands)
+    fast.add_to(commands)
     training.add_to(commands)
     reports.add_to(commands)
     teachers.add_to(commands)

@@ -3,7 +3,7 @@ import argparse
 import os
 from argparse import ArgumentTypeError
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .messages import BAD_INPUT
 
@@ -13,6 +13,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())} (see {self.prog} --help)\n")
+
+
+class Typed(argparse.Action):
+    """Stores a value, and that it was typed: `options.typed` is {its name: the option as it was typed}."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any,
+                 option_string: str | None = None) -> None:
+        setattr(namespace, self.dest, values)
+        namespace.typed = {**namespace.typed, self.dest: option_string}
 
 
 class Commands:
@@ -37,7 +46,7 @@ class Commands:
             description: for its own --help.
         """
         command = self._parsers.add_parser(name, help=what, description=description)
-        command.set_defaults(run=run, parser=command, stopped=stopped)
+        command.set_defaults(run=run, parser=command, stopped=stopped, typed={})
         return command
 
 

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from .. import settings
-from .arguments import layers, numbers, path
+from .arguments import Typed, layers, numbers, path
 from .messages import OPTIONS
 
 COLORS = "keep_colors"          # one knob, two options: each of its values has a better name than True
@@ -34,7 +34,7 @@ def add_knobs(parser: argparse.ArgumentParser) -> None:
             _add_colors(parser, default)
             continue
         read = READ.get(name, {"type": type(default)})
-        parser.add_argument(OPTIONS[name], *ALIASES.get(name, ()), default=default,
+        parser.add_argument(OPTIONS[name], *ALIASES.get(name, ()), default=default, action=Typed,
                             help=_explained(name, default), **read)
 
 

@@ -9,7 +9,7 @@ from ..settings import defaults
 BAD_INPUT, STOPPED = 2, 130
 # What the command line calls an argument of Python's
 OPTIONS = {name: f"--{name.replace('_', '-')}"
-           for name in (*defaults(), "mask", "style_mask", "pooling", "weights")}
+           for name in (*defaults(), "mask", "style_mask", "pooling", "weights", "strength")}
 NAMES = "|".join(OPTIONS)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..engine.terminal import say
 from ..settings import INITS
-from .arguments import Commands, path
+from . import fast
+from .arguments import Commands, Typed, path
 from .keeping import Watch, save
 from .knobs import add_knobs, chosen
 from .messages import STOPPED, about, fail
@@ -19,9 +20,10 @@ def add_to(commands: Commands) -> None:
     command = commands.add("stylize", run, "paint a photo in the manner of a painting",
                            "stopped before there was a picture; nothing was written")
     _add_pictures(command)
+    fast.add_options(command)
     add_knobs(command)
     _add_network(command)
-    command.add_argument("--frames", metavar="DIR", type=path,
+    command.add_argument("--frames", metavar="DIR", type=path, action=Typed,
                          help="also save the picture after each step in this folder")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
 
@@ -40,12 +42,12 @@ def _add_pictures(command):
 
 
 def _add_network(command):
-    command.add_argument("--network", default="vgg19", metavar="NAME",
+    command.add_argument("--network", default="vgg19", metavar="NAME", action=Typed,
                          help="vgg19, vgg16, squeezenet1_1 or resnet50 (default: %(default)s)")
-    command.add_argument("--weights", default="auto", type=path, metavar="WEIGHTS",
+    command.add_argument("--weights", default="auto", type=path, metavar="WEIGHTS", action=Typed,
                          help="of the network: auto, oxford, deepscale, torchvision, random, or a file "
                               "(default: %(default)s)")
-    command.add_argument("--pooling", default="max", choices=("max", "average"),
+    command.add_argument("--pooling", default="max", choices=("max", "average"), action=Typed,
                          help="of the network: max as it was trained, average as the style transfer paper "
                               "prefers (default: %(default)s)")
 
@@ -55,8 +57,11 @@ def run(options: argparse.Namespace) -> int:
 
     Whatever ends the painting after its first step, the latest picture is saved: no minutes are thrown away.
     """
+    fast.check_options(options)
     knobs = chosen(options)
     _check_names(options)
+    if options.fast:
+        return fast.paint(options)
     watch = Watch(options.frames)
     ended_by: BaseException | None
     try:

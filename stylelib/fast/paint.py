@@ -174,8 +174,7 @@ def _paintings(styles, hands, photo):
 def _check_parts(hands, scene):
     for hand, painting in zip(hands, scene.paintings):
         if hand is not None and painting.part is not None:
-            raise ValueError("style_mask says which part of a painting to look at, and this style has none: "
-                             "leave it out")
+            raise ValueError("style_mask must belong to a painting, and this style has none: leave it out")
 
 
 def _check_memory(painter, size, scale, device):

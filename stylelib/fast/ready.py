@@ -6,10 +6,11 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from ..engine.weights import NetworkError
+from ..engine.writing import temporary_file
 from .painter import Painter, painter_of
 from .predictor import StylePredictor
 
@@ -17,6 +18,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 READY = WEIGHTS / "ready.safetensors"       # made by data/convert_networks.py
 SHA256 = "8672119b7c9c8225bd65159ad53f3af437c7763d257918a585a8ff5e423a6a6b"
 STYLES = 26
+ENDING = ".safetensors"
 
 
 def many_styles() -> Painter:
@@ -54,15 +56,19 @@ def load_painter(file: str | os.PathLike[str]) -> Painter:
     Raises:
         NetworkError: there is no such file, or it holds no such network.
     """
-    path = WEIGHTS / f"{file}.safetensors" if str(file) in trained() else Path(file)
+    path = WEIGHTS / f"{file}.safetensors" if str(file) in trained() else Path(file).expanduser()
     if not path.is_file():
-        raise NetworkError(f"no file {str(file)!r} with a network that paints: give a file, or one of "
-                           f"{', '.join(trained())}")
+        raise NetworkError(f"no file {str(file)!r} with a network that paints: give "
+                           f"{' or '.join(['a file that save_painter has written', *trained()])}")
     try:
-        return _frozen(painter_of(read(path)))
-    except (SafetensorError, KeyError, IndexError, ValueError, RuntimeError, OSError):
+        painter = painter_of(read(path))
+    except (SafetensorError, KeyError, IndexError, ValueError, TypeError, RuntimeError, OSError):
         raise NetworkError(f"{str(file)!r} holds no network that paints: it is damaged, or of another "
                            "program") from None
+    if not all(weight.isfinite().all() for weight in painter.parameters()):
+        raise NetworkError(f"the network in {str(file)!r} holds NaN or infinite weights: its training went "
+                           "wrong")
+    return _frozen(painter)
 
 
 def save_painter(painter: Painter, file: str | os.PathLike[str],
@@ -71,20 +77,20 @@ def save_painter(painter: Painter, file: str | os.PathLike[str],
 
     Args:
         painter: from `train_fast`.
-        file: to write; an old one is replaced only when the new one is whole.
+        file: to write, whose name ends in .safetensors; an old one is replaced only when the new one is whole.
         about: what to write beside it, such as painting and licence.
 
     Raises:
-        ValueError: the file cannot be written.
+        ValueError: the file cannot be written, or has another ending.
     """
+    path = Path(file).expanduser()
+    if path.suffix.lower() != ENDING:
+        raise ValueError(f"a network's file must end in {ENDING}, got {str(file)!r}")
     weights = {name: value.detach().half().contiguous().cpu() for name, value in painter.state_dict().items()}
-    part = Path(f"{file}.part")
-    try:
-        save_file(weights, part, dict(about or {}))
-        part.replace(file)
-    except (SafetensorError, OSError) as error:
-        part.unlink(missing_ok=True)
-        raise ValueError(f"cannot write {str(file)!r}: {error}") from None
+    data = save(weights, dict(about or {}))
+    with temporary_file(path) as part:
+        part.write_bytes(data)
+        part.replace(path)
 
 
 def trained() -> list[str]:

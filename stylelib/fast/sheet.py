@@ -4,6 +4,8 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
+from ..engine.checks import check_positive_int
+from ..engine.progress import ProgressBar
 from ..images import as_picture, from_pil, to_pil
 from .paint import paint_fast
 from .ready import STYLES
@@ -14,7 +16,7 @@ INK, PAPER = (40, 40, 40), (255, 255, 255)
 
 
 def contact_sheet(photo: Any, side: int = 300, *, columns: int | None = None, device: Any = "auto",
-                  progress: Any = iter) -> Tensor:
+                  progress: bool = True) -> Tensor:
     """The photo, and below it all built-in styles with their numbers.
 
     Args:
@@ -22,22 +24,29 @@ def contact_sheet(photo: Any, side: int = 300, *, columns: int | None = None, de
         side: longest side of each picture on the sheet, in pixels.
         columns: None chooses so many that the sheet is about 4 : 3.
         device: as in `Settings`.
-        progress: wraps the numbers while they are painted, such as `tqdm`.
+        progress: show a progress bar.
 
     Returns:
         (1, 3, H, W), RGB, in [0, 1].
 
     Raises:
         ImageError: the photo cannot be read or is too small.
+        ValueError: side or columns is no positive number.
     """
+    side = check_positive_int("size", side, "number of pixels")
+    columns = columns if columns is None else check_positive_int("columns", columns, "number of them")
     photo = as_picture(photo, "photo", max(side, PAINTED))
-    pictures = [(to_pil(photo), "photo")]
-    for number in progress(range(STYLES)):
-        pictures.append((to_pil(paint_fast(photo, number, device=device).image), str(number)))
-    return from_pil(_sheet([(_small(picture, side), name) for picture, name in pictures], columns))
+    pictures = [(_small(photo, side), "photo")]
+    with ProgressBar("painting", shown=progress) as bar:
+        for number in range(STYLES):
+            image = paint_fast(photo, number, size=max(side, PAINTED), device=device).image
+            pictures.append((_small(image, side), str(number)))
+            bar.show((number + 1) / STYLES)
+    return from_pil(_sheet(pictures, columns))
 
 
-def _small(picture, side):
+def _small(image, side):
+    picture = to_pil(image)
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     return picture
 

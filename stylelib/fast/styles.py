@@ -17,7 +17,7 @@ from ..scene import Painting, scaled
 from ..style.masks import layer_mask
 from .painter import Painter
 from .predictor import SEEN, StylePredictor
-from .ready import STYLES, any_style, load_painter, many_styles, trained
+from .ready import ENDING, STYLES, any_style, load_painter, many_styles, trained
 
 
 @lru_cache(maxsize=2)
@@ -106,7 +106,7 @@ def _squarer(image):
 def _is_network(style):
     """Whether a name means a network: it ends like one, or ships with the package and is no file."""
     name = os.fspath(style)
-    return isinstance(name, str) and (name.lower().endswith(".safetensors")
+    return isinstance(name, str) and (name.lower().endswith(ENDING)
                                       or (name in trained() and not Path(name).exists()))
 
 
