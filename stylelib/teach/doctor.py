@@ -78,6 +78,7 @@ def examine(course: Folder | None = None) -> Iterator[Finding]:
         for finding in guarded("weights", check_network):
             step = finding.value if finding.subject == "speed" else step
             yield finding
+        yield from guarded("weights", check_painters)
     yield from guarded("notebooks", lambda: check_notebooks(step, course))
     yield from guarded("JupyterLab", check_jupyter)
 
@@ -217,6 +218,20 @@ def check_network() -> Iterator[Finding]:
             yield Finding(True, "weights", f"{title} present and intact")
     if network is not None:             # VGG-19, which everything needs
         yield check_speed(network)
+
+
+def check_painters() -> Iterator[Finding]:
+    """The weights of the networks that paint in one pass, which ship with the package."""
+    from ..engine.weights import NetworkError
+    from ..fast.ready import any_style
+    try:
+        any_style()
+    except NetworkError as error:
+        text, _, _ = str(error).partition(": ")
+        yield Finding(False, "weights", text, "unpack the course again, or type in its folder: git checkout "
+                                              "-- stylelib/fast/weights")
+    else:
+        yield Finding(True, "weights", "networks that paint in one pass present and intact")
 
 
 def check_speed(network: "torch.nn.Module", size: int = 256) -> Finding:

@@ -155,7 +155,8 @@ def apart(spots: np.ndarray, sizes: np.ndarray, room: np.ndarray, rounds: int = 
         shorter = np.stack([need[..., 0] < need[..., 1], need[..., 0] >= need[..., 1]], 2)
         signs = np.where(offset == 0, order[..., None], np.sign(offset))
         push = np.where(covered[..., None] & shorter, need * signs, 0.0).sum(1)
-        shake = 0.0 if home else 0.02 * random.normal(size=middles.shape)      # out of jams
+        jammed = covered.any(1, keepdims=True) & (i > rounds // 2)
+        shake = 0.03 * random.normal(size=middles.shape) * jammed
         middles = np.clip(middles + 0.35 * push + home * (spots - middles) + shake, low, high)
     return middles
 
