@@ -38,7 +38,7 @@ PICTURES = "content/china.jpg", "style/starry_night.jpg"
 
 def measure(quick, folder):
     """{"size", "precision", "losses": {steps: {"lever: its substitute": loss}}, "times": {likewise}}."""
-    size, all_steps, rounds = (128, (6, 10), 2) if quick else (256, (50, Settings().steps), 15)
+    size, all_steps, rounds = (128, (3, 6), 2) if quick else (256, (50, Settings().steps), 15)
     precision = choose_precision("auto", "cpu")
     return {"size": size, "precision": precision, 
             "losses": {str(steps): _losses(size, steps, precision) for steps in all_steps},
