@@ -8,7 +8,7 @@ from torch.nn import Module
 
 from .engine.reading import MAX_PIXELS, name_of
 from .images import MIN_SIDE, as_picture
-from .objective import CONTENT_LAYERS, STYLE_LAYERS
+from .objective import SQUEEZENET_LAYERS, STYLE_LAYERS
 from .scene import Painting, Scene, scaled, start_picture
 from .settings import INITS, Settings
 from .style.colors import luminance, match_histogram, match_luminance, match_mean_covariance
@@ -57,7 +57,8 @@ def choose_start(settings: Settings, network: Module | None = None) -> Any:
     """`settings.init`, where "auto" has become "fast" or "content".
 
     Whoever chooses layers, or a network with random weights, wants to see what these do: then nothing may be
-    in the start that comes from elsewhere.
+    in the start that comes from elsewhere. With VGG-19 and SqueezeNet, and with each statistic, the fast start
+    was ahead: after 15 evaluations at 128 px the loss was lower by 1 % (patches) to 55 % (SqueezeNet).
 
     Args:
         settings: its init, layers and style_weight are used.
@@ -66,9 +67,9 @@ def choose_start(settings: Settings, network: Module | None = None) -> Any:
     if not isinstance(settings.init, str) or settings.init != "auto":
         return settings.init
     usual = settings.content_layers is settings.style_layers is None and settings.style_weight > 0
-    trained_vgg = network is None or (getattr(network, "trained", False) and
-                                      {*CONTENT_LAYERS, *STYLE_LAYERS} <= set(getattr(network, "layers", ())))
-    return "fast" if usual and trained_vgg else "content"
+    layers = getattr(network, "layers", ()) if getattr(network, "trained", False) else ()
+    measured = network is None or any({*names} <= {*layers} for names in (STYLE_LAYERS, SQUEEZENET_LAYERS[1]))
+    return "fast" if usual and measured else "content"
 
 
 def _instant(scene):

@@ -1,4 +1,4 @@
-"""Where a painting starts: "auto" chooses, and what was painted in one pass comes first, before all losses."""
+"""Where a painting starts: "auto" chooses, and what was painted in one pass comes before all losses."""
 from types import SimpleNamespace
 
 import pytest
@@ -6,7 +6,7 @@ import torch
 
 from stylelib import Settings, TransferLoss, load_image, load_network, stylize, stylize_steps
 from stylelib.fast.paint import instant
-from stylelib.objective import CONTENT_LAYERS, SQUEEZENET_LAYERS, STYLE_LAYERS
+from stylelib.objective import CONTENT_LAYERS, RESNET_LAYERS, SQUEEZENET_LAYERS, STYLE_LAYERS
 from stylelib.plan import make_plan
 from stylelib.prepare import choose_start, make_scene
 from stylelib.result import STARTS
@@ -29,7 +29,8 @@ def network(layers=(*CONTENT_LAYERS, *STYLE_LAYERS), trained=True):
     ({}, network(), "fast"),
     ({"statistic": "sliced", "keep_colors": True}, network(), "fast"),
     ({}, network(trained=False), "content"),
-    ({}, network(SQUEEZENET_LAYERS[1]), "content"),
+    ({}, network(SQUEEZENET_LAYERS[1]), "fast"),
+    ({}, network(RESNET_LAYERS[1]), "content"),
     ({}, torch.nn.Identity(), "content"),
     ({"style_weight": 0}, None, "content"),
     ({"style_layers": ["relu1_1"]}, None, "content"),

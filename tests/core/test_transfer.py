@@ -83,7 +83,8 @@ def test_style_weight_moves_the_balance(vgg, photo, painting):
     loss = TransferLoss(vgg, photo, painting)
     ends = {}
     for weight in (0.05, 20.0):
-        settings = {"size": 64, "steps": 25, "style_weight": weight, "network": vgg, "progress": False}
+        settings = {"size": 64, "steps": 25, "init": "content", "style_weight": weight, "network": vgg,
+                    "progress": False}
         image = stylize(photo, painting, **settings).image
         with torch.no_grad():
             ends[weight] = loss(image)

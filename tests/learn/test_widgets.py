@@ -246,6 +246,16 @@ def test_the_start_picture_is_shown_before_the_start(panel):
         seen.add(panel.view.value)
 
 
+def test_it_begins_at_once_unless_layers_are_chosen(panel):
+    """A start painted with all five layers would hide what the others do alone."""
+    assert panel.settings()["init"] == "auto" and "in one pass" in panel.view.alt
+    assert "starts from the photo" not in panel.status.value
+    panel.layers["relu1_1"].value = False
+    assert "starts from the photo" in panel.status.value
+    assert panel.view.alt == "The photo china, from which the painting will start"
+    assert panel.view.value == jpeg(load_image(PHOTO, 64), 92)
+
+
 @pytest.mark.parametrize("keep_colors", [False, True])
 @pytest.mark.parametrize("init", ["auto", "fast", "content", "noise", "style"])
 def test_what_is_shown_is_what_the_transfer_starts_from(init, keep_colors, panel, photo, painting):

@@ -273,7 +273,7 @@ class Playground(Panel):
             return "Computing what to aim at ..."
         if painter.picture is None:
             declined = settings["init"] == "auto" and choose_start(Settings(**knobs_of(settings))) != "fast"
-            return "With layers of your choice, it starts from the photo." * declined
+            return "With layers of your choice it starts from the photo." * declined
         if painter.state == "painting":
             return ""
         started = painter.parts[0].settings
