@@ -57,8 +57,9 @@ def choose_start(settings: Settings, network: Module | None = None) -> Any:
     """`settings.init`, where "auto" has become "fast" or "content".
 
     Whoever chooses layers, or a network with random weights, wants to see what these do: then nothing may be
-    in the start that comes from elsewhere. With VGG-19 and SqueezeNet, and with each statistic, the fast start
-    was ahead: after 15 evaluations at 128 px the loss was lower by 1 % (patches) to 55 % (SqueezeNet).
+    in the start that comes from elsewhere. Otherwise the fast start was ahead with VGG-19 and SqueezeNet, and
+    with each statistic: after 15 evaluations at 128 px the loss was lower by 1 % (patches) to 55 %
+    (SqueezeNet) than from the photo.
 
     Args:
         settings: its init, layers and style_weight are used.
