@@ -25,8 +25,8 @@ class Settings:
         init: where to start: "content", the photo, keeps its shapes best; "noise", grey with a little noise,
             paints everything anew; "style", the painting, faded to a tenth of its contrast, brings back many
             of its shapes; "fast", the picture of a network that paints in one pass, is there at once. "auto"
-            is "fast" where a trained VGG or SqueezeNet describes style in its own layers, and "content"
-            elsewhere. Or a picture.
+            is "fast" from 128 px on where a trained VGG or SqueezeNet describes style in its own layers, and
+            "content" elsewhere. Or a picture.
         seed: of the noise. The same one gives the same picture on the same machine, with the same number of
             threads and the same precision.
         scales: how many sizes from coarse to fine, each half the next; 1 is only the full size, None as many

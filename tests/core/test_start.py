@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from stylelib import Settings, TransferLoss, load_image, load_network, stylize, stylize_steps
+from stylelib import Settings, TransferLoss, load_network, stylize, stylize_steps
 from stylelib.fast.paint import instant
 from stylelib.objective import CONTENT_LAYERS, RESNET_LAYERS, SQUEEZENET_LAYERS, STYLE_LAYERS
 from stylelib.plan import make_plan
@@ -35,20 +35,22 @@ def network(layers=(*CONTENT_LAYERS, *STYLE_LAYERS), trained=True):
     ({"style_weight": 0}, None, "content"),
     ({"style_layers": ["relu1_1"]}, None, "content"),
     ({"content_layers": ["relu3_1"]}, None, "content"),
+    ({"size": 127}, None, "content"),
     ({"init": "noise"}, None, "noise"),
     ({"init": "fast", "style_layers": ["relu1_1"]}, network(trained=False), "fast"),
 ])
 def test_auto_takes_the_fast_start_where_it_is_known_to_help(settings, seen_by, start):
-    assert choose_start(Settings(**settings), seen_by) == start
+    knobs = Settings(**settings)
+    assert choose_start(knobs, knobs.size, seen_by) == start
 
 
 def test_networks_know_whether_they_are_trained(vgg):
-    assert choose_start(Settings(), vgg) == "fast"
-    assert choose_start(Settings(), load_network(weights=None)) == "content"
+    assert choose_start(Settings(), 512, vgg) == "fast"
+    assert choose_start(Settings(), 512, load_network(weights=None)) == "content"
 
 
 @pytest.mark.parametrize("init, start", [
-    ("auto", "fast"), ("fast", "fast"), ("content", "content"), ("noise", "noise"), ("style", "style"),
+    ("auto", "content"), ("fast", "fast"), ("content", "content"), ("noise", "noise"), ("style", "style"),
     (PHOTO, "picture")])
 def test_a_result_says_where_it_started(init, start, vgg):
     result = stylize(PHOTO, PAINTING, init=init, network=vgg, **{**TINY, "steps": 1})
@@ -59,7 +61,7 @@ def test_a_result_says_where_it_started(init, start, vgg):
 def test_the_picture_of_one_pass_comes_first(vgg):
     """Whole, and before any loss is computed: so it has none, and is no update."""
     seen = []
-    result = stylize(PHOTO, PAINTING, network=vgg, on_step=seen.append, **TINY)
+    result = stylize(PHOTO, PAINTING, network=vgg, on_step=seen.append, **FAST)
     first = seen[0]
     assert [step.index for step in seen] == [0, 1, 2, 3]
     assert [record.index for record in result.history] == [1, 2, 3]
@@ -77,7 +79,7 @@ def test_stopped_at_the_first_picture_it_is_the_result(vgg):
     def stop(step):
         raise KeyboardInterrupt
 
-    result = stylize(PHOTO, PAINTING, network=vgg, on_step=stop, **TINY)
+    result = stylize(PHOTO, PAINTING, network=vgg, on_step=stop, **FAST)
     assert result.interrupted and result.history == [] and result.image.shape[3] == 64
     assert repr(result) == "<Result: 64x43 px, from one pass, interrupted>"
 
@@ -150,7 +152,5 @@ def test_a_start_that_is_painted_needs_no_coarse_sizes(vgg):
     assert len(make_plan((171, 256), 20)) == 3
     assert [scale.size for scale in make_plan((171, 256), 20, painted=True)] == [(171, 256)]
     assert len(make_plan((171, 256), 20, scales=2, painted=True)) == 2
-    settings = Settings(size=128, steps=2, device="cpu")
-    photo = load_image(PHOTO, 128)
-    sizes = [step.image.shape[3] for step in stylize_steps(photo, PAINTING, settings, network=vgg)]
-    assert sizes == [128, 128, 128]
+    steps = list(stylize_steps(PHOTO, PAINTING, Settings(size=128, steps=2, device="cpu"), network=vgg))
+    assert [step.image.shape[3] for step in steps] == [128, 128, 128] and steps[-1].start == "fast"

@@ -46,14 +46,14 @@ def transfer(vgg):
 
 
 def test_a_real_transfer(transfer, photo, painting, vgg):
-    """The style loss has fallen more than fivefold; the picture has left the photo, but not far."""
+    """The style loss falls more than tenfold; the picture has left the photo, but not far."""
     image = transfer.image
     loss = TransferLoss(vgg, photo, painting, style_weight=1.0)
     with torch.no_grad():
         before, after = loss(photo), loss(image)
     assert image.shape == photo.shape and image.dtype == torch.float32
     assert 0 <= image.min() and image.max() <= 1
-    assert transfer.history[0].losses["style"] > 3 * transfer.history[-1].losses["style"]
+    assert transfer.history[0].losses["style"] > 10 * transfer.history[-1].losses["style"]
     assert after["style"] < before["style"] / 5
     assert after["content"] < 1.0                  # 1 is as far from the photo as an empty picture
     assert (image - photo).abs().mean() > 0.03
@@ -83,8 +83,7 @@ def test_style_weight_moves_the_balance(vgg, photo, painting):
     loss = TransferLoss(vgg, photo, painting)
     ends = {}
     for weight in (0.05, 20.0):
-        settings = {"size": 64, "steps": 25, "init": "content", "style_weight": weight, "network": vgg,
-                    "progress": False}
+        settings = {"size": 64, "steps": 25, "style_weight": weight, "network": vgg, "progress": False}
         image = stylize(photo, painting, **settings).image
         with torch.no_grad():
             ends[weight] = loss(image)
@@ -371,18 +370,17 @@ def test_a_result_shows_itself(transfer):
     png = Image.open(io.BytesIO(transfer._repr_png_()))
     assert png.size == (64, transfer.image.shape[2])
     assert np.array_equal(np.asarray(png), to_pil(transfer.image))
-    assert repr(transfer).startswith("<Result: 64x43 px, from one pass; step 60: content 0.")
+    assert repr(transfer).startswith("<Result: 64x43 px, from the photo; step 60: content 0.")
     assert "\n" not in repr(transfer)
     assert "interrupted" in repr(replace(transfer, interrupted=True))
     assert transfer != transfer.history and transfer == transfer
 
 
 def test_a_step_shows_itself(vgg, photo, painting):
-    start, step = stylize_steps(photo, painting, Settings(size=64, steps=1), network=vgg)
+    step = next(stylize_steps(photo, painting, Settings(size=64, steps=1), network=vgg))
     assert Image.open(io.BytesIO(step._repr_png_())).size == (64, photo.shape[2])
     assert repr(step).startswith("<step 1: content 0") and repr(step).endswith("; 64x43 px>")
     assert repr(step.record).startswith("Record(index=1") and not hasattr(step.record, "image")
-    assert repr(start) == "<step 0: no loss yet; 64x43 px>"
 
 
 def test_python_knows_each_knob():
@@ -458,7 +456,7 @@ def test_strokes_length_follows_the_results_size(vgg, random, monkeypatch):
     def longest(photo_px, painting_px, size, scale):
         seen.clear()
         pictures = (random(1, 3, side, side) for side in (photo_px, painting_px))
-        settings = Settings(size=size, steps=1, init="content", style_scale=scale, device="cpu")
+        settings = Settings(size=size, steps=1, style_scale=scale, device="cpu")
         next(stylize_steps(*pictures, settings, network=vgg))
         return max(seen[0].shape[2:]) - 2 * MARGIN
 

@@ -248,12 +248,14 @@ def test_the_start_picture_is_shown_before_the_start(panel):
 
 def test_it_begins_at_once_unless_layers_are_chosen(panel):
     """A start painted with all five layers would hide what the others do alone."""
+    assert "Below 128 px" in panel.status.value
+    panel.size.value = 128
     assert panel.settings()["init"] == "auto" and "in one pass" in panel.view.alt
     assert "starts from the photo" not in panel.status.value
     panel.layers["relu1_1"].value = False
     assert "starts from the photo" in panel.status.value
     assert panel.view.alt == "The photo china, from which the painting will start"
-    assert panel.view.value == jpeg(load_image(PHOTO, 64), 92)
+    assert panel.view.value == jpeg(load_image(PHOTO, 128), 92)
 
 
 @pytest.mark.parametrize("keep_colors", [False, True])
@@ -453,8 +455,7 @@ def test_another_photo_is_a_new_start(panel, by_hand):
     painted, history = panel.view.value, list(panel.painter.history)
     panel.photo.value = flower
     assert panel.view.value not in (painted, "")
-    assert panel.view.alt == ("The photo flower, painted like starry night in one pass, from which the "
-                              "painting will start")
+    assert panel.view.alt == "The photo flower, from which the painting will start"
     assert enabled(panel) == {"start"} and panel.start.button_style == "primary"
     assert panel.resume.button_style == ""
     assert "State</dt><dd>ready" in panel.status.value and "picture of china" in panel.status.value

@@ -18,7 +18,7 @@ from ...engine.inputs import ImageError
 from ...engine.writing import FORMATS
 from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
-from ...prepare import choose_start, make_scene
+from ...prepare import FAST_SIZE, choose_start, make_scene
 from ...settings import Settings, defaults, explanations
 from .look import THUMBNAIL, style_sheet
 from .page import Picture, Upload
@@ -35,6 +35,8 @@ PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # from one picture, or one d
 LABEL = {"description_width": "92px"}
 TEXT = ("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a "
         "running kernel.")
+
+DECLINED = f"Below {FAST_SIZE} px, and with layers of your choice,"
 
 
 def playground(content: str | Path = "china", style: str | Path = "starry_night",
@@ -272,8 +274,9 @@ class Playground(Panel):
         if painter.preparing:
             return "Computing what to aim at ..."
         if painter.picture is None:
-            declined = settings["init"] == "auto" and choose_start(Settings(**knobs_of(settings))) != "fast"
-            return "With layers of your choice it starts from the photo." * declined
+            knobs = Settings(**knobs_of(settings))
+            declined = knobs.init == "auto" and choose_start(knobs, knobs.size) == "content"
+            return f"{DECLINED} it starts from the photo." * declined
         if painter.state == "painting":
             return ""
         started = painter.parts[0].settings

@@ -46,7 +46,8 @@ def alternative(now: Now) -> str:
     """What the picture shows, for those who cannot see it."""
     photo, painting = name_of(now.settings["content"]), name_of(now.settings["style"])
     if now.picture is None:
-        start = STARTS[choose_start(Settings(**knobs_of(dict(now.settings))))]
+        knobs = Settings(**knobs_of(dict(now.settings)))
+        start = STARTS[choose_start(knobs, knobs.size)]
         return f"{start.format(photo=photo, painting=painting)}, from which the painting will start"
     styles = dict.fromkeys(name_of(part.settings["style"]) for part in now.parts)
     return f"The photo {photo}, painted in the style of {', then of '.join(styles)}"
