@@ -69,14 +69,14 @@ def paint_fast(photo: Any, style: Any, size: int = DEFAULTS.size, *, strength: f
     photo = as_picture(photo, "photo", size)
     styles = list(style) if isinstance(style, list | tuple) else [style]
     hands = [hand_of(one, device) for one in styles]
-    settings = Settings(size=size, style_shares=shares, keep_colors=keep_colors,
+    settings = Settings(size=size, init="content", style_shares=shares, keep_colors=keep_colors,
                         # the network that looks at a painting wants it large, however small the result
                         style_scale=max(1.0, SEEN / max(photo.shape[2:])))
     scene = make_scene(photo, _paintings(styles, hands, photo), settings, mask, style_mask)
     if style_mask is not None:
         _check_parts(hands, scene)
     image = _at_once(scene.on(device), hands, strength, style_scale, keep_colors)
-    return Result(scene.shown(image.cpu()), [])
+    return Result(scene.shown(image.cpu()), [], start="fast")
 
 
 def instant(scene: Scene) -> Tensor:

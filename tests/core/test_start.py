@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from stylelib import Settings, TransferLoss, load_network, stylize, stylize_steps
-from stylelib.fast.paint import instant
+from stylelib.fast.paint import instant, paint_fast
 from stylelib.objective import CONTENT_LAYERS, RESNET_LAYERS, SQUEEZENET_LAYERS, STYLE_LAYERS
 from stylelib.plan import make_plan
 from stylelib.prepare import choose_start, make_scene
@@ -68,6 +68,11 @@ def test_the_picture_of_one_pass_comes_first(vgg):
     assert (first.losses, first.evaluations, first.progress) == ({}, 0, 0)
     assert torch.equal(first.image, instant(make_scene(PHOTO, PAINTING, Settings(size=64))))
     assert first.start == seen[-1].start == "fast" and torch.equal(seen[-1].origin, first.image)
+
+
+def test_one_pass_alone_says_so():
+    result = paint_fast(PHOTO, PAINTING, 128)
+    assert result.start == "fast" and repr(result) == "<Result: 128x85 px, from one pass>"
 
 
 def test_other_starts_are_no_steps(vgg):
