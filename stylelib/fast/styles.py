@@ -67,8 +67,9 @@ def hand_of(style: Any, device: torch.device) -> Hand | None:
     if style.numbers != 1:
         raise ValueError(f"a painter must have one style to be used like this, got one with {style.numbers}: "
                          f"give {{number: weight}} for the {STYLES} built-in styles, or a painting")
-    placed = next(style.parameters()).device
-    return Hand(style if placed == device else copy.deepcopy(style).to(device),
+    weight = next(style.parameters())
+    as_it_is = (weight.device, weight.dtype) == (device, torch.float32)
+    return Hand(style if as_it_is else copy.deepcopy(style).to(device, torch.float32),
                 torch.ones(1, 1, device=device))
 
 
