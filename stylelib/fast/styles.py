@@ -40,10 +40,12 @@ class Hand:
     Attributes:
         painter: the network.
         numbers: the style, (1, K).
+        predictor: the network that reads these numbers off a painting, or off a photo; None if none can.
     """
 
     painter: Painter
     numbers: Tensor
+    predictor: StylePredictor | None = None
 
 
 def hand_of(style: Any, device: torch.device) -> Hand | None:
@@ -76,7 +78,7 @@ def hand_of(style: Any, device: torch.device) -> Hand | None:
 def hand_after(painting: Painting, device: torch.device) -> Hand:
     """Who paints like a painting: the network for any style."""
     painter, predictor = any_style_on(device)
-    return Hand(painter, style_numbers(painting, predictor))
+    return Hand(painter, style_numbers(painting, predictor), predictor)
 
 
 def style_numbers(painting: Painting, predictor: Module) -> Tensor:
