@@ -24,7 +24,8 @@ else:
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = ("CONTRIBUTING.md", "tests/faults/README.md")      # with commands for whoever works on the course
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT, TOOLS = SETTINGS["project"], SETTINGS["tool"]
 
 
 def test_conda_and_pip_ask_for_the_same():
@@ -180,6 +181,20 @@ def test_issue_forms_ask_what_can_be_answered():
         assert all(field["attributes"]["label"] for field in form["body"]), name
     text = (ROOT / ".github" / "ISSUE_TEMPLATE" / "fails.yml").read_text("utf-8")
     assert "`stylelib doctor --json`" in text
+
+
+def test_what_is_no_program_is_installed_too():
+    """All that is not Python, such as weights, is package data; each folder with Python is a package."""
+    setuptools = TOOLS["setuptools"]
+    known = {path for package, patterns in setuptools["package-data"].items() for pattern in patterns
+             for path in ROOT.joinpath(*package.split(".")).glob(pattern)}
+    files = [path for path in (ROOT / "stylelib").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    programs = {path for path in files if path.suffix == ".py"}
+    assert sorted(set(files) - programs - known) == []
+    assert {ROOT / "stylelib/fast/weights" / name for name in
+            ("ready.safetensors", "NOTICE.txt", "LICENSE-APACHE.txt")} <= known
+    folders = {path.parent.relative_to(ROOT) for path in programs if path.name == "__init__.py"}
+    assert set(setuptools["packages"]) == {".".join(folder.parts) for folder in folders}
 
 
 # --- Types -------------------------------------------------------------------------------------------------

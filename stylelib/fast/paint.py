@@ -1,6 +1,7 @@
 """Paint in one pass."""
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,13 +17,13 @@ from ..scene import Scene, scaled
 from ..settings import Settings
 from .painter import Painter
 from .predictor import SEEN
-from .styles import Hand, any_style_on, hand_after, hand_of
+from .styles import hand_after, hand_of
 
 if TYPE_CHECKING:
     from ..transfer import Result
 
 DEFAULTS = Settings()
-ONE_PASS = 512          # px: the networks' strokes look right up to this size
+ONE_PASS = 512          # px: in a larger picture, painted once, the networks' strokes are too fine to be seen
 SMALLEST = 32           # px: a side that is not halved any more
 PHOTOS = 5              # there are at most this many pictures of the full size beside what a layer needs
 MATCHED = ("covariance", "histogram")       # ways to keep colours that change the painting
@@ -46,7 +47,8 @@ def paint_fast(photo: Any, style: Any, size: int = DEFAULTS.size, *, strength: f
         mask: where to paint, in the photo's proportions (whatever `as_mask` takes): white where the style
             applies, black where the photo stays, grey for a mixture. With several styles a list of masks.
         style_mask: which part of the painting to look at, likewise in the painting's proportions.
-        style_scale: length of the strokes: 2 makes them twice as long, 0.5 half as long.
+        style_scale: length of the strokes: 2 makes them twice as long, 0.5 half as long. At 1, they have up
+            to 512 px the same length in pixels, and above it the same part of the picture.
         keep_colors: as in `Settings`. What has no painting to be recoloured is recoloured when it is painted.
         device: as in `Settings`.
 
@@ -71,7 +73,7 @@ def paint_fast(photo: Any, style: Any, size: int = DEFAULTS.size, *, strength: f
     hands = [hand_of(one, device) for one in styles]
     settings = Settings(size=size, init="content", style_shares=shares, keep_colors=keep_colors,
                         # the network that looks at a painting wants it large, however small the result
-                        style_scale=max(1.0, SEEN / max(photo.shape[2:])))
+                        style_scale=max(1.0, 2 * SEEN / max(photo.shape[2:])))
     scene = make_scene(photo, _paintings(styles, hands, photo), settings, mask, style_mask)
     if style_mask is not None:
         _check_parts(hands, scene)
@@ -129,7 +131,7 @@ def _at_once(scene, hands, strength=1.0, style_scale=1.0, keep_colors=False):
     masks = [painting.mask for painting in scene.paintings]
     if all(mask is None for mask in masks) and len({id(hand.painter) for hand in hands}) == 1:
         mixed = sum(share * hand.numbers for share, hand in zip(shares, hands)) / sum(shares)
-        hands, masks, shares = [Hand(hands[0].painter, mixed)], [None], [1.0]
+        hands, masks, shares = [replace(hands[0], numbers=mixed)], [None], [1.0]
     painted, covered = 0, 0
     for hand, mask, share in zip(hands, masks, shares):
         weight = torch.full((1, 1, 1, 1), share, device=device) if mask is None else share * mask
@@ -142,21 +144,21 @@ def _at_once(scene, hands, strength=1.0, style_scale=1.0, keep_colors=False):
 def _painted(scene, hand, strength, style_scale, keep_colors):
     """The photo as one hand paints it."""
     photo, numbers = scene.photo, hand.numbers
-    any_painter, predictor = any_style_on(photo.device)
-    any_painting = hand.painter is any_painter
-    if any_painting and strength < 1:
-        numbers = torch.lerp(predictor(scaled(photo, SEEN, SEEN)), numbers, strength)
+    if hand.predictor is not None and strength < 1:
+        numbers = torch.lerp(hand.predictor(scaled(photo, SEEN, SEEN)), numbers, strength)
     scale = style_scale * max(1.0, max(scene.size) / ONE_PASS)
+    _check_memory(hand.painter, scene.size, min(scale, 1.0), photo.device)
     try:
-        _check_memory(hand.painter, scene.size, min(scale, 1.0), photo.device)
         picture = paint_coarse_to_fine(hand.painter, photo, numbers, scale)
     except (RuntimeError, MemoryError) as error:
-        if type(error) is MemoryError or not is_out_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         raise too_little(scene.size) from None
-    if not any_painting and keep_colors in MATCHED:
+    if hand.predictor is not None:
+        return picture
+    if keep_colors in MATCHED:
         picture = COLORS[keep_colors](picture, photo)
-    return picture if any_painting else torch.lerp(photo, picture, strength)
+    return torch.lerp(photo, picture, strength)
 
 
 def _checked_strength(strength):

@@ -77,7 +77,7 @@ def save_painter(painter: Painter, file: str | os.PathLike[str],
 
     Args:
         painter: from `train_fast`.
-        file: to write, whose name ends in .safetensors; an old one is replaced only when the new one is whole.
+        file: to write, its name ends in .safetensors; an old one is replaced only when the new one is whole.
         about: what to write beside it, such as painting and licence.
 
     Raises:

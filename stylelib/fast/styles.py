@@ -40,10 +40,12 @@ class Hand:
     Attributes:
         painter: the network.
         numbers: the style, (1, K).
+        predictor: the network that reads these numbers off a painting, or off a photo; None if none can.
     """
 
     painter: Painter
     numbers: Tensor
+    predictor: StylePredictor | None = None
 
 
 def hand_of(style: Any, device: torch.device) -> Hand | None:
@@ -67,15 +69,16 @@ def hand_of(style: Any, device: torch.device) -> Hand | None:
     if style.numbers != 1:
         raise ValueError(f"a painter must have one style to be used like this, got one with {style.numbers}: "
                          f"give {{number: weight}} for the {STYLES} built-in styles, or a painting")
-    placed = next(style.parameters()).device
-    return Hand(style if placed == device else copy.deepcopy(style).to(device),
+    weight = next(style.parameters())
+    as_it_is = (weight.device, weight.dtype) == (device, torch.float32)
+    return Hand(style if as_it_is else copy.deepcopy(style).to(device, torch.float32),
                 torch.ones(1, 1, device=device))
 
 
 def hand_after(painting: Painting, device: torch.device) -> Hand:
     """Who paints like a painting: the network for any style."""
     painter, predictor = any_style_on(device)
-    return Hand(painter, style_numbers(painting, predictor))
+    return Hand(painter, style_numbers(painting, predictor), predictor)
 
 
 def style_numbers(painting: Painting, predictor: Module) -> Tensor:

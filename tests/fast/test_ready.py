@@ -89,7 +89,7 @@ def test_an_old_file_is_replaced_by_a_whole_one_only(small, tmp_path, monkeypatc
     def full(*_):
         raise OSError(28, "No space left on device")
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    with pytest.raises(ValueError, match="cannot write .*No space left"):
+    with pytest.raises(ValueError, match=r"cannot write .*No space left"):
         save_painter(small, file)
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
     assert file.read_text() == "an older network"
@@ -114,7 +114,7 @@ def test_what_is_no_network(small, tmp_path):
                    lambda: save_file({"weight": torch.zeros(3)}, file), lambda: save_file(unlike, file),
                    lambda: save_file({name: torch.zeros(()) for name in weights}, file)):
         damage()
-        with pytest.raises(NetworkError, match="a.safetensors' holds no network that paints") as caught:
+        with pytest.raises(NetworkError, match=r"a\.safetensors' holds no network that paints") as caught:
             load_painter(file)
         assert "\n" not in str(caught.value)
     weights["expand.0.conv.weight"][0, 0] = float("nan")
@@ -122,7 +122,7 @@ def test_what_is_no_network(small, tmp_path):
     with pytest.raises(NetworkError, match="holds NaN or infinite weights: its training went wrong"):
         load_painter(file)
     for missing in (tmp_path / "none.safetensors", tmp_path, "no such name"):
-        with pytest.raises(NetworkError, match="no file .* with a network that paints: give a file that"):
+        with pytest.raises(NetworkError, match=r"no file .* with a network that paints: give a file that"):
             load_painter(missing)
 
 
@@ -134,5 +134,5 @@ def test_networks_that_ship_are_known_by_name(small, tmp_path, monkeypatch, rand
         save_painter(small, tmp_path / f"{name}.safetensors")
     assert trained() == ["dots", "waves"]
     assert isinstance(load_painter("waves"), Painter)
-    with pytest.raises(NetworkError, match="or dots or waves$"):
+    with pytest.raises(NetworkError, match=r"or dots or waves$"):
         load_painter("wave")

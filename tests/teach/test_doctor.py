@@ -17,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 
 from stylelib.cli import main
 from stylelib.engine.weights import PACKAGED
+from stylelib.fast import ready, styles
 from stylelib.teach import doctor, lab
 from stylelib.teach.lab import jupyterlab, new_token, page_settings, try_kernel
 
@@ -54,7 +55,7 @@ def test_the_report_is_complete(report):
     assert report["ok"] and all(finding["ok"] for finding in report["findings"])
     subjects = {finding["subject"] for finding in report["findings"]}
     assert subjects > {"Python", "torch", "PyTorch", "memory", "disk", "processor", "weights",
-                       "speed", "JupyterLab"}
+                       "speed", "one pass", "JupyterLab"}
     assert all(finding["text"] and "\n" not in finding["text"] for finding in report["findings"])
     assert report["python"] and report["system"]
 
@@ -83,6 +84,18 @@ def test_the_speed_is_a_number_of_seconds(vgg, monkeypatch):
     monkeypatch.setattr("stylelib.teach.doctor.time.perf_counter", lambda: next(now))
     finding = doctor.check_speed(vgg, size=48)
     assert finding.ok and finding.value == 2 and "2.00 s for one step at 48 px" in finding.text
+
+
+def test_networks_that_paint_are_tried(monkeypatch, tmp_path):
+    intact, speed = doctor.check_painters(size=48)
+    assert intact.ok and speed.ok and speed.value > 0 and "s for a picture of 48 px" in speed.text
+    styles.any_style_on.cache_clear()
+    styles.many_styles_on.cache_clear()
+    (tmp_path / "ready.safetensors").write_bytes(ready.READY.read_bytes()[:-1])
+    monkeypatch.setattr(ready, "READY", tmp_path / "ready.safetensors")
+    finding, = doctor.check_painters(size=48)
+    assert not finding.ok and finding.text == "the weights of the networks that paint are missing or damaged"
+    assert "unpack the course again" in finding.remedy
 
 
 @pytest.mark.parametrize("text, seconds", [
@@ -296,14 +309,6 @@ def test_damaged_weights(monkeypatch):
     assert squeezenet.ok and not vgg.ok
     assert "damaged" in vgg.text
     assert vgg.remedy.startswith(f"{sys.executable} -m pip install --force-reinstall")
-
-
-def test_networks_that_paint(monkeypatch):
-    fine, = doctor.check_painters()
-    monkeypatch.setattr("stylelib.fast.ready.SHA256", "0")
-    damaged, = doctor.check_painters()
-    assert fine.ok and not damaged.ok
-    assert "missing or damaged" in damaged.text and "stylelib/fast/weights" in damaged.remedy
 
 
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch):
