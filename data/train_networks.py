@@ -2,7 +2,7 @@
 
     python data/train_networks.py [NAME ...]
 
-Without names it trains them all, about five minutes each on one thread of a laptop. They are made from the
+Without names it trains them all, a few minutes each on one thread of a laptop. They are made from the
 pictures of this folder alone, and without china.jpg, which stays unseen. Their files go to
 stylelib/fast/weights/. A training is chaotic: on another machine, or with another version of PyTorch, the
 same seed gives another network, and one that is as good.
@@ -25,8 +25,10 @@ STYLES = {
     "mosaic": "this course, CC BY 4.0",
     "woodcut_waves": "this course, CC BY 4.0",
 }
-PAINTED = {"iterations": 1000, "size": 96, "learning_rate": 3e-3, "seed": 0}
-DECODED = {"iterations": 600, "size": 96, "batch": 2, "seed": 0}
+# Rounds of a training, one after the other: each begins with large steps again, and with other crops
+PAINTED = [{"iterations": 1000, "size": 96, "learning_rate": 3e-3, "seed": 0},
+           {"iterations": 600, "size": 96, "learning_rate": 3e-3, "seed": 1}]
+DECODED = [{"iterations": 600, "size": 96, "batch": 2, "seed": 0}]
 CREDITS = {
     "astronaut.jpg": "NASA, public domain",
     "chelsea.jpg": "Stefan van der Walt, CC0",
@@ -36,23 +38,39 @@ CREDITS = {
 }
 
 
-def train(name):
-    """Train one network, and write its file."""
+def rounds(name):
+    """The settings of each round, and a function that starts one: it takes them, and the network before."""
     photos = course_photos()
     assert {path.name for path in photos} == set(CREDITS), "another photo: who made it?"
     if name == "decoder":
-        paintings = sorted((DATA / "style").glob("*.jpg"))
-        steps, settings = train_decoder([*photos, *paintings], **DECODED), DECODED
-    else:
-        steps, settings = train_fast(DATA / "style" / f"{name}.jpg", photos, **PAINTED), PAINTED
-    for step in steps:
-        if step.index % 100 == 0:
-            print(name, step, f"{step.seconds:.0f} s", flush=True)
-    origin = {"made by": "data/train_networks.py of stylelib", **settings, "photos": CREDITS,
-              "painting": STYLES.get(name, "those of data/SOURCES.md"), "licence": "CC BY 4.0",
-              "network of the loss": "VGG-19, up to relu3_1"}
+        pictures = [*photos, *sorted((DATA / "style").glob("*.jpg"))]
+        return DECODED, lambda settings, _: train_decoder(pictures, **settings)
+    painting = DATA / "style" / f"{name}.jpg"
+    return PAINTED, lambda settings, painter: train_fast(painting, photos, painter=painter, **settings)
+
+
+def origin(name):
+    """What stands in a network's file beside its weights."""
+    return {"made by": "data/train_networks.py of stylelib", "rounds": rounds(name)[0], "photos": CREDITS,
+            "painting": STYLES.get(name, "those of data/SOURCES.md"), "licence": "CC BY 4.0",
+            "network of the loss": "VGG-19, up to relu3_1"}
+
+
+def write(name, network):
+    """Write a network's file."""
     # One entry: safetensors writes several in an order that differs from run to run
-    save_painter(step.painter, WEIGHTS / f"{name}.safetensors", {"about": json.dumps(origin)})
+    save_painter(network, WEIGHTS / f"{name}.safetensors", {"about": json.dumps(origin(name))})
+
+
+def train(name):
+    """Train one network, and write its file."""
+    network, (all_settings, start) = None, rounds(name)
+    for settings in all_settings:
+        for step in start(settings, network):
+            if step.index % 100 == 0:
+                print(name, step, f"{step.seconds:.0f} s", flush=True)
+        network = step.painter
+    write(name, network)
 
 
 def main(names):

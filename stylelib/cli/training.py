@@ -62,7 +62,6 @@ def run(options: argparse.Namespace) -> int:
 def _steps(options):
     from tqdm import tqdm
 
-    from ..fast.ready import load_painter
     from ..fast.train import train_fast
 
     def skipped(line):
@@ -70,10 +69,10 @@ def _steps(options):
             with contextlib.suppress(OSError, ValueError):
                 tqdm.write(f"stylelib: {line}", file=sys.stderr)
     knobs = {name: getattr(options, name) for name in KNOBS if getattr(options, name) is not None}
-    painter = None if options.painter is None else load_painter(options.painter)
     if "photos" in knobs and not os.path.isdir(knobs["photos"]):
         raise ValueError(f"--photos needs a folder, and there is none at {knobs['photos']}")
-    return train_fast(options.style, **knobs, painter=painter, progress=not options.quiet, on_skip=skipped)
+    return train_fast(options.style, **knobs, painter=options.painter, progress=not options.quiet,
+                      on_skip=skipped)
 
 
 def _write(options):

@@ -2,6 +2,7 @@
 import copy
 import functools
 import math
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from ..scene import Painting
 from .crops import Crops
 from .layers import ConditionalNorm
 from .painter import Painter, painter_of
+from .ready import load_painter
 from .styles import style_numbers
 
 DEPTH = 3                   # of the transfer's style layers, how many from the first: deeper ones cost twice
@@ -81,9 +83,9 @@ def train_fast(style: Any, photos: Any = None, iterations: int = 350, *,        
         learning_rate: of Adam, at its highest: it begins and ends low. None takes 0.003, and with
             `only_norms` 0.02.
         style_weight: how much the style counts, compared with the content.
-        painter: a network to start from, which is not changed; None makes a new one. Its weights go on, the
-            learning rate begins anew. `many_styles()` starts from that of its styles which is nearest to the
-            painting, `any_style()`, both its networks, from what they make of the painting.
+        painter: a network to start from, which is not changed, or its file; None makes a new one. Its
+            weights go on, the learning rate begins anew. `many_styles()` starts from that of its styles which
+            is nearest to the painting, `any_style()`, both its networks, from what they make of the painting.
         only_norms: train nothing but the gains and shifts of the instance normalisation.
         network: describes the pictures, from `load_network`; None means VGG-19.
         seed: of the first weights, and of the crops. Who goes on takes another one, for other crops.
@@ -154,7 +156,7 @@ class PaintingLoss:
             P = self.network(photo, [deepest])[deepest]
         features = self.network(painted, self.layers)
         # as in a transfer, 1 is the distance of a picture whose activations are all 0
-        content = content_loss(features[deepest], P) / P.square().mean()
+        content = content_loss(features[deepest], P) / P.square().mean().clamp(min=1e-12)
         style = sum(gram_distance(gram_matrix(F), targets[layer])
                     / gram_distance(torch.zeros_like(targets[layer]), targets[layer])
                     for layer, F in features.items()) / len(features)
@@ -285,6 +287,8 @@ def _first(painter, loss, crops, seed):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return Painter(numbers=count)
+    if isinstance(painter, str | os.PathLike):
+        painter = load_painter(painter)
     painter, predictor = painter if isinstance(painter, tuple) else (painter, None)
     if predictor is None and painter.numbers == count:
         return copy.deepcopy(painter)

@@ -18,7 +18,7 @@ from ..conftest import DATA, PAINTING, PHOTO
 CPU = torch.device("cpu")
 
 
-def train(vgg, *arguments, style=PAINTING, size=48, **settings):
+def train(vgg, *arguments, style=PAINTING, size=32, **settings):
     return train_fast(style, *arguments, size=size, network=vgg, device="cpu", progress=False, **settings)
 
 
@@ -99,7 +99,7 @@ def test_several_paintings_make_a_network_with_several_styles(vgg, photo):
     """A red and a blue one: each number of the network belongs to its painting."""
     stripes = torch.arange(64).div(8, rounding_mode="floor").remainder(2).float().expand(1, 3, 64, 64)
     colours = torch.eye(3)[[0, 2]].view(2, 1, 3, 1, 1)
-    painter = list(train(vgg, style=list(stripes * colours), iterations=25, size=32, learning_rate=0.1,
+    painter = list(train(vgg, style=list(stripes * colours), iterations=25, learning_rate=0.1,
                          only_norms=True))[-1].painter          # norms alone learn colours soonest
     assert painter.numbers == 2
     with torch.no_grad():
@@ -133,11 +133,11 @@ def test_only_norms_leaves_the_rest_as_it_was(vgg, start, history):
 
 def test_a_ready_network_learns_a_painting_by_its_norms(vgg, loss, photo):
     """It begins with its nearest style, and soon is nearer."""
-    settings = dict(painter=many_styles(), only_norms=True)
+    settings = dict(painter=many_styles(), only_norms=True, size=48)
     start = next(train(vgg, iterations=1, learning_rate=1e-9, **settings)).painter
     end = list(train(vgg, iterations=15, **settings))[-1].painter
     assert total(loss, start, photo) < total(loss, Painter(), photo) / 2
-    assert total(loss, end, photo) < 0.85 * total(loss, start, photo)
+    assert total(loss, end, photo) < 0.92 * total(loss, start, photo)
 
 
 def test_the_network_for_any_style_begins_with_what_it_makes_of_the_painting(vgg, photo):
@@ -168,7 +168,9 @@ def test_networks_that_ship_paint_photos_that_they_have_not_seen(name, vgg):
     loss = PaintingLoss(DATA / "style" / f"{name}.jpg", 1, vgg, CPU)
     with torch.no_grad():
         before, after = (loss(picture, photo) for picture in (photo, painter(photo)))
-    assert after["style"] < before["style"] / 4 and after["content"] < 1.5
+        mirrored = loss(painter(photo), photo.flip(3))      # the same things in other places
+    assert after["style"] < before["style"] / 4
+    assert after["content"] < 0.9 * mirrored["content"]
 
 
 # Photos
