@@ -74,7 +74,8 @@ class Loss:
     def __init__(self, painting: Tensor, network: Network):
         with torch.no_grad():
             self.grams = {layer: gram_matrix(F) for layer, F in network(painting).items()}
-        self.network, self.notes = network, []
+        self.network = network
+        self.notes: list[tuple[Tensor, Tensor, bool]] = []      # picture, photo, was it our network?
 
     def __call__(self, picture: Tensor, photo: Tensor, network: nn.Module) -> dict[str, Tensor]:
         """{"content": scalar, "style": scalar}, weighted."""
