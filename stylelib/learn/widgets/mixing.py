@@ -69,7 +69,7 @@ def style_slider(photo: Any, styles: Sequence[int] | Mapping[str, Any] = range(S
     mix = ipywidgets.IntSlider(50, 0, 100, description="mixture in %", style=WIDE,
                                layout={"width": f"{width}px"})
     columns = [names[0], *(f"{percent} %" for percent in STOPS[1:-1]), names[1]]
-    still, _ = sheet([[mixture(names[0], names[1], percent) for percent in STOPS]], cell=180, column_names=columns)
+    still, _ = sheet([[mixture(names[0], names[1], percent) for percent in STOPS]], 180, column_names=columns)
     row = ipywidgets.HBox([first, second], layout={"flex_flow": "row wrap", "grid_gap": "12px"})
     panel = StyleSlider([view, row, mix], still, f"Slider from {names[0]} to {names[1]}, with "
                                                  f"{len(names)} styles to choose from; it needs a "
