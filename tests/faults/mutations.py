@@ -129,6 +129,18 @@ FAULTS = [
     Fault("on the way back, the winner of a window's lower row is taken from its upper row",
           "engine/signs.py",
           "torch.where(upper, corners[0], corners[2])", "corners[0]"),
+    Fault("instance normalisation with one mean for the batch", "fast/layers.py",
+          "return x.mean((2, 3), keepdim=True), (variance",
+          "return x.mean((0, 2, 3), keepdim=True), (variance"),
+    Fault("a residual block forgets what came in", "fast/layers.py",
+          "return x + self.second(", "return self.second("),
+    Fault("content to train for taken from the painted picture", "fast/train.py",
+          "P = self.network(photo, [deepest])[deepest]", "P = self.network(painted, [deepest])[deepest]"),
+    Fault("strength the wrong way round: 0 is the painting's style", "fast/paint.py",
+          "torch.lerp(predictor(scaled(photo, SEEN, SEEN)), numbers, strength)",
+          "torch.lerp(predictor(scaled(photo, SEEN, SEEN)), numbers, 1 - strength)"),
+    Fault("AdaIN keeps the photo's mean", "fast/adain.py",
+          "* style_deviation + style_mean", "* style_deviation + mean"),
 ]
 
 PYTEST = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider"]

@@ -35,6 +35,8 @@ leongatys/PytorchNeuralStyleTransfer#19 jcjohnson/fast-neural-style#73 jcjohnson
 jcjohnson/neural-style#292 ProGamerGov/neural-style-pt#68 anishathalye/neural-style#20
 anishathalye/neural-style#100
 jcjohnson/neural-style#376 clovaai/WCT2#9 jcjohnson/neural-style#171
+pytorch/examples#925 lengstrom/fast-style-transfer#186 yusuketomoto/chainer-fast-neuralstyle#2
+jcjohnson/fast-neural-style#37 yusuketomoto/chainer-fast-neuralstyle#33
 """.split()
 
 

@@ -1,7 +1,7 @@
 """Checker of notebook 08's bug hunt: a training in which only the painter's weights change."""
 import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -24,7 +24,10 @@ ERRORS = (
      "they do no harm"),
     ("second time", "a graph is used again that backward() has thrown away: paint and compare each photo "
                     "anew"),
-    ("'dict'", "network(image, layers) returns a dictionary: look up [layer] in it"),
+    ("'photo' and 'network'", "loss needs all three: loss(picture, photo, network)"),
+    ("argument: 'network'", "loss needs all three: loss(picture, photo, network)"),
+    ("'int' and 'str'", "sum(loss(...)) adds up the names of the terms: write sum(loss(...).values())"),
+    ("'dict'", "loss returns a dictionary of terms: add them up with sum(loss(...).values())"),
     ("given to the optimizer", "an optimiser takes parameters: painter.parameters()"),
     ("'Painter' object is not iterable", "an optimiser takes parameters: painter.parameters()"),
     ("no attribute 'backward'", "a plain number has no gradient: .item() comes after backward()"),
@@ -53,11 +56,39 @@ class Network(nn.Module):
         super().__init__()
         self.first, self.second = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 5, 3, stride=2)
 
-    def forward(self, image: Tensor, layers: list[str]) -> dict[str, Tensor]:
+    def forward(self, image: Tensor, layers: Sequence[str] = LAYERS) -> dict[str, Tensor]:
         """(1, 3, H, W) -> {layer: activations}."""
         one = self.first(image).relu()
         features = {LAYERS[0]: one, LAYERS[1]: self.second(one).relu()}
         return {layer: features[layer] for layer in layers}
+
+
+class Loss:
+    """Content and style, both relative, of a picture: what a training lowers. It takes notes, too.
+
+    Args:
+        painting: its Gram matrices are the aim.
+        network: describes it.
+    """
+
+    def __init__(self, painting: Tensor, network: Network):
+        with torch.no_grad():
+            self.grams = {layer: gram_matrix(F) for layer, F in network(painting).items()}
+        self.network = network
+        self.notes: list[tuple[Tensor, Tensor, bool]] = []      # picture, photo, was it our network?
+
+    def __call__(self, picture: Tensor, photo: Tensor, network: nn.Module) -> dict[str, Tensor]:
+        """{"content": scalar, "style": scalar}, weighted."""
+        self.notes.append((picture.detach().clone(), photo.detach().clone(), network is self.network))
+        return dict(zip(("content", "style"), self.terms(picture, photo, network)))
+
+    def terms(self, picture: Tensor, photo: Tensor, network: nn.Module) -> list[Tensor]:
+        """[content, style], without a note."""
+        F, P = network(picture), network(photo)[LAYERS[-1]].detach()
+        content = (F[LAYERS[-1]] - P).square().mean() / P.square().mean()
+        styles = [(gram_matrix(F[layer]) - A).square().sum() / A.square().sum()
+                  for layer, A in self.grams.items()]
+        return [content, STYLE_WEIGHT * torch.stack(styles).mean()]
 
 
 @dataclass
@@ -82,23 +113,24 @@ class Watch:
 
 @exercise
 def training_bug(answer: Callable) -> str:
-    """Check `training(painter, network, photos, grams)` -> losses: one step of the painter for each photo."""
-    painter, network, photos, grams = _toys()
+    """Check `training(painter, network, photos, loss)` -> losses: one step of the painter for each photo."""
+    painter, network, photos, loss = _toys()
     fixed, watch = copy.deepcopy(network), Watch(painter)
     before = [value.detach().clone() for value in painter.parameters()]
     handle = register_optimizer_step_pre_hook(watch.before)
     try:
-        got = explained(ERRORS, answer, painter, network, [photo.clone() for photo in photos], dict(grams))
+        got = explained(ERRORS, answer, painter, network, [photo.clone() for photo in photos], loss)
     finally:
         handle.remove()
     _check_network(network, fixed)
     _check_painting(painter, photos)
+    _check_comparisons(loss, painter)
     moved = any(not torch.equal(old, new.detach()) for old, new in zip(before, painter.parameters()))
     _check_steps(watch, moved, len(photos))
-    _check_gradients(watch, fixed, photos, grams)
+    _check_gradients(watch, fixed, photos, loss)
     if not moved:
         raise Mistake("the painter's weights have not changed: call optimizer.step() after backward()")
-    _check_losses(got, fixed, painter.notes, grams)
+    _check_losses(got, fixed, painter.notes, loss)
     return "The network looks on, and stays as it is."
 
 
@@ -108,9 +140,7 @@ def _toys():
         painter, network = Painter(), Network()
         photos = [torch.rand(1, 3, 12, 16) for _ in range(5)]
         painting = torch.rand(1, 3, 15, 11).square()
-    with torch.no_grad():
-        grams = {layer: gram_matrix(F) for layer, F in network(painting, list(LAYERS)).items()}
-    return painter, network, photos, grams
+    return painter, network, photos, Loss(painting, network)
 
 
 def _check_network(network, fixed):
@@ -132,6 +162,20 @@ def _check_painting(painter, photos):
         raise Mistake("the painter must be given the photos, each as it is and in their order")
 
 
+def _check_comparisons(loss, painter):
+    """Was the loss asked about the picture and its photo, with the network?"""
+    if not loss.notes:
+        raise Mistake("the loss is never computed: loss(picture, photo, network)")
+    for (picture, photo, by_network), (original, painted) in zip(loss.notes, painter.notes):
+        if not by_network:
+            raise Mistake("the loss needs the network that was handed in: loss(picture, photo, network)")
+        if torch.equal(picture, original) and torch.equal(photo, painted):
+            raise Mistake("picture and photo are exchanged: loss(picture, photo, network)")
+        if not (torch.equal(picture, painted) and torch.equal(photo, original)):
+            raise Mistake("the loss compares each picture with the photo that it was painted from: "
+                          "loss(picture, photo, network)")
+
+
 def _check_steps(watch, moved, count):
     steps = len(watch.optimizers)
     if moved and not steps:             # weights changed by hand
@@ -148,29 +192,43 @@ def _check_steps(watch, moved, count):
         raise Mistake("the optimiser does not hold all of the painter's weights: painter.parameters()")
 
 
-def _check_gradients(watch, network, photos, grams):
+def _check_gradients(watch, network, photos, loss):
     """Is it the gradient of the right loss that the optimiser follows?"""
     earlier = [torch.zeros_like(gradient) for gradient in watch.gradients[0]] if watch.gradients else []
     for i, (found, weights) in enumerate(zip(watch.gradients, watch.weights)):
-        photo = photos[i]
-        right = _gradient(watch.painter, weights, photo, _total(network, photo, grams))
+        of_term = [_gradient(watch.painter, weights, photos[i], _term(loss, network, photos[i], k))
+                   for k in range(2)]
+        right = _sum(of_term, (1, 1))
         if not any(map(torch.any, found)):
-            raise Mistake("step() finds no gradient: the order is zero_grad, backward, step")
+            raise Mistake("step() finds no gradient in the painter's weights: the order is zero_grad, "
+                          "backward, step; and picture must not be detached")
         if _agree(found, right):
             earlier = [before + now for before, now in zip(earlier, right)]
             continue
         if i and _agree(found, [before + now for before, now in zip(earlier, right)]):
             raise Mistake("the gradients of all photos pile up in .grad: call optimizer.zero_grad() before "
                           "each backward()")
-        for wrong, hint in _wrong_losses(network, photo, grams):
-            if _agree(found, _gradient(watch.painter, weights, photo, wrong)):
+        for factors, hint in WRONG_SUMS:
+            if _agree(found, _sum(of_term, factors)):
                 raise Mistake(hint)
-        raise Mistake(f"at photo {i + 1} the optimiser follows another gradient than that of the loss in "
-                      "the docstring: content + 10 style")
+        raise Mistake(f"at photo {i + 1} the optimiser follows another gradient than that of "
+                      "sum(loss(picture, photo, network).values())")
 
 
-def _total(network, photo, grams):
-    return lambda picture: sum(terms(network, picture, photo, grams))
+WRONG_SUMS = (
+    ((0, 1), "the content has no influence: add up all terms, sum(loss(...).values())"),
+    ((1, 0), "the style has no influence: add up all terms, sum(loss(...).values())"),
+    ((-1, -1), "the loss is raised instead of lowered: mind the sign"),
+    ((1, STYLE_WEIGHT), "the terms are weighted already: add them up as they are"),
+)
+
+
+def _term(loss, network, photo, index):
+    return lambda picture: loss.terms(picture, photo, network)[index]
+
+
+def _sum(gradients, factors):
+    return [sum(factor * part for factor, part in zip(factors, parts)) for parts in zip(*gradients)]
 
 
 def _gradient(painter, weights, photo, loss):
@@ -186,53 +244,15 @@ def _agree(found, right):
     return equal(torch.cat([x.flatten() for x in found]), torch.cat([x.flatten() for x in right]))
 
 
-def terms(network: nn.Module, picture: Tensor, photo: Tensor, grams: dict[str, Tensor]) -> list[Tensor]:
-    """[content, 10 style], both relative: what a training lowers."""
-    deepest = list(grams)[-1]
-    F = network(picture, list(grams))
-    P = network(photo, [deepest])[deepest]
-    content = (F[deepest] - P).square().mean() / P.square().mean()
-    styles = [(gram_matrix(F[layer]) - A).square().sum() / A.square().sum() for layer, A in grams.items()]
-    return [content, STYLE_WEIGHT * torch.stack(styles).mean()]
-
-
-def _wrong_losses(network, photo, grams) -> Iterator[tuple[Callable[[Tensor], Tensor], str]]:
-    """(a wrong loss of the picture, hint)."""
-    layers = list(grams)
-
-    def part(content, style, of=grams):
-        def loss(picture):
-            return (content * terms(network, picture, photo, grams)[0]
-                    + style * terms(network, picture, photo, of)[1])
-        return loss
-
-    with torch.no_grad():
-        own = {layer: gram_matrix(F) for layer, F in network(photo, layers).items()}
-    yield part(0, 1), ("the content has no influence: does it stand in the sum, and is its target what the "
-                       "network sees in the *photo*, network(photo, ...)?")
-    yield part(1, 0), "the style has no influence: add 10 times the mean of its relative losses"
-    yield part(1, 1, own), "the style is compared with the photo's own Gram matrices: compare with grams"
-    yield part(1, 1 / STYLE_WEIGHT), "the style counts ten times: content + 10 * style"
-    yield part(STYLE_WEIGHT, 1 / STYLE_WEIGHT), "it is the style that counts ten times, not the content"
-    yield part(STYLE_WEIGHT, 1), "the style counts ten times, the content once: mind the brackets"
-    yield part(1, len(layers)), "the style is the *mean* over the layers, not the sum: divide by len(grams)"
-    for layer in layers:
-        only = {layer: grams[layer]}
-        for share in (1, 1 / len(layers)):
-            yield (part(1, share, only),
-                   f"of the style layers only {layer} counts: does the loop overwrite its sum?")
-    yield part(-1, -1), "the loss is raised instead of lowered: mind the sign"
-
-
-def _check_losses(got, network, notes, grams):
+def _check_losses(got, network, notes, loss):
     """One plain number for each photo, and the right one?"""
     if not isinstance(returned(got), (list, tuple)):
         raise Mistake(f"a list of losses is expected, one for each photo; got {type(got).__name__}")
     if any(isinstance(value, Tensor) and value.requires_grad for value in got):
         raise Mistake("the losses still hold the graphs that made them, and the memory of all photos: "
-                      "append loss.item()")
+                      "append total.item()")
     with torch.no_grad():
-        parts = [terms(network, picture, photo, grams) for photo, picture in notes]
+        parts = [loss.terms(picture, photo, network) for photo, picture in notes]
     right = [float(content + style) for content, style in parts]
     if len(got) != len(right):
         raise Mistake(f"{len(got)} losses for {len(right)} photos: append one in each round")
@@ -243,7 +263,7 @@ def _check_losses(got, network, notes, grams):
             raise Mistake(f"{hint}: append their sum")
     if not _close(values, right):
         raise Mistake("the losses that you return are not those of the pictures, content + 10 style: "
-                      "append loss.item() in each round")
+                      "append total.item() in each round")
 
 
 def _close(values, others):

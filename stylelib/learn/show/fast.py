@@ -47,7 +47,8 @@ def training(pictures: Mapping[int, Any], losses: Iterable[Mapping[str, float]],
     aspect = max(image.shape[0] / image.shape[1] for image in shown.values())
     film = WIDTH / len(shown) * aspect + 0.35
     figure = plt.figure(figsize=(WIDTH, film + 2.6), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=[film, 2.6])
+    parts: Any = figure.subfigures(2, 1, height_ratios=[film, 2.6])
+    above, below = parts
     axes = above.subplots(1, len(shown), squeeze=False)[0]
     for axis, (count, image) in zip(axes, shown.items()):
         axis.imshow(image, interpolation="lanczos")

@@ -1,31 +1,13 @@
-"""Answers to notebook 08's bug hunt: a training whose network looks on."""
+"""Answers to the bug hunt of notebook 08: a training whose network looks on."""
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 
-from stylelib import gram_matrix
 from stylelib.learn.check import training_bug
 
 from ..answers import table
-
-
-def content_of(F, P):
-    return (F - P).square().mean() / P.square().mean()
-
-
-def style_of(features, grams):
-    return sum((gram_matrix(features[layer]) - A).square().sum() / A.square().sum()
-               for layer, A in grams.items()) / len(grams)
-
-
-def seen(network, image, layer):
-    return network(image, [layer])[layer]
-
-
-def photo_content(network, picture, photo, layer):
-    with torch.no_grad():
-        return seen(network, photo, layer)
 
 
 @dataclass(frozen=True)
@@ -35,29 +17,24 @@ class Training:
     held: Callable = lambda painter, network: painter.parameters()
     make: Callable = lambda weights: torch.optim.Adam(weights, lr=0.01)
     prepare: Callable = lambda painter, network: None
-    target: Callable = photo_content
-    see: Callable = lambda network, picture, layers: network(picture, layers)
-    style: Callable = style_of
-    add: Callable = lambda content, style: content + 10 * style
+    see: Callable = lambda picture: picture
+    add: Callable = lambda terms: sum(terms.values())
     order: tuple = field(default=("zero", "backward", "step"))
-    keep: Callable = lambda loss, content, style: loss.item()
+    keep: Callable = lambda total, terms: total.item()
     each_time: bool = False
 
-    def __call__(self, painter, network, photos, grams):
+    def __call__(self, painter, network, photos, loss):
         self.prepare(painter, network)
-        optimizer, losses, deepest = self.make(self.held(painter, network)), [], list(grams)[-1]
+        optimizer, losses = self.make(self.held(painter, network)), []
         for photo in photos:
             if self.each_time:
                 optimizer = self.make(self.held(painter, network))
-            picture = painter(photo)
-            features = self.see(network, picture, list(grams))
-            content = content_of(features[deepest], self.target(network, picture, photo, deepest))
-            style = self.style(features, grams)
-            loss = self.add(content, style)
-            actions = {"zero": optimizer.zero_grad, "backward": loss.backward, "step": optimizer.step}
+            terms = loss(self.see(painter(photo)), photo, network)
+            total = self.add(terms)
+            actions = {"zero": optimizer.zero_grad, "backward": total.backward, "step": optimizer.step}
             for action in self.order:
                 actions[action]()
-            losses.append(self.keep(loss, content, style))
+            losses.append(self.keep(total, terms))
         return losses
 
 
@@ -69,18 +46,16 @@ def freeze(painter, network):
     network.requires_grad_(False)
 
 
-def by_hand(painter, network, photos, grams):
+def by_hand(painter, network, photos, loss):
     """Gradient descent without an optimiser."""
-    losses, deepest, weights = [], list(grams)[-1], list(painter.parameters())
+    losses, weights = [], list(painter.parameters())
     for photo in photos:
-        features = network(painter(photo), list(grams))
-        target = network(photo, [deepest])[deepest].detach()
-        loss = content_of(features[deepest], target) + 10 * style_of(features, grams)
-        gradients = torch.autograd.grad(loss, weights)
+        total = sum(loss(painter(photo), photo, network).values())
+        gradients = torch.autograd.grad(total, weights)
         with torch.no_grad():
             for weight, gradient in zip(weights, gradients):
                 weight -= 0.01 * gradient
-        losses.append(loss.item())
+        losses.append(total.item())
     return losses
 
 
@@ -89,49 +64,32 @@ def stacked(painter, network):
     return torch.nn.ModuleList([painter, network]).parameters()
 
 
-def the_picture(network, picture, photo, layer):
-    return seen(network, picture, layer)
+def with_loss(change):
+    """A right training, with a loss that is asked otherwise: change(loss, picture, photo, network)."""
+    def answer(painter, network, photos, loss):
+        return Training()(painter, network, photos, lambda *given: change(loss, *given))
+    return answer
 
 
-def the_picture_detached(network, picture, photo, layer):
-    return seen(network, picture, layer).detach()
-
-
-def without_gradients(network, picture, layers):
+def without_gradients(loss, picture, photo, network):
     with torch.no_grad():
-        return network(picture, layers)
+        return loss(picture, photo, network)
 
 
-def last_layer(features, grams):
-    for layer, A in grams.items():
-        loss = (gram_matrix(features[layer]) - A).square().sum() / A.square().sum()
-    return loss
+def first_only(painter, network, photos, loss):
+    return Training()(painter, network, photos[:1], loss)
 
 
-def first_layer(features, grams):
-    return last_layer(features, {layer: grams[layer] for layer in list(grams)[:1]}) / len(grams)
+def same_photo(painter, network, photos, loss):
+    return Training()(painter, network, [photos[0]] * len(photos), loss)
 
 
-def own_style(painter, network, photos, grams):
-    """The style is that of the first photo."""
-    grams = {layer: gram_matrix(F).detach() for layer, F in network(photos[0], list(grams)).items()}
-    return Training()(painter, network, photos, grams)
+def twice(painter, network, photos, loss):
+    return Training()(painter, network, photos * 2, loss)[:len(photos)]
 
 
-def first_only(painter, network, photos, grams):
-    return Training()(painter, network, photos[:1], grams)
-
-
-def same_photo(painter, network, photos, grams):
-    return Training()(painter, network, [photos[0]] * len(photos), grams)
-
-
-def twice(painter, network, photos, grams):
-    return Training()(painter, network, photos * 2, grams)[:len(photos)]
-
-
-def looks_only(painter, network, photos, grams):
-    return [float(network(photo, list(grams))[layer].mean()) for photo in photos for layer in list(grams)[:1]]
+def looks_only(painter, network, photos, loss):
+    return [sum(loss(photo, photo, network).values()).item() for photo in photos]
 
 
 ROWS = table(training_bug, {
@@ -141,10 +99,9 @@ ROWS = table(training_bug, {
     "by hand": by_hand,
     "SGD": Training(make=lambda weights: torch.optim.SGD(weights, lr=0.01)),
     "zero_grad at the end": Training(order=("backward", "step", "zero")),
-    "the photo seen with gradients": Training(target=lambda n, _, photo, layer: seen(n, photo, layer)),
-    "a graph that nobody needs": Training(
-        target=lambda network, _, photo, layer: seen(network, photo, layer).detach()),
+    "both terms by name": Training(add=lambda terms: terms["content"] + terms["style"]),
     "small steps": Training(make=lambda weights: torch.optim.Adam(weights, lr=1e-4)),
+    "losses as tensors": Training(keep=lambda total, terms: total.detach()),
 }, [
     ("both are trained", Training(held=everything), "it learns to be pleased with any picture"),
     ("both in one module", Training(held=stacked), "it learns to be pleased with any picture"),
@@ -152,23 +109,25 @@ ROWS = table(training_bug, {
      "network.eval() does not freeze weights"),
     ("only the network", Training(held=lambda painter, network: network.parameters()),
      "it learns to be pleased with any picture"),
-    ("network in no_grad", Training(see=without_gradients), "get *through* it"),
-    ("picture detached", Training(see=lambda network, picture, layers: network(picture.detach(), layers)),
-     "step() finds no gradient"),
-    ("content from the picture", Training(target=the_picture), "the content has no influence"),
-    ("content from the picture, detached", Training(target=the_picture_detached), "the content has no "
-                                                                                  "influence"),
-    (Training(add=lambda content, style: 10 * style), "the content has no influence"),
-    (Training(add=lambda content, style: content), "the style has no influence"),
-    (Training(add=lambda content, style: content + style), "the style counts ten times"),
-    (Training(add=lambda content, style: 10 * content + style), "it is the style that counts ten times"),
-    (Training(add=lambda content, style: 10 * (content + style)), "mind the brackets"),
-    (Training(add=lambda content, style: -content - 10 * style), "mind the sign"),
-    ("sum over the layers", Training(style=lambda features, grams: style_of(features, grams) * len(grams)),
-     "the *mean* over the layers"),
-    ("the last layer", Training(style=last_layer), "does the loop overwrite its sum"),
-    ("the first layer", Training(style=first_layer), "does the loop overwrite its sum"),
-    ("the style of a photo", own_style, "with the photo's own Gram matrices"),
+    ("loss in no_grad", with_loss(without_gradients), "get *through* it"),
+    ("picture detached", Training(see=lambda picture: picture.detach()), "picture must not be detached"),
+    ("exchanged", with_loss(lambda loss, picture, photo, network: loss(photo, picture, network)),
+     "are exchanged"),
+    ("compared with itself", with_loss(lambda loss, picture, photo, network: loss(picture, picture, network)),
+     "with the photo that it was painted from"),
+    ("a copy of the network", with_loss(lambda loss, picture, photo, network: loss(
+        picture, photo, copy.deepcopy(network))), "the network that was handed in"),
+    ("two arguments", with_loss(lambda loss, picture, photo, network: loss(picture, photo)), "all three"),
+    ("one argument", with_loss(lambda loss, picture, photo, network: loss(picture)), "all three"),
+    ("no loss", lambda painter, network, photos, loss: [painter(photo).mean().item() for photo in photos],
+     "the loss is never computed"),
+    (Training(add=lambda terms: terms["style"]), "the content has no influence"),
+    (Training(add=lambda terms: terms["content"]), "the style has no influence"),
+    (Training(add=lambda terms: -sum(terms.values())), "mind the sign"),
+    (Training(add=lambda terms: terms["content"] + 10 * terms["style"]), "weighted already"),
+    ("other weights", Training(add=lambda terms: 3 * terms["content"] + terms["style"]), "another gradient"),
+    ("sum of the names", Training(add=sum), "adds up the names"),
+    ("the dictionary", Training(add=lambda terms: terms), "a dictionary of terms"),
     ("no zero_grad", Training(order=("backward", "step")), "pile up"),
     ("zero_grad in between", Training(order=("backward", "zero", "step")), "step() finds no gradient"),
     ("step before backward", Training(order=("zero", "step", "backward")), "step() finds no gradient"),
@@ -179,10 +138,10 @@ ROWS = table(training_bug, {
      "does not hold all of the painter's weights"),
     ("a learning rate of 0", Training(make=lambda weights: torch.optim.SGD(weights, lr=0.0)),
      "the painter's weights have not changed"),
-    ("losses with graphs", Training(keep=lambda loss, content, style: loss), "append loss.item()"),
-    ("only content kept", Training(keep=lambda loss, content, style: content.item()), "the content alone"),
-    ("only style kept", Training(keep=lambda loss, content, style: 10 * style.item()), "the style alone"),
-    ("losses of something else", Training(keep=lambda loss, content, style: 2 * loss.item()),
+    ("losses with graphs", Training(keep=lambda total, terms: total), "append total.item()"),
+    ("only content kept", Training(keep=lambda total, terms: terms["content"].item()), "the content alone"),
+    ("only style kept", Training(keep=lambda total, terms: terms["style"].item()), "the style alone"),
+    ("losses of something else", Training(keep=lambda total, terms: 2 * total.item()),
      "not those of the pictures"),
     ("one loss", lambda *given: Training()(*given)[-1], "a list of losses"),
     ("too few losses", lambda *given: Training()(*given)[1:], "4 losses for 5 photos"),
@@ -192,8 +151,6 @@ ROWS = table(training_bug, {
     ("twice", twice, "10 pictures were painted of 5 photos"),
     ("paints nothing", looks_only, "painted nothing"),
     ("the painter itself", Training(held=lambda painter, network: painter), "painter.parameters()"),
-    ("item before backward", Training(add=lambda content, style: (content + 10 * style).item()),
+    ("item before backward", Training(add=lambda terms: sum(terms.values()).item()),
      "comes after backward()"),
-    ("dictionary", Training(see=lambda network, picture, layers: {
-        layer: network(picture, layers) for layer in layers}), "look up [layer]"),
 ])
