@@ -6,21 +6,23 @@ from html import escape
 
 from .rooms import PARTS, STORY, modules, room
 
-SIZE = 920, 656
+SIZE = 920, 718
 CARD = 101, 56              # one of the six files
 CENTRED = ' text-anchor="middle"'
 WORDS = {                   # what the drawing says of each
     "images": "load, save", "networks": "features", "losses": "numbers", "objective": "one sum",
     "optimize": "new pixels", "transfer": "coarse to fine",
     "core": "the six files to read, in this order: the way a picture takes",
-    "style": "other descriptions of a style, and where",
-    "engine": "how it fits into a laptop, and gets fast",
+    "style": "other styles, and where",
+    "fast": "networks that paint at once",
+    "engine": "how it fits into a laptop",
     "learn": "for the notebooks", "teach": "for teachers", "cli": "the command line",
 }
 # stroke and fill on a light page, on a dark one
 COLORS = {
     "core": ("#0969da", "#eef6ff", "#58a6ff", "#10233d"),
     "style": ("#8250df", "#f8f2ff", "#bc8cff", "#251b3a"),
+    "fast": ("#bf3989", "#fff0f7", "#f778ba", "#351b2b"),
     "engine": ("#bc4c00", "#fff4eb", "#f0883e", "#35200f"),
     "learn": ("#1a7f37", "#edfbf0", "#3fb950", "#12291a"),
     "teach": ("#9a6700", "#fff9e0", "#d29922", "#2e2611"),
@@ -53,13 +55,15 @@ class Box:
 
 
 BOXES = {
-    "learn": Box(36, 36, 264, 92), "teach": Box(328, 36, 264, 92), "cli": Box(620, 36, 264, 92),
-    "core": Box(84, 196, 752, 228),
-    "style": Box(36, 490, 404, 122), "engine": Box(480, 490, 404, 122),
+    "learn": Box(36, 36, 264, 106), "teach": Box(328, 36, 264, 106), "cli": Box(620, 36, 264, 106),
+    "core": Box(84, 210, 752, 228),
+    "style": Box(36, 504, 264, 140), "fast": Box(328, 504, 264, 140), "engine": Box(620, 504, 264, 140),
 }
 ABOVE = ("learn", "teach", "cli")       # the core does not know these
-# Rooms above reach style and engine around the core: along a line at this height, then down at this side
-AROUND = {"style": (152, 60), "engine": (170, 860)}
+BELOW = ("style", "fast", "engine")
+# Rooms above reach those below around the core: along a line at this height, then down at this side
+AROUND = {"style": (158, 46), "fast": (173, 64), "engine": (188, 860)}
+FORK = 470                              # where the way to fast turns to the middle
 
 
 def drawing(arrows: Iterable[tuple[str, str]]) -> str:
@@ -81,7 +85,7 @@ def _frame():
     yield "<!-- Written by `python -m tests.rooms` from the imports of stylelib. Do not edit. -->"
     yield '<title id="title">The rooms of stylelib</title>'
     yield (f'<desc id="words">In the middle the six files that a picture passes through: {between}. '
-           "Around them the rooms: learn, teach and cli above, style and engine below.</desc>")
+           "Around them the rooms: learn, teach and cli above, style, fast and engine below.</desc>")
     yield f"<style>\n{_css()}\n</style>"
     yield "<defs>"
     for name in COLORS:
@@ -150,13 +154,10 @@ def _arrow_between(user, used):
     if user in ABOVE and used in AROUND:
         return _around(user, used)
     start, end = BOXES[user], BOXES[used]
-    if user in ABOVE and used in ABOVE:
-        return _beside(start, end, used)
+    if {user, used} <= {*ABOVE} or {user, used} <= {*BELOW}:
+        return _beside(user, used)
     if user in ABOVE:                                       # down into the core
         return _line([(start.middle, start.bottom), (start.middle, end.top - 2)], used)
-    if {user, used} == {"style", "engine"}:
-        y = start.top + (40 if user == "style" else 66)
-        return _line(_across(start, end, y), used)
     x = BOXES[user if used == "core" else used].middle + (13 if used == "core" else -13)
     return _line([(x, start.bottom), (x, end.top - 2)] if start.top < end.top
                  else [(x, start.top), (x, end.bottom + 2)], used)
@@ -165,17 +166,24 @@ def _arrow_between(user, used):
 def _around(user, used):
     start, end = BOXES[user], BOXES[used]
     height, side = AROUND[used]
-    x = start.middle + (-40 if used == "style" else 40)
-    return (_line([(x, start.bottom), (x, height), (side, height), (side, end.top - 2)], used)
+    x = start.middle + {"style": -40, "fast": -20, "engine": 40}[used]
+    down = [(side, end.top - 2)] if used != "fast" else [(side, FORK), (end.left + 40, FORK),
+                                                         (end.left + 40, end.top - 2)]
+    return (_line([(x, start.bottom), (x, height), (side, height), *down], used)
             + f'<circle class="{used}-solid" cx="{x}" cy="{height}" r="3.5"/>')
 
 
-def _beside(start, end, used):
+def _beside(user, used):
+    start, end = BOXES[user], BOXES[used]
+    y = start.top + (46 if start.left < end.left else 72)
     if abs(start.left - end.left) < 2 * start.width:
-        return _line(_across(start, end, start.top + 46), used)
-    top = start.top - 12                                    # over the room between them
-    corners = [(start.middle, start.top), (start.middle, top), (end.middle, top), (end.middle, end.top - 2)]
-    return _line(corners, used)
+        return _line(_across(start, end, y), used)
+    if user in ABOVE:                                       # over the room between them, or under it
+        edge, way, goal = start.top, start.top - 12, end.top - 2
+    else:
+        edge, way, goal = start.bottom, start.bottom + (12 if start.left < end.left else 22), end.bottom + 2
+    x, to = (room.middle + (8 if start.left < end.left else -8) for room in (start, end))
+    return _line([(x, edge), (x, way), (to, way), (to, goal)], used)
 
 
 def _across(start, end, y):
@@ -223,10 +231,13 @@ def _uses(arrows):
 def _parts():
     """What the six, transfer above all, are made of."""
     core, top = BOXES["core"], _card(STORY[0]).bottom + 40
+    gap = 10
+    width = (core.width - 48 + gap) // len(PARTS) - gap
     yield _text(core.left + 24, top - 9, "their small parts, one idea each", "quiet", 12)
-    for name, above in zip(PARTS, map(_card, STORY), strict=True):
-        yield _rect(Box(above.left, top, above.width, 30), "page", 8)
-        yield _text(above.middle, top + 20, name, "ink code", 13, CENTRED)
+    for i, name in enumerate(PARTS):
+        part = Box(core.left + 24 + i * (width + gap), top, width, 30)
+        yield _rect(part, "page", 8)
+        yield _text(part.middle, top + 20, name, "ink code", 13, CENTRED)
 
 
 def _legend():

@@ -120,9 +120,10 @@ def many_arguments(path):
             and "PLR0913" in lines[node.lineno - 1]]
 
 
-def test_two_functions_have_more_than_seven_arguments():
+def test_only_entrances_with_all_their_knobs_have_more_than_seven_arguments():
     excused = [(path.stem, name) for path in SOURCES for name in many_arguments(path)]
-    assert sorted(excused) == [("objective", "__init__"), ("transfer", "stylize")]
+    assert sorted(excused) == [("objective", "__init__"), ("paint", "paint_fast"),
+                                ("train", "train_fast"), ("transfer", "stylize")]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
