@@ -47,7 +47,8 @@ def rounds(name):
         pictures = [*photos, *sorted((DATA / "style").glob("*.jpg"))]
         return DECODED, lambda settings, _: train_decoder(pictures, **settings)
     painting = DATA / "style" / f"{name}.jpg"
-    return PAINTED[:1 if name in ONE_ROUND else 2], lambda settings, painter: train_fast(painting, photos, painter=painter, **settings)
+    return (PAINTED[:1] if name in ONE_ROUND else PAINTED,
+            lambda settings, painter: train_fast(painting, photos, painter=painter, **settings))
 
 
 def origin(name):
