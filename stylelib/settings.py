@@ -53,7 +53,7 @@ class Settings:
     """
 
     size: int = 512
-    steps: int = 200
+    steps: int = 100
     init: Any = "auto"
     seed: int = 0
     scales: int | None = None
