@@ -31,7 +31,7 @@ from .tools import DATA, SETTINGS, evaluator, interleaved, network_in, ratio, sa
 from .yardstick import STYLE_WEIGHT, Yardstick
 
 TITLE = "what each lever gains"
-MINUTES = 5
+MINUTES = 10
 MANY = 9                # scales; fewer are useful
 PICTURES = "content/china.jpg", "style/starry_night.jpg"
 

@@ -38,7 +38,7 @@ def figures(result, folder):
         axis.set_xlabel("seconds since the command")
     drawn = {method for _, row in with_tutorial(result) for method in row["methods"]}
     lines = [plt.Line2D([], [], label=PLAIN[method], **LOOK[method]) for method in NAMES if method in drawn]
-    figure.legend(handles=lines, loc="outside lower center", ncols=4)
+    figure.legend(handles=lines, loc="outside lower center", ncols=columns + 1)
     save_svg(figure, folder / "loss.svg")
 
 

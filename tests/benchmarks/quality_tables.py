@@ -155,10 +155,12 @@ def _speed(result):
 
 
 def sentences(result):
-    """Who has a picture first; and the sheets of pictures, but for the first, which has its place."""
+    """Who has a picture first; and the figures."""
     *_, largest = result["sizes"].values()
-    photos = [row["names"][0] for row in largest[1:] if "tutorial" in row["methods"]]
-    return {"more_pictures": "\n".join(f"![The same for {photo}](pictures-{photo}.jpg)" for photo in photos),
+    photos = [row["names"][0] for row in largest if "tutorial" in row["methods"]]
+    return {"curves": "![Loss against seconds, one line for each method](loss.svg)",
+            "pictures": "\n".join(f"![Photo, painting, and each method's picture of {photo}]"
+                                  f"(pictures-{photo}.jpg)" for photo in photos),
             "first": _who_is_first(result)}
 
 

@@ -27,7 +27,8 @@ left = int(sys.argv[4])
 
 def stop(loss, image):
     global left
-    left -= 1
+    if image.device.type != "meta":         # there the memory is estimated
+        left -= 1
     if left == 0:
         print(time.time())
         sys.exit()
