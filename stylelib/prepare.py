@@ -61,7 +61,8 @@ def choose_start(settings: Settings, size: int, network: Module | None = None) -
     Whoever chooses layers, or a network with random weights, wants to see what these do: then nothing may be
     in the start that comes from elsewhere. Otherwise the fast start was ahead with VGG-19 and SqueezeNet, and
     with each statistic: after 15 evaluations at 128 px the loss was lower by 1 % (patches) to 55 %
-    (SqueezeNet) than from the photo. At 64 and 96 px it was behind after 60 steps.
+    (SqueezeNet) than from the photo. At 64 and 96 px it was behind after 50 to 60
+    steps: strokes of one pass are too large for them.
 
     Args:
         settings: its init, layers and style_weight are used.

@@ -7,6 +7,7 @@
     styles      what a style may be given as
     paint       `paint_fast`, from coarse to fine where strokes must be long
     sheet       all built-in styles on one sheet
+    crops       small pieces of photos to practise on
     train       a network for one painting, trained by yourself
     adain       mean and deviation of a layer exchanged, and turned back into a picture
 
@@ -22,8 +23,8 @@ _HOMES = {
     "styles": ("style_numbers",),
     "paint": ("instant", "paint_coarse_to_fine", "paint_fast"),
     "sheet": ("contact_sheet",),
-    "train": ("TrainingStep", "train_fast"),
-    "adain": ("Decoder", "invert", "load_decoder"),     # not `adain` itself: the file has that name here
+    "train": ("PaintingLoss", "TrainingStep", "in_one_style", "train_fast"),
+    "adain": ("Decoder", "invert", "load_decoder", "train_decoder"),     # not `adain` itself: the file has that name here
 }
 __all__ = [name for names in _HOMES.values() for name in names]
 
