@@ -1,0 +1,312 @@
+"""Films in MP4, MOV, WebM and other containers, read and written by PyAV, which brings FFmpeg.
+
+PyAV is an extra, `stylelib[film]`: nothing here is needed for animations.
+"""
+import contextlib
+import warnings
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..engine.inputs import ImageError, fit_sides
+from ..engine.reading import MAX_PIXELS, name_of
+from .shown import Shown
+
+WRITABLE = (".mp4", ".m4v", ".mov")
+CRF = 18                    # of H.264, 0 to 51: about where the eye sees no loss
+TICKS = 90_000              # a second: whole numbers of them for 24, 25, 30 and 60 frames a second
+PLAYED = ("aac", "mp3", "opus", "flac")         # sound that browsers play in an MP4
+RATE = Fraction(25)         # frames a second, where a film does not say
+# FFmpeg's formats of pictures, and of texts that it would show as pictures
+NO_FILMS = ("image2", "_pipe", "tty")
+BT709, NARROW = 1, 1        # FFmpeg's numbers: which matrix makes Y, U, V of colours; levels from 16 to 235
+HD = 720                    # lines; a film of so many that does not name its matrix means BT.709
+# Lanczos, colours at all pixels, exact rounding: from swscale.h
+SCALE = 0x200 | 0x2000 | 0x40000
+
+
+def pyav() -> ModuleType:
+    """PyAV's module; an ImageError that says how to get it."""
+    try:
+        import av
+    except ImportError as error:
+        raise ImageError("reading and writing films other than animated GIF, WebP and PNG needs PyAV "
+                         f"({error}): pip install 'stylelib[film]'") from None
+    return av
+
+
+# --------------------------------------------------------------------------------------------------- reading
+
+def describe(file: Any) -> dict[str, Any]:
+    """Size, rate, length and sound, by the file's header and its first frame."""
+    name = name_of(file, "the film")
+    with _open(file, name) as (container, stream):
+        first = next(_decoded(container, stream, name), None)
+        if first is None:
+            raise ImageError(f"{name} has no frame that can be read: get a fresh copy")
+        width, height = _shape(first, stream)
+        rate, seconds = _rate(stream), _length(container, stream)
+        return {"width": width, "height": height, "rate": float(rate), "frames": stream.frames or None,
+                "seconds": seconds, "sound": bool(container.streams.audio)}
+
+
+def shown(file: Any, size: int | None, start: float) -> Iterator[Shown]:
+    """Each frame's time, length, and a function that makes its picture; see `Shown`.
+
+    Frames before `start` may come first, since decoding begins where the film allows it.
+    """
+    name = name_of(file, "the film")
+    with _open(file, name) as (container, stream):
+        begin, expected = _begin(container), 1 / _rate(stream)
+        if start > 0:
+            with contextlib.suppress(pyav().FFmpegError):       # a stream without end cannot be wound on
+                container.seek(int((start + begin) / stream.time_base), stream=stream)
+        time = sides = None
+        for frame in _decoded(container, stream, name):
+            if frame.pts is not None:
+                time = float(frame.pts * frame.time_base) - begin
+            time = time or 0.0
+            seconds = float((frame.duration or 0) * (frame.time_base or 0)) or float(expected)
+            # all frames are as large as the first, even if a broadcast changes its size
+            sides = sides or _sides(frame, stream, size, name)
+            yield time, seconds, partial(_image, frame, sides)
+            time += seconds
+        _warn_if_short(name, time or 0.0, _length(container, stream))
+
+
+@contextlib.contextmanager
+def _open(file, name):
+    """(container, its stream of pictures); closed at the end."""
+    av = pyav()
+    try:
+        container = av.open(file)
+    except (av.FFmpegError, ValueError) as error:
+        raise ImageError(_not_opened(file, name, error)) from None
+    with container:
+        streams = [stream for stream in container.streams.video if not _is_cover(stream)]
+        if any(kind in container.format.name for kind in NO_FILMS):
+            raise ImageError(f"{name} is no film that can be read: give an MP4, MOV or WebM film")
+        if not streams:
+            has = "sound but no" if container.streams.audio else "no"
+            raise ImageError(f"{name} has {has} moving pictures in it: give a film")
+        if streams[0].codec_context is None:
+            raise ImageError(f"the pictures of {name} are coded in a way that this PyAV does not know: "
+                             "convert it to MP4 (H.264)")
+        yield container, streams[0]
+
+
+def _not_opened(file, name, error):
+    with contextlib.suppress(OSError, TypeError, ValueError):
+        with open(file, "rb") as opened:
+            if opened.read(12)[4:8] == b"ftyp":
+                return (f"{name} is damaged or was cut off, so that its table of frames is missing: get a "
+                        "fresh copy")
+    reason = getattr(error, "strerror", None) or error
+    return f"{name} is no film that can be read ({reason}): give an MP4, MOV or WebM film"
+
+
+def _is_cover(stream):
+    """Whether this is the picture on the cover of some music."""
+    return bool(int(getattr(stream, "disposition", 0)) & 0x0400)         # AV_DISPOSITION_ATTACHED_PIC
+
+
+def _decoded(container, stream, name):
+    """The frames that can be decoded; damaged parts are left out, with one warning at the end."""
+    av, count, damage = pyav(), 0, None
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError as error:         # cut off
+            packet, damage = None, error
+        if packet is None:
+            break
+        try:
+            damage = "a part of it is missing" if packet.is_corrupt else damage
+            frames = packet.decode()
+        except av.FFmpegError as error:
+            frames, damage = (), error
+        for frame in frames:
+            count += 1
+            yield frame
+    if damage and count:
+        warnings.warn(f"{name} is damaged or cut off ({damage}): {count} of its frames could be read",
+                      stacklevel=2)
+
+
+def _warn_if_short(name, time, seconds):
+    """A film that is cut off may end without a fault. A second less is none: the sound may be longer."""
+    if seconds and time < 0.9 * seconds - 1:
+        warnings.warn(f"{name} ends after {time:.1f} s, though it should last {seconds:.1f} s: it may have "
+                      "been cut off", stacklevel=2)
+
+
+def _begin(container):
+    """The time, in the file's own count, at which its pictures and sound begin."""
+    return (container.start_time or 0) / 1_000_000
+
+
+def _rate(stream):
+    return stream.average_rate or stream.guessed_rate or RATE
+
+
+def _length(container, stream):
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1_000_000 if container.duration else None
+
+
+def _shape(frame, stream):
+    """(width, height) as shown: with square pixels, turned as the camera was held."""
+    width, height = frame.width, frame.height
+    ratio = stream.sample_aspect_ratio or 1
+    # stretched, never squeezed: no pixel is lost
+    width, height = (round(width * ratio), height) if ratio >= 1 else (width, round(height / ratio))
+    return (height, width) if _quarter_turns(frame) % 2 else (width, height)
+
+
+def _quarter_turns(frame):
+    """How often the frame must be turned by 90 degrees, anticlockwise."""
+    return round(frame.rotation / 90) % 4
+
+
+def _sides(frame, stream, size, name):
+    width, height = _shape(frame, stream)
+    if width * height > MAX_PIXELS:
+        raise ImageError(f"{name} has more than {MAX_PIXELS // 10**6} million pixels: shrink it first")
+    return fit_sides((width, height), size)
+
+
+def _image(frame, sides):
+    """(1, 3, H, W), in [0, 1], with sides (width, height)."""
+    turns = _quarter_turns(frame)
+    width, height = sides[::-1] if turns % 2 else sides
+    unnamed = frame.colorspace == 2 and frame.height >= HD
+    rgb = frame.reformat(width, height, "rgb24", src_colorspace=BT709 if unnamed else None,
+                         interpolation=SCALE)
+    pixels = np.rot90(rgb.to_ndarray(), turns).copy()           # (H, W, 3), uint8
+    return torch.from_numpy(pixels).permute(2, 0, 1)[None].float().div(255).contiguous()
+
+
+# --------------------------------------------------------------------------------------------------- writing
+
+class Movie:
+    """Writes an MP4 or MOV with H.264 (yuv420p, BT.709), which browsers play.
+
+    H.264 in 4:2:0 needs even sides: an odd last row or column is doubled.
+
+    Args:
+        file: where to write; it need not have the ending.
+        ending: ".mp4", ".m4v" or ".mov".
+        quality: H.264's constant rate factor, from 0 (no loss) to 51; None is 18.
+        rate: frames a second, for the encoder's sense of time.
+        sound: the film whose sound is copied, or None.
+        begin: the time in that film that is 0 in this one, in seconds.
+    """
+
+    def __init__(self, file: Path, ending: str, quality: int | None = None, rate: float = 25.0,
+                 sound: Any = None, begin: float = 0.0) -> None:
+        av = pyav()
+        kind = "mov" if ending == ".mov" else "mp4"
+        # with its table of frames first, a browser can play it before it has all of it
+        self._container = av.open(str(file), "w", format=kind, options={"movflags": "+faststart"})
+        self._rate, self._crf = rate, CRF if quality is None else quality
+        self._stream: Any = None
+        self._sound = None if sound is None else Sound(sound, self._container, begin)
+        self._seconds: dict[int, int] = {}      # how long frames are shown that the encoder still holds
+        self._end = 0.0
+
+    def add(self, pixels: np.ndarray, time: float, seconds: float) -> None:
+        """A frame (H, W, 3), uint8, which appears after all others."""
+        height, width = pixels.shape[:2]
+        even = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+        if self._stream is None:
+            self._begin(even.shape[1], even.shape[0])
+        frame = pyav().VideoFrame.from_ndarray(np.ascontiguousarray(even), "rgb24")
+        frame = frame.reformat(format="yuv420p", dst_colorspace=BT709, dst_color_range=NARROW,
+                               interpolation=SCALE)
+        frame.pts, frame.time_base = round(time * TICKS), Fraction(1, TICKS)
+        self._seconds[frame.pts], self._end = max(1, round(seconds * TICKS)), time + seconds
+        self._write(frame)
+
+    def finish(self) -> None:
+        """Write what the encoder still holds, the rest of the sound, and the table of frames."""
+        self._write(None)
+        self._close()
+
+    def drop(self) -> None:
+        """Stop; what was written is no film."""
+        self._close()
+
+    def _begin(self, width, height):
+        rate = Fraction(self._rate).limit_denominator(1001)
+        self._stream = self._container.add_stream("libx264", rate=rate, options={"crf": str(self._crf)})
+        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+        self._stream.time_base = self._stream.codec_context.time_base = Fraction(1, TICKS)
+        for which in ("colorspace", "color_primaries", "color_trc"):
+            setattr(self._stream.codec_context, which, BT709)
+        self._stream.codec_context.color_range = NARROW
+
+    def _write(self, frame):
+        for packet in self._stream.encode(frame):
+            packet.duration = self._seconds.pop(packet.pts, 0)
+            self._container.mux(packet)
+        if self._sound:             # both in step: the file need not be searched while it is played
+            self._container.mux(list(self._sound.until(self._end)))
+
+    def _close(self):
+        self._container.close()
+        if self._sound:
+            self._sound.close()
+
+
+class Sound:
+    """The sound of a film, copied as it is, packet by packet, into another.
+
+    Args:
+        file: the film that has it.
+        container: the one that is being written; a stream of sound is added, if there is sound to copy.
+        begin: the time in `file` that is 0 in the other, in seconds.
+    """
+
+    def __init__(self, file: Any, container: Any, begin: float) -> None:
+        self._source, self._begin, self._next = pyav().open(file), begin, None
+        self._packets: Iterator[Any] = iter(())
+        stream = next(iter(self._source.streams.audio), None)
+        if stream is None:
+            return
+        codec = stream.codec_context.name.removesuffix("float") if stream.codec_context else "unknown"
+        if codec not in PLAYED:
+            warnings.warn(f"the sound of {name_of(file, 'the film')} ({codec}) does not fit into an MP4: the "
+                          "painted film has none", stacklevel=3)
+            return
+        self._target = container.add_stream_from_template(stream)
+        self._start = begin + _begin(self._source)
+        self._packets = self._source.demux(stream)
+
+    def until(self, end: float) -> Iterator[Any]:
+        """The packets that begin before this time of the new film, which were not given before."""
+        while True:
+            packet = self._next = self._next or next(self._packets, None)
+            if packet is None or packet.dts is None:            # the last one is empty
+                return
+            base = packet.time_base
+            time = float(packet.pts * base) - self._start
+            if time >= end:
+                return
+            self._next = None
+            if time + float((packet.duration or 0) * base) < 0:
+                continue                                        # it ends before the new film begins
+            shift = round(self._start / base)
+            packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, self._target
+            yield packet
+
+    def close(self) -> None:
+        """Close the film that the sound comes from."""
+        self._source.close()
