@@ -1,5 +1,6 @@
 """How much a film flickers, and how sharp it is: the one means little without the other, as blur is calm."""
 from collections.abc import Iterable
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -32,13 +33,11 @@ def flicker(frames: Iterable[Tensor], flows: Iterable[Tensor], masks: Iterable[T
         The temporal loss of Ruder, Dosovitskiy and Brox 2016, equation 7, with absolute values instead of
         squares, so that its unit is a grey level.
     """
-    frames, changes = iter(frames), []
-    before = next(frames, None)
-    for frame, flow, mask in zip(frames, flows, masks):
+    changes = []
+    for (before, frame), flow, mask in zip(pairwise(frames), flows, masks):
         seen = mask.sum().item() * frame.shape[1]
         if seen:
             changes.append((mask * (frame - warp(before, flow)).abs()).sum().item() / seen)
-        before = frame
     if not changes:
         raise ValueError("flicker needs two frames or more, with pixels that can be seen in both")
     return LEVELS * sum(changes) / len(changes)
