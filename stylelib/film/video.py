@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,37 +48,55 @@ def describe(file: Any) -> dict[str, Any]:
     """Size, rate, length and sound, by the file's header and its first frame."""
     name = name_of(file, "the film")
     with _open(file, name) as (container, stream):
-        first = next(_decoded(container, stream, name), None)
+        first = next(_decoded(container, stream, []), None)
         if first is None:
             raise ImageError(f"{name} has no frame that can be read: get a fresh copy")
         width, height = _shape(first, stream)
-        rate, seconds = _rate(stream), _length(container, stream)
-        return {"width": width, "height": height, "rate": float(rate), "frames": stream.frames or None,
-                "seconds": seconds, "sound": bool(container.streams.audio)}
+        return {"width": width, "height": height, "rate": float(_rate(stream)),
+                "frames": stream.frames or None, "seconds": _length(container, stream),
+                "sound": bool(container.streams.audio)}
 
 
 def shown(file: Any, size: int | None, start: float) -> Iterator[Shown]:
     """Each frame's time, length, and a function that makes its picture; see `Shown`.
 
-    Frames before `start` may come first, since decoding begins where the film allows it.
+    A frame is shown until the next one, which must have been read for that. Frames before `start` may come
+    first, since decoding begins where the film allows it.
     """
-    name = name_of(file, "the film")
+    name, damage = name_of(file, "the film"), []        # type: tuple[str, list[str]]
     with _open(file, name) as (container, stream):
-        begin, expected = _begin(container), 1 / _rate(stream)
-        if start > 0:
-            with contextlib.suppress(pyav().FFmpegError):       # a stream without end cannot be wound on
-                container.seek(int((start + begin) / stream.time_base), stream=stream)
-        time = sides = None
-        for frame in _decoded(container, stream, name):
-            if frame.pts is not None:
-                time = float(frame.pts * frame.time_base) - begin
-            time = time or 0.0
-            seconds = float((frame.duration or 0) * (frame.time_base or 0)) or float(expected)
+        length, usual = _length(container, stream), float(1 / _rate(stream))
+        before = sides = None
+        time = -usual
+        for frame in _from(start, container, stream, damage):
             # all frames are as large as the first, even if a broadcast changes its size
             sides = sides or _sides(frame, stream, size, name)
-            yield time, seconds, partial(_image, frame, sides)
-            time += seconds
-        _warn_if_short(name, time or 0.0, _length(container, stream))
+            next_time = _time(frame, container)
+            next_time = time + usual if next_time is None or (before and next_time <= time) else next_time
+            if before:
+                yield time, next_time - time, partial(_image, before, sides)
+            before, time = frame, next_time
+        if before:
+            seconds = _last_seconds(before, time, length, usual)
+            yield time, seconds, partial(_image, before, sides)
+            _warn(name, time + seconds, length, damage)
+
+
+def _from(start, container, stream, damage):
+    """Frames from a time on, or from earlier; where a film cannot be wound on exactly, from its beginning."""
+    frames = _decoded(container, stream, damage)
+    if start <= 0:
+        return frames
+    with contextlib.suppress(pyav().FFmpegError):       # a stream without end cannot be wound on at all
+        container.seek(int((start + _begin(container)) / stream.time_base), stream=stream)
+        first = next(frames, None)
+        time = None if first is None else _time(first, container)
+        if time is not None and time <= start:
+            return chain([first], frames)
+        damage.clear()
+        container.seek(0)
+        return _decoded(container, stream, damage)
+    return frames
 
 
 @contextlib.contextmanager
@@ -116,35 +135,50 @@ def _is_cover(stream):
     return bool(int(getattr(stream, "disposition", 0)) & 0x0400)         # AV_DISPOSITION_ATTACHED_PIC
 
 
-def _decoded(container, stream, name):
-    """The frames that can be decoded; damaged parts are left out, with one warning at the end."""
-    av, count, damage = pyav(), 0, None
+def _decoded(container, stream, damage):
+    """The frames that can be decoded; what is wrong with the others is noted in the list `damage`."""
+    av = pyav()
     packets = container.demux(stream)
     while True:
         try:
             packet = next(packets, None)
         except av.FFmpegError as error:         # cut off
-            packet, damage = None, error
+            damage.append(str(error.strerror))
+            return
         if packet is None:
-            break
+            return
+        if packet.is_corrupt:
+            damage.append("a part of it is missing")
         try:
-            damage = "a part of it is missing" if packet.is_corrupt else damage
             frames = packet.decode()
         except av.FFmpegError as error:
-            frames, damage = (), error
-        for frame in frames:
-            count += 1
-            yield frame
-    if damage and count:
-        warnings.warn(f"{name} is damaged or cut off ({damage}): {count} of its frames could be read",
-                      stacklevel=2)
+            damage.append(str(error.strerror))
+            continue
+        yield from frames
 
 
-def _warn_if_short(name, time, seconds):
-    """A film that is cut off may end without a fault. A second less is none: the sound may be longer."""
-    if seconds and time < 0.9 * seconds - 1:
-        warnings.warn(f"{name} ends after {time:.1f} s, though it should last {seconds:.1f} s: it may have "
+def _warn(name, end, length, damage):
+    """One warning for a film that gave less than it should.
+
+    One that is cut off may end without a fault. A second less is none: the sound may be longer.
+    """
+    if damage:
+        warnings.warn(f"{name} is damaged or cut off ({damage[0]}): its pictures could be read up to "
+                      f"{end:.1f} s, perhaps with gaps", stacklevel=2)
+    elif length and end < 0.9 * length - 1:
+        warnings.warn(f"{name} ends after {end:.1f} s, though it should last {length:.1f} s: it may have "
                       "been cut off", stacklevel=2)
+
+
+def _time(frame, container):
+    """When a frame appears, in seconds since the film's beginning; None where the file does not say."""
+    return None if frame.pts is None else float(frame.pts * frame.time_base) - _begin(container)
+
+
+def _last_seconds(frame, time, length, usual):
+    """The last frame is shown until the film ends, if that is near (a film may have been cut off)."""
+    rest = (length or 0) - time
+    return rest if 0 < rest < 1 else float((frame.duration or 0) * (frame.time_base or 0)) or usual
 
 
 def _begin(container):
@@ -246,7 +280,9 @@ class Movie:
 
     def _begin(self, width, height):
         rate = Fraction(self._rate).limit_denominator(1001)
-        self._stream = self._container.add_stream("libx264", rate=rate, options={"crf": str(self._crf)})
+        # without B-frames, whose order in the file is another one, an MP4 says how long the last frame lasts
+        options = {"crf": str(self._crf), "bf": "0"}
+        self._stream = self._container.add_stream("libx264", rate=rate, options=options)
         self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
         self._stream.time_base = self._stream.codec_context.time_base = Fraction(1, TICKS)
         for which in ("colorspace", "color_primaries", "color_trc"):
