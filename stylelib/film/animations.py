@@ -23,12 +23,16 @@ HASTE, USUAL = 0.011, 0.1   # browsers show what should last 10 ms or less for a
 def describe(file: Any) -> dict[str, Any]:
     """Size, rate, length of an animation. The length is estimated from the first frame's."""
     with Image.open(file) as picture:
-        frames = getattr(picture, "n_frames", 1) - _first(picture)
-        picture.seek(_first(picture))
+        first, (width, height) = _first(picture), picture.size
+        try:
+            frames = getattr(picture, "n_frames", 1) - first
+        except Exception:               # noqa: BLE001  of a GIF that is cut off, nobody knows
+            frames = None
+        picture.seek(first)
         picture.load()                  # a WebP says only now how long its frame is shown
-        seconds, (width, height) = _seconds(picture), picture.size
+        seconds = _seconds(picture)
     return {"width": width, "height": height, "rate": 1 / seconds, "frames": frames,
-            "seconds": frames * seconds, "sound": False}
+            "seconds": None if frames is None else frames * seconds, "sound": False}
 
 
 def shown(file: Any, size: int | None, start: float) -> Iterator[Shown]:

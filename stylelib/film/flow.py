@@ -51,29 +51,39 @@ def optical_flow(frame: Tensor, other: Tensor, method: str = "ilk") -> Tensor:
     return torch.from_numpy(flow)[None].to(frame.device)
 
 
-def warp(image: Tensor, flow: Tensor) -> Tensor:
+def warp(image: Tensor, flow: Tensor, interpolation: str = "bicubic") -> Tensor:
     """Bring a picture along a flow: at each pixel p, what `image` shows at p + flow(p).
 
-    With the flow from frame t to frame t - 1 this moves frame t - 1 to where its things are in frame t. Each
-    value is interpolated between its four neighbours; outside the picture, its border goes on.
+    With the flow from frame t to frame t - 1 this moves frame t - 1 to where its things are in frame t. That
+    is rarely the middle of a pixel: between pixels, values are interpolated. Outside the picture, its border
+    goes on.
 
     Args:
         image: (N, C, H, W).
         flow: (N, 2, H, W), in pixels, x first.
+        interpolation: "bicubic", by curves through 16 neighbours, which keeps detail, but sharpens a little
+            each time and may leave the range of `image`; or "bilinear", between 4 neighbours, which blurs.
 
     Returns:
         (N, C, H, W).
+
+    Raises:
+        ValueError: no such interpolation, or the sizes differ.
 
     Source:
         Ruder, Dosovitskiy and Brox, Artistic style transfer for videos, GCPR 2016, section 4: the function
         that they write as omega.
     """
+    check_choice("interpolation", interpolation, ("bicubic", "bilinear"))
+    if image.shape[2:] != flow.shape[2:] or flow.shape[1] != 2:
+        raise ValueError("a picture (N, C, H, W) is warped by a flow (N, 2, H, W) of its size, got "
+                         f"{tuple(image.shape)} and {tuple(flow.shape)}")
     target = _targets(flow)                                     # (N, 2, H, W), in pixels
     height, width = image.shape[2:]
     # grid_sample counts from -1 at the middle of the first pixel to 1 at that of the last
     scale = flow.new_tensor([2 / max(width - 1, 1), 2 / max(height - 1, 1)]).view(1, 2, 1, 1)
     grid = (target * scale - 1).permute(0, 2, 3, 1)             # (N, H, W, 2)
-    return F.grid_sample(image, grid, mode="bilinear", padding_mode="border", align_corners=True)
+    return F.grid_sample(image, grid, mode=interpolation, padding_mode="border", align_corners=True)
 
 
 def consistent(back: Tensor, forth: Tensor, edges: bool = True) -> Tensor:
@@ -102,7 +112,7 @@ def consistent(back: Tensor, forth: Tensor, edges: bool = True) -> Tensor:
         Sundaram, Brox and Keutzer, Dense point trajectories by GPU-accelerated large displacement optical
         flow, ECCV 2010; as in Ruder, Dosovitskiy and Brox 2016, equations 5 and 6.
     """
-    there = warp(forth, back)
+    there = warp(forth, back, "bilinear")
     error, length = _squared(there + back), _squared(back)
     trusted = error <= 0.01 * (_squared(there) + length) + 0.5
     if edges:

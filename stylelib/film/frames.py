@@ -181,7 +181,7 @@ def _reader_of_content(file, name):
     Image.init()                                # some versions of Pillow lack some formats
     try:
         picture = Image.open(file, formats=[kind for kind in PICTURES if kind in Image.OPEN])
-        moves = picture.format in animations.READABLE and getattr(picture, "n_frames", 1) > 1
+        moves = picture.format in animations.READABLE and getattr(picture, "is_animated", False)
     except Exception:           # noqa: BLE001  to Pillow, a film or a damaged picture may be anything
         return video
     finally:
