@@ -26,7 +26,7 @@ from scipy.ndimage import map_coordinates
 DATA = Path(__file__).parent
 WIDTH, HEIGHT = 320, 180        # of a frame, in px
 FRAMES, RATE = 60, 24           # how many, and how many a second
-WEBP = {"size": 256, "frames": 24, "quality": 80}               # the small animations
+WEBP = {"size": 256, "frames": 20, "quality": 92}               # the small animations
 MP4_QUALITY = 18                # H.264's constant rate factor
 
 # The camera at the first and at the last frame: the middle of what it sees, and how large a frame's pixel is,

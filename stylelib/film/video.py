@@ -132,7 +132,8 @@ def _not_opened(file, name, error):
 
 def _is_cover(stream):
     """Whether this is the picture on the cover of some music."""
-    return bool(int(getattr(stream, "disposition", 0)) & 0x0400)         # AV_DISPOSITION_ATTACHED_PIC
+    flags = getattr(stream.disposition, "value", stream.disposition)     # an int in some versions of PyAV
+    return bool(flags & 0x0400)                                          # AV_DISPOSITION_ATTACHED_PIC
 
 
 def _decoded(container, stream, damage):
