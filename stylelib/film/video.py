@@ -241,7 +241,7 @@ class Movie:
         ending: ".mp4", ".m4v" or ".mov".
         quality: H.264's constant rate factor, from 0 (no loss) to 51; None is 18.
         rate: frames a second, for the encoder's sense of time.
-        sound: the film whose sound is copied, or None.
+        sound: the path of the film whose sound is copied, or None.
         begin: the time in that film that is 0 in this one, in seconds.
     """
 
@@ -255,7 +255,7 @@ class Movie:
         self._stream: Any = None
         self._sound = None if sound is None else Sound(sound, self._container, begin)
         self._seconds: dict[int, int] = {}      # how long frames are shown that the encoder still holds
-        self._end = 0.0
+        self._ticks, self._end = -1, 0.0
 
     def add(self, pixels: np.ndarray, time: float, seconds: float) -> None:
         """A frame (H, W, 3), uint8, which appears after all others."""
@@ -266,7 +266,8 @@ class Movie:
         frame = pyav().VideoFrame.from_ndarray(np.ascontiguousarray(even), "rgb24")
         frame = frame.reformat(format="yuv420p", dst_colorspace=BT709, dst_color_range=NARROW,
                                interpolation=SCALE)
-        frame.pts, frame.time_base = round(time * TICKS), Fraction(1, TICKS)
+        self._ticks = max(round(time * TICKS), self._ticks + 1)
+        frame.pts, frame.time_base = self._ticks, Fraction(1, TICKS)
         self._seconds[frame.pts], self._end = max(1, round(seconds * TICKS)), time + seconds
         self._write(frame)
 
@@ -307,15 +308,18 @@ class Sound:
     """The sound of a film, copied as it is, packet by packet, into another.
 
     Args:
-        file: the film that has it.
+        file: the path of the film that has it.
         container: the one that is being written; a stream of sound is added, if there is sound to copy.
         begin: the time in `file` that is 0 in the other, in seconds.
     """
 
     def __init__(self, file: Any, container: Any, begin: float) -> None:
-        self._source, self._begin, self._next = pyav().open(file), begin, None
+        self._next: Any = None
         self._packets: Iterator[Any] = iter(())
-        stream = next(iter(self._source.streams.audio), None)
+        self._source: Any = None
+        with contextlib.suppress(pyav().FFmpegError):           # an animation has none
+            self._source = pyav().open(str(file))
+        stream = next(iter(self._source.streams.audio), None) if self._source else None
         if stream is None:
             return
         codec = stream.codec_context.name.removesuffix("float") if stream.codec_context else "unknown"
@@ -330,8 +334,8 @@ class Sound:
     def until(self, end: float) -> Iterator[Any]:
         """The packets that begin before this time of the new film, which were not given before."""
         while True:
-            packet = self._next = self._next or next(self._packets, None)
-            if packet is None or packet.dts is None:            # the last one is empty
+            packet = self._next = self._next or self._read()
+            if packet is None or packet.pts is None or packet.dts is None:      # the last one is empty
                 return
             base = packet.time_base
             time = float(packet.pts * base) - self._start
@@ -346,4 +350,11 @@ class Sound:
 
     def close(self) -> None:
         """Close the film that the sound comes from."""
-        self._source.close()
+        if self._source:
+            self._source.close()
+
+    def _read(self):
+        try:
+            return next(self._packets, None)
+        except pyav().FFmpegError:      # cut off: the reader of the pictures says so
+            return None

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..engine.checks import check_number
 from ..engine.inputs import ImageError
+from ..engine.reading import why_unreadable
 from ..engine.writing import check_output, temporary_file
 from ..images import to_pil
 from . import animations, video
@@ -34,16 +35,18 @@ def write_film(path: str | os.PathLike[str], rate: float = 25.0, *, sound: Any =
     Args:
         path: where to write.
         rate: frames a second, for frames without a time of their own.
-        sound: the film whose sound is copied, or None. A WebP or GIF has none.
+        sound: the path of the film whose sound is copied, as far as the pictures go; or None. A WebP or GIF
+            has none.
         quality: of an MP4 or MOV from 0 (no loss) to 51, None is 18; of a WebP from 0 to 100, None is 85.
 
     Raises:
-        ImageError: an unknown ending, a missing or read-only folder, or PyAV is missing.
+        ImageError: an unknown ending, a missing or read-only folder, no film to take the sound from, or PyAV
+            is missing.
         ValueError: rate or quality is no such number.
     """
     rate, target = check_number("rate", rate, above=True), check_output(path, ENDINGS, "film")
     ending = Path(path).suffix.lower()
-    quality = _check_quality(quality, ending)
+    quality, sound = _check_quality(quality, ending), _check_sound(sound)
     if ending in animations.WRITABLE:
         return FilmWriter(target, rate, lambda file, _: animations.Animation(file, ending, quality))
     video.pyav()                                # now, not after the first painting
@@ -144,6 +147,18 @@ def _check_quality(quality, ending):
     if quality is None or (isinstance(quality, int) and 0 <= quality <= most):
         return quality
     raise ValueError(f"quality must be a whole number from 0 to {most} for {ending}, got {quality!r}")
+
+
+def _check_sound(sound):
+    if sound is None:
+        return None
+    if not isinstance(sound, (str, os.PathLike)):
+        raise ImageError(f"the sound is taken from a film by its path, got a {type(sound).__name__}")
+    try:
+        os.stat(os.path.expanduser(sound))
+    except (OSError, ValueError) as error:
+        raise ImageError(why_unreadable(sound, error, "film")) from None
+    return os.path.abspath(os.path.expanduser(sound))
 
 
 def _finite(time):

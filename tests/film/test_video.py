@@ -159,6 +159,20 @@ def test_sound_begins_and_ends_with_the_pictures(tmp_path):
     assert got[-1][0] < 1.0
 
 
+def test_where_sound_comes_from(tmp_path):
+    gif = film(tmp_path / "a.gif", 5)
+    for name, source in (("a.mp4", gif), ("b.mp4", film(tmp_path / "a.webp", 5))):      # without sound
+        assert not film_info(film(tmp_path / name, 5, sound=source)).sound
+    for source, words in ((tmp_path / "no.mp4", "no such file"), (io.BytesIO(b""), "by its path, got a B")):
+        with pytest.raises(ImageError, match=words):
+            write_film(tmp_path / "c.mp4", sound=source)
+    whole = film_by_pyav(tmp_path / "whole.mkv", 40, sound="aac").read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(whole[:len(whole) // 2])
+    film(tmp_path / "c.mp4", 40, sound=tmp_path / "cut.mkv")
+    assert 1 < packets_of_sound(tmp_path / "c.mp4")[-1][0] < 3
+    assert len(list(read_film(tmp_path / "c.mp4"))) == 40
+
+
 def test_sound_that_does_not_fit_is_left_out_with_a_word(tmp_path):
     source = film_by_pyav(tmp_path / "a.mov", 5, sound="pcm_s16le")
     with pytest.warns(UserWarning, match=r"the sound of .*a\.mov \(pcm_s16le\) does not fit into an MP4"):
@@ -274,6 +288,8 @@ def test_a_stream_without_end_is_not_read_ahead():
     assert camera.given < given + 110 * 4614
     frames.close()
     assert len(list(read_film(Endless(), seconds=0.4))) == 10
+    later = list(read_film(Endless(), start=0.4, seconds=0.4))
+    assert len(later) == 10 and later[0].time == pytest.approx(0.4)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
