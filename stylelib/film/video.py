@@ -91,7 +91,7 @@ def _from(start, container, stream, damage):
         container.seek(int((start + _begin(container)) / stream.time_base), stream=stream)
         first = next(frames, None)
         time = None if first is None else _time(first, container)
-        if time is not None and time <= start:
+        if time is not None and time <= start + 1e-4:       # times in files are rounded
             return chain([first], frames)
         damage.clear()
         container.seek(0)
