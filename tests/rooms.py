@@ -19,11 +19,12 @@ MAY_USE = {             # besides its own files
     "core": {"style", "fast", "engine"},
     "style": {"core", "engine"},
     "fast": {"core", "style", "engine"},
+    "film": {"core", "style", "fast", "engine"},
     "engine": {"core", "style"},
-    "learn": {"core", "style", "fast", "engine"},
-    "teach": {"core", "style", "fast", "engine", "learn"},
-    "cli": {"core", "style", "fast", "engine", "learn", "teach"},
-    "door": {"core", "style", "fast", "engine", "learn"},
+    "learn": {"core", "style", "fast", "film", "engine"},
+    "teach": {"core", "style", "fast", "film", "engine", "learn"},
+    "cli": {"core", "style", "fast", "film", "engine", "learn", "teach"},
+    "door": {"core", "style", "fast", "film", "engine", "learn"},
 }
 DOORS = {"__init__": "door", "widgets": "door", "__main__": "cli", "cli": "cli"}
 

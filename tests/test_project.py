@@ -47,8 +47,8 @@ def test_conda_and_pip_ask_for_the_same():
 
 def test_dependencies_are_bounded():
     extras = PROJECT["optional-dependencies"]
-    assert "stylelib[kit]" in extras["test"]            # the kit is tested too
-    for line in PROJECT["dependencies"] + extras["test"][1:] + extras["kit"]:
+    assert "stylelib[kit,film]" in extras["test"]       # the kit and films are tested too
+    for line in PROJECT["dependencies"] + extras["test"][1:] + extras["kit"] + extras["film"]:
         assert Requirement(line).specifier, f"{line} has no bounds"
 
 

@@ -87,23 +87,24 @@ def _read_bytes(source):
         data = source.read() if hasattr(source, "read") else Path(os.path.expanduser(source)).read_bytes()
     # a ValueError: a closed file, or a name that no file can have
     except (OSError, ValueError) as error:
-        raise ImageError(_why_unreadable(source, error)) from None
+        raise ImageError(why_unreadable(source, error)) from None
     if not isinstance(data, bytes):
         raise ImageError(f"{name_of(source)} must be opened as a binary file: open(path, 'rb')")
     return data
 
 
-def _why_unreadable(source, error):
+def why_unreadable(source: object, error: Exception, kind: str = "picture") -> str:
+    """What to say of a file that could not be opened or read, and what to do; `kind` is what it should be."""
     name, code = name_of(source), getattr(error, "errno", None)
     if isinstance(error, UnicodeDecodeError):
         return f"{name} must be opened as a binary file: open(path, 'rb')"
     if name.partition(":")[0].lower() in ("http", "https", "ftp", "file", "data") and ":" in name:
-        return f"{name[:100]} is a web address, not a file: download the picture first"
+        return f"{name[:100]} is a web address, not a file: download the {kind} first"
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return f"no such file: {name}{_looked_in(name)}"
     # Windows says: permission denied
     if isinstance(error, IsADirectoryError) or os.path.isdir(os.path.expanduser(name)):
-        return f"{name} is a folder, not a picture"
+        return f"{name} is a folder, not a {kind}"
     if code == errno.ENAMETOOLONG:
         return f"cannot read {name[:100]}...: no file can have such a long name"
     if code == errno.ELOOP:

@@ -2,7 +2,7 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .inputs import ImageError
@@ -11,11 +11,14 @@ FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".ti
            ".bmp": "BMP"}
 
 
-def check_output(path: str | os.PathLike[str]) -> Path:
+def check_output(path: str | os.PathLike[str], endings: Iterable[str] = tuple(FORMATS),
+                 kind: str = "picture") -> Path:
     """Find out before the work whether a picture can be written to `path`.
 
     Args:
         path: where to write.
+        endings: those that its name may have, in lower case.
+        kind: what is to be written, for messages.
 
     Returns:
         Path of the file to write: with ~ replaced by the home folder, and for a link the file that it leads
@@ -27,12 +30,12 @@ def check_output(path: str | os.PathLike[str]) -> Path:
     """
     if not isinstance(path, (str, os.PathLike)):
         raise ImageError(f"where to write must be the name of a file, got a {type(path).__name__}")
-    if Path(path).suffix.lower() not in FORMATS:
-        raise ImageError(f"cannot tell the picture format of {str(path)!r}: end its name in "
-                         f"{', '.join(FORMATS)}")
+    if Path(path).suffix.lower() not in endings:
+        raise ImageError(f"cannot tell the {kind} format of {str(path)!r}: end its name in "
+                         f"{', '.join(endings)}")
     try:
         target = Path(os.path.realpath(os.path.expanduser(path)))
-        _check_target(path, target)
+        _check_target(path, target, kind)
     except ImageError:
         raise
     except (OSError, ValueError) as error:
@@ -46,13 +49,13 @@ def _cannot_write(path, error):
                       "another place")
 
 
-def _check_target(path, target):
+def _check_target(path, target, kind):
     """Whether there is a place for a file; raises OSError as well."""
     with contextlib.suppress(FileNotFoundError):
         # a name that is too long, or a folder that cannot be entered
         target.lstat()
     if target.is_dir():
-        raise ImageError(f"{path} is a folder: give the name of a picture file")
+        raise ImageError(f"{path} is a folder: give the name of a {kind} file")
     if not target.parent.is_dir():
         raise ImageError(f"the folder {Path(path).parent} does not exist: create it or choose another")
     if target.exists() and not target.is_file():

@@ -17,7 +17,8 @@ FILES = sorted(path.relative_to(DATA).as_posix()
                for path in DATA.glob("*/*")
                if path.is_file() and path.suffix != ".pyc" and path.parent.name != "teasers")
 MASKS = [name for name in FILES if name.startswith("masks/")]
-PICTURES = [name for name in FILES if name not in MASKS]
+FILMS = [name for name in FILES if name.startswith("film/")]         # tests/film/test_clips.py is about these
+PICTURES = [name for name in FILES if name not in MASKS + FILMS]
 PAINTED = ["brush_strokes", "stained_glass", "woodcut_waves", "mosaic"]
 SIZE = 128
 

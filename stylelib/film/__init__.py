@@ -1,0 +1,9 @@
+"""Moving pictures: frames in and out, where each pixel went, and how much a painted film flickers.
+
+    frames      a film's frames, one after the other, as pictures with their times
+    writer      the same way back: a file that appears whole, and that can be played
+    video       MP4, MOV, WebM ... by PyAV, which the extra `film` brings
+    animations  animated GIF, WebP and PNG by Pillow
+    flow        optical flow, warping along it, and where it can be trusted
+    measures    flicker and sharpness
+"""
