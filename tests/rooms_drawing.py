@@ -6,7 +6,7 @@ from html import escape
 
 from .rooms import PARTS, STORY, modules, room
 
-SIZE = 920, 718
+SIZE = 920, 742
 CARD = 101, 56              # one of the six files
 CENTRED = ' text-anchor="middle"'
 WORDS = {                   # what the drawing says of each
@@ -16,7 +16,7 @@ WORDS = {                   # what the drawing says of each
     "style": "other styles, and where",
     "fast": "networks that paint at once",
     "engine": "how it fits into a laptop",
-    "learn": "for the notebooks", "teach": "for teachers", "cli": "the command line",
+    "film": "moving pictures", "learn": "for learners", "teach": "for teachers", "cli": "commands",
 }
 # stroke and fill on a light page, on a dark one
 COLORS = {
@@ -24,6 +24,7 @@ COLORS = {
     "style": ("#8250df", "#f8f2ff", "#bc8cff", "#251b3a"),
     "fast": ("#bf3989", "#fff0f7", "#f778ba", "#351b2b"),
     "engine": ("#bc4c00", "#fff4eb", "#f0883e", "#35200f"),
+    "film": ("#1b7c83", "#e9fafa", "#39c5cf", "#0d2a2c"),
     "learn": ("#1a7f37", "#edfbf0", "#3fb950", "#12291a"),
     "teach": ("#9a6700", "#fff9e0", "#d29922", "#2e2611"),
     "cli": ("#59636e", "#f4f6f8", "#9198a1", "#1d232b"),
@@ -55,15 +56,16 @@ class Box:
 
 
 BOXES = {
-    "learn": Box(36, 36, 264, 106), "teach": Box(328, 36, 264, 106), "cli": Box(620, 36, 264, 106),
-    "core": Box(84, 210, 752, 228),
-    "style": Box(36, 504, 264, 140), "fast": Box(328, 504, 264, 140), "engine": Box(620, 504, 264, 140),
+    "film": Box(36, 36, 196, 130), "learn": Box(248, 36, 196, 130), "teach": Box(460, 36, 256, 130),
+    "cli": Box(732, 36, 152, 130),
+    "core": Box(84, 234, 752, 228),
+    "style": Box(36, 528, 264, 140), "fast": Box(328, 528, 264, 140), "engine": Box(620, 528, 264, 140),
 }
-ABOVE = ("learn", "teach", "cli")       # the core does not know these
+ABOVE = ("film", "learn", "teach", "cli")       # the core does not know these
 BELOW = ("style", "fast", "engine")
 # Rooms above reach those below around the core: along a line at this height, then down at this side
-AROUND = {"style": (158, 46), "fast": (173, 64), "engine": (188, 860)}
-FORK = 470                              # where the way to fast turns to the middle
+AROUND = {"style": (182, 46), "fast": (197, 64), "engine": (212, 860)}
+FORK = 494                              # where the way to fast turns to the middle
 
 
 def drawing(arrows: Iterable[tuple[str, str]]) -> str:
@@ -85,7 +87,7 @@ def _frame():
     yield "<!-- Written by `python -m tests.rooms` from the imports of stylelib. Do not edit. -->"
     yield '<title id="title">The rooms of stylelib</title>'
     yield (f'<desc id="words">In the middle the six files that a picture passes through: {between}. '
-           "Around them the rooms: learn, teach and cli above, style, fast and engine below.</desc>")
+           "Around them the rooms: film, learn, teach and cli above, style, fast and engine below.</desc>")
     yield f"<style>\n{_css()}\n</style>"
     yield "<defs>"
     for name in COLORS:
@@ -138,7 +140,7 @@ def _room(name):
         lines += [_text(box.left + 16, box.top + 50 + 17 * i, text, "ink code", 12, ' xml:space="preserve"')
                   for i, text in enumerate(files)]
     elif name == "cli":
-        lines.append(_text(box.left + 16, box.top + 50, "stylelib stylize | doctor | ...", "ink code", 12))
+        lines.append(_text(box.left + 16, box.top + 50, "stylelib --help", "ink code", 12))
     return "\n".join(lines)
 
 
@@ -176,7 +178,8 @@ def _around(user, used):
 def _beside(user, used):
     start, end = BOXES[user], BOXES[used]
     y = start.top + (46 if start.left < end.left else 72)
-    if abs(start.left - end.left) < 2 * start.width:
+    row = ABOVE if user in ABOVE else BELOW
+    if abs(row.index(user) - row.index(used)) == 1:
         return _line(_across(start, end, y), used)
     if user in ABOVE:                                       # over the room between them, or under it
         edge, way, goal = start.top, start.top - 12, end.top - 2
