@@ -24,7 +24,8 @@ _HOMES = {
     "paint": ("instant", "paint_coarse_to_fine", "paint_fast"),
     "sheet": ("contact_sheet",),
     "train": ("PaintingLoss", "TrainingStep", "in_one_style", "train_fast"),
-    "adain": ("Decoder", "invert", "load_decoder", "train_decoder"),     # not `adain` itself: the file has that name here
+    # Not `adain` itself: the file has that name here
+    "adain": ("Decoder", "invert", "load_decoder", "train_decoder"),
 }
 __all__ = [name for names in _HOMES.values() for name in names]
 
