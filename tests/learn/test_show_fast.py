@@ -122,6 +122,9 @@ def test_a_race_has_curves_points_and_levels(figure):
     assert (shown["a"], shown["b"], shown["at once"]) == ([1, 10, 100], [2, 20], [0.1])
     assert (axis.get_xscale(), axis.get_yscale(), axis.get_xlabel()) == ("log", "log", "seconds")
     assert [text.get_text() for text in axis.texts] == ["1"]
+    show.loss_race({"short": ([1, 25], [9.0, 3.0])})
+    axis, = figure()
+    assert (axis.get_xscale(), axis.get_yscale()) == ("linear", "log")
 
 
 def verdict_table():

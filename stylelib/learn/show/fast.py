@@ -17,6 +17,7 @@ from .figures import WIDTH, check_named, finish, set_log_scale
 TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--")}       # as in the playground
 DASHES = ("-", "--", "-.", ":")
 SMOOTH = 25                 # iterations: the losses of single crops jump, their mean shows the trend
+LONG = 50                   # evaluations, or seconds: from here on a race has a logarithmic axis for them
 MAP_HEIGHT = 5.6            # inches
 LARGE, SMALL = 0.92, 0.48   # inches: the longest side of a picture on a map
 TOUCH = 0.01                # inches by which boxes may cover each other: they have a wider rim
@@ -186,7 +187,7 @@ def _draw_style(axis, picture, place, name):
 def loss_race(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
               points: Mapping[str, tuple[float, float]] | None = None, x: str = "evaluations",
               levels: Sequence[float] = (), title: str | None = None) -> None:
-    """Draw loss against time of several methods, both axes logarithmic.
+    """Draw loss against time of several methods; losses, and long times, on a logarithmic axis.
 
     Args:
         curves: {name: (times, losses)}.
@@ -209,9 +210,10 @@ def loss_race(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
         axis.axhline(level, color="0.6", linewidth=0.8, zorder=0)
         axis.annotate(f"{level:g}", (1, level), xycoords=("axes fraction", "data"), xytext=(4, 0),
                       textcoords="offset points", va="center", fontsize=9, color="0.4")
-    axis.set_xscale("log")
     set_log_scale(axis)
-    axis.xaxis.set_major_formatter("{x:g}")
+    if max(max(times) for times, _ in curves.values()) > LONG:
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter("{x:g}")
     axis.set_xlabel(x, fontsize=10)
     axis.set_ylabel("loss", fontsize=10)
     axis.grid(alpha=0.3)
