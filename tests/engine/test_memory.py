@@ -229,7 +229,7 @@ def test_memory_that_runs_out_is_one_line_and_status_2(tmp_path):
         limit = psutil.Process().memory_info().vms + 2**27
         resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
         pictures = [{str(PHOTO)!r}, {str(PAINTING)!r}, "-o", {str(tmp_path / "out.png")!r}]
-        sys.exit(main(["stylize", *pictures, "--size", "512", "--steps", "1",
+        sys.exit(main(["stylize", *pictures, "--size", "512", "--steps", "1", "--init", "content",
                        "--quiet", "--device", "cpu", "--precision", "float32"]))"""
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                             env={**os.environ, "OMP_NUM_THREADS": "1"})

@@ -137,8 +137,8 @@ FAULTS = [
     Fault("content to train for taken from the painted picture", "fast/train.py",
           "P = self.network(photo, [deepest])[deepest]", "P = self.network(painted, [deepest])[deepest]"),
     Fault("strength the wrong way round: 0 is the painting's style", "fast/paint.py",
-          "torch.lerp(predictor(scaled(photo, SEEN, SEEN)), numbers, strength)",
-          "torch.lerp(predictor(scaled(photo, SEEN, SEEN)), numbers, 1 - strength)"),
+          "torch.lerp(hand.predictor(scaled(photo, SEEN, SEEN)), numbers, strength)",
+          "torch.lerp(hand.predictor(scaled(photo, SEEN, SEEN)), numbers, 1 - strength)"),
     Fault("AdaIN keeps the photo's mean", "fast/adain.py",
           "* style_deviation + style_mean", "* style_deviation + mean"),
 ]
