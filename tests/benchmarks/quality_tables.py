@@ -46,6 +46,11 @@ def _rows(result):
     return [(size, row) for size, rows in result["sizes"].items() for row in rows]
 
 
+def _with_default(rows):
+    """Those pairs on which the default ran: only there can others be beside it."""
+    return [row for row in rows if "default" in row["methods"]]
+
+
 def tables(result):
     first = [(size, rows[0]) for size, rows in result["sizes"].items()]
     others = [(size, row) for size, row in _rows(result) if row is not result["sizes"][size][0]]
@@ -59,7 +64,7 @@ def _standing(result):
     rows = []
     for size, pairs in result["sizes"].items():
         for method in NAMES:
-            mine = [row for row in pairs if method in row["methods"]]
+            mine = [row for row in _with_default(pairs) if method in row["methods"]]
             if method == "default" or not mine:
                 continue
             cells = []
@@ -175,7 +180,8 @@ def _who_is_first(result):
 
 def goals(result):
     marks = ", ".join(map(str, result["marks"]))
-    for size, rows in result["sizes"].items():
+    for size, pairs in result["sizes"].items():
+        rows = _with_default(pairs)
         ahead = [f"{PLAIN[method]} at {mark} s on {row['names'][0]}" for row in rows
                  for method in row["methods"] if method not in OURS_TOO for mark in result["marks"]
                  if loss_at(row, method, mark) < AHEAD * loss_at(row, "default", mark)]
