@@ -35,6 +35,14 @@ def check_number(name: str, value: Any, above: bool = False) -> float:
     raise ValueError(f"{name} must be {wanted}, got {value!r}")
 
 
+def check_share(name: str, value: Any) -> float:
+    """`value` as a float; a ValueError that quotes it, unless it is a number from 0 to 1."""
+    share = check_number(name, value)
+    if share > 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, got {share:g}")
+    return share
+
+
 def check_choice(name: str, value: Any, choices: Sequence[str | bool]) -> Any:
     """`value`, if it is one of the choices; else a ValueError that quotes it and names them.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from ..engine.checks import check_number
+from ..engine.checks import check_number, check_share
 from ..engine.devices import as_device
 from ..engine.memory import free_bytes, too_little
 from ..engine.terminal import is_out_of_memory
@@ -66,7 +66,7 @@ def paint_fast(photo: Any, style: Any, size: int = DEFAULTS.size, *, strength: f
         coarse to fine, see `paint_coarse_to_fine`: their strokes have a fixed length in pixels.
     """
     from ..transfer import Result  # here, because a transfer may begin with `instant`
-    strength, device = _checked_strength(strength), as_device(device)
+    strength, device = check_share("strength", strength), as_device(device)
     style_scale = check_number("style_scale", style_scale, above=True)
     photo = as_picture(photo, "photo", size)
     styles = list(style) if isinstance(style, list | tuple) else [style]
@@ -159,13 +159,6 @@ def _painted(scene, hand, strength, style_scale, keep_colors):
     if keep_colors in MATCHED:
         picture = COLORS[keep_colors](picture, photo)
     return torch.lerp(photo, picture, strength)
-
-
-def _checked_strength(strength):
-    strength = check_number("strength", strength)
-    if strength > 1:
-        raise ValueError(f"strength must be a number from 0 to 1, got {strength:g}")
-    return strength
 
 
 def _paintings(styles, hands, photo):

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import Module
 
 from ..engine.checks import check_number
+from ..images import as_picture
 from ..scene import Painting, scaled
 from ..style.masks import layer_mask
 from .painter import Painter
@@ -53,13 +54,15 @@ def hand_of(style: Any, device: torch.device) -> Hand | None:
 
     Args:
         style: a number, {number: weight}, a Painter with one style, its file, or the name of one that ships
-            with the package. A picture file of that name goes first.
+            with the package. A picture file of that name goes first. Or a Hand, as it is.
         device: to paint on.
 
     Raises:
         ValueError: no such number, weights that make no mixture, a network with several styles.
         NetworkError: a file that holds no network.
     """
+    if isinstance(style, Hand):
+        return style
     if isinstance(style, Mapping) or (isinstance(style, Integral) and not isinstance(style, bool)):
         return Hand(many_styles_on(device), _row(style, device))
     if isinstance(style, (str, os.PathLike)) and _is_network(style):
@@ -73,6 +76,20 @@ def hand_of(style: Any, device: torch.device) -> Hand | None:
     as_it_is = (weight.device, weight.dtype) == (device, torch.float32)
     return Hand(style if as_it_is else copy.deepcopy(style).to(device, torch.float32),
                 torch.ones(1, 1, device=device))
+
+
+def hand_of_painting(painting: Any, device: torch.device) -> Hand:
+    """Who paints like a painting, looked at once for many photos.
+
+    Args:
+        painting: whatever `as_picture` takes.
+        device: to paint on.
+
+    Raises:
+        ImageError: it cannot be read, or is too small.
+    """
+    with torch.no_grad():
+        return hand_after(Painting(as_picture(painting, "style", 2 * SEEN)).on(device), device)
 
 
 def hand_after(painting: Painting, device: torch.device) -> Hand:

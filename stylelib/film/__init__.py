@@ -5,5 +5,8 @@
     video       MP4, MOV, WebM ... by PyAV, which the extra `film` brings
     animations  animated GIF, WebP and PNG by Pillow
     flow        optical flow, warping along it, and where it can be trusted
+    cuts        where a scene ends
+    temporal    what holds a painted film together, as a loss
+    ways        three ways to paint: each frame for itself, steadily, by optimisation that looks back
     measures    flicker and sharpness
 """

@@ -120,6 +120,23 @@ def consistent(back: Tensor, forth: Tensor, edges: bool = True) -> Tensor:
     return (trusted & inside(back)).to(back.dtype)
 
 
+def motion(frame: Tensor, other: Tensor, method: str = "ilk") -> tuple[Tensor, Tensor]:
+    """Where each pixel of `frame` lies in `other`, and where that can be trusted.
+
+    Args:
+        frame, other: (1, 3, H, W), in [0, 1].
+        method: see `optical_flow`.
+
+    Returns:
+        (flow (1, 2, H, W), mask (1, 1, H, W)): see `optical_flow` and `consistent`.
+
+    Raises:
+        as `optical_flow`.
+    """
+    flow = optical_flow(frame, other, method)
+    return flow, consistent(flow, optical_flow(other, frame, method))
+
+
 def inside(flow: Tensor) -> Tensor:
     """(N, 1, H, W): whether a flow (N, 2, H, W) leads to a place in the picture."""
     target = _targets(flow)
