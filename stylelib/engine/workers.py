@@ -24,7 +24,7 @@ from typing import Any
 
 from .checks import check_positive_int
 from .machine import cpus, free_memory, limit_memory
-from .writing import temporary_file
+from .writing import TEMPORARY, temporary_file
 
 PATIENCE = 10                   # seconds for a cluster to answer
 LEAST = 500 * 10**6             # bytes: a worker with PyTorch and a small network
@@ -77,7 +77,8 @@ def run_tasks(function: Callable[[Any], Any], tasks: Iterable[Any], *, workers: 
         workers: processes with one thread each; 1 works in this process, and needs no Dask.
         cluster: address of an existing Dask cluster instead, such as "tcp://10.0.0.1:8786".
         memory: that a worker here may take, such as "2GB"; beyond it, it is ended. None shares what is free.
-        folder: where the tasks write; an error says so if workers do not see it. None asks nothing.
+        folder: where the tasks write. An error says so if workers do not see it, and what workers left half
+            written when they were ended is removed. None if nothing is written.
 
     Returns:
         Generator of outcomes, in the order in which tasks are done.
@@ -96,7 +97,8 @@ def run_tasks(function: Callable[[Any], Any], tasks: Iterable[Any], *, workers: 
     if find_spec("distributed") is None:
         raise WorkerError("more than one process needs Dask: pip install 'stylelib[cluster]', or leave out "
                           "workers, cluster and memory")
-    start = _existing(cluster, folder) if cluster is not None else _local(workers, _share(memory, workers))
+    start = (_local(workers, _share(memory, workers), folder) if cluster is None
+             else _existing(cluster, folder))
     return _on_workers(function, numbered, start)
 
 
@@ -178,9 +180,9 @@ def _outcome(index, future):
 
 
 @contextlib.contextmanager
-def _local(workers, memory):
+def _local(workers, memory, folder):
     """A client of new workers on this machine; at the end none of them is left."""
-    with _quiet(), _same_environment(), tempfile.TemporaryDirectory() as scratch:
+    with _quiet(), _same_environment(), _no_leftovers(folder), tempfile.TemporaryDirectory() as scratch:
         import dask
         from distributed import Client, LocalCluster
         with dask.config.set(SETTINGS):
@@ -209,10 +211,11 @@ def _existing(address, folder):
     with _quiet():
         from distributed import Client
         try:
-            if not ADDRESS.fullmatch(address):          # Dask would stumble over some of these at the very end
+            if not ADDRESS.fullmatch(address):          # Dask would still stumble over some when we exit
                 raise ValueError
             client = Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError, TypeError, asyncio.TimeoutError):        # no such host, nobody there, no address at all
+        # no such host, nobody there, no address at all
+        except (OSError, ValueError, TypeError, asyncio.TimeoutError):
             raise WorkerError(f"no Dask cluster answers at {address!r}: give the address that dask scheduler "
                               "prints, such as tcp://10.0.0.1:8786") from None
         with client:
@@ -261,6 +264,22 @@ def _quiet():
         finally:
             for logger, level in zip(loggers, before):
                 logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _no_leftovers(folder):
+    """Remove temporary files that appear in this block, and that nobody is left to rename."""
+    before = _temporary(folder)
+    try:
+        yield
+    finally:
+        for path in _temporary(folder) - before:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _temporary(folder):
+    return set() if folder is None else set(Path(folder).glob(f"{TEMPORARY}*"))
 
 
 @contextlib.contextmanager
