@@ -46,8 +46,8 @@ class Job:
 
     @property
     def words(self) -> str:
-        """The varied knobs in words: "style_weight 0.3, size 64"."""
-        return ", ".join(f"{name} {in_words(self.knobs[name])}" for name in self.varied)
+        """The varied knobs in words: "style-weight 0.3, size 64"."""
+        return ", ".join(f"{name.replace('_', '-')} {in_words(self.knobs[name])}" for name in self.varied)
 
 
 def find_photos(sources: Iterable[str | os.PathLike[str]]) -> tuple[list[Path], list[Path]]:
@@ -144,7 +144,14 @@ def _key(source):
 def _stem(source):
     if isinstance(source, Path):
         return source.stem
-    return f"style-{in_words(source)}" if isinstance(source, dict) else str(source)
+    return f"style-{style_in_words(source)}"
+
+
+def style_in_words(style: Any) -> str:
+    """What a style is called in tables: the file's name, 7, or 3=0.5,12=0.5."""
+    if isinstance(style, Path):
+        return style.name
+    return str(*style) if isinstance(style, dict) and len(style) == 1 else in_words(style)
 
 
 def _tries(name) -> Iterator[str]:

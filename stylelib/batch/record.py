@@ -18,7 +18,7 @@ from ..settings import defaults
 
 KEY = "stylelib batch"
 ELSEWHERE = ("device",)         # a knob that does not say what the picture looks like
-LOSSES = ("content", "style", "total", "seconds", "evaluations")
+LOSSES = ("content_loss", "style_loss", "total_loss", "seconds", "evaluations")
 
 
 def settings_of(job: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ..engine.progress import ProgressBar
 from ..engine.terminal import in_words as error_in_words
 from ..engine.workers import run_tasks, usual_workers
 from ..engine.writing import temporary_file
-from .jobs import NETWORK_KNOBS, Job, check_job, each_with_each, find_photos, in_words, named
+from .jobs import NETWORK_KNOBS, Job, check_job, each_with_each, find_photos, in_words, named, style_in_words
 from .record import LOSSES, is_sheet, read_record, save_painted, settings_of
 from .sheet import write_sheet
 
@@ -145,8 +145,8 @@ def paint_job(job: Job) -> None:
     numbers: dict[str, Any] = dict.fromkeys(LOSSES)
     if result.history:
         last = result.history[-1]
-        numbers.update({name: last.losses.get(name) for name in ("content", "style")}, total=last.total,
-                       evaluations=last.evaluations)
+        numbers |= {f"{name}_loss": last.losses.get(name) for name in ("content", "style")}
+        numbers |= {"total_loss": last.total, "evaluations": last.evaluations}
     numbers["seconds"] = round(time.perf_counter() - began, 3)
     save_painted(result.image, job.file, {"settings": settings_of(job), **numbers})
 
@@ -223,9 +223,8 @@ def _same(job):
 
 def _row(job):
     record = read_record(job.file) or {}
-    style = job.style.name if isinstance(job.style, Path) else in_words(job.style)
     knobs = {name: in_words(value) for name, value in job.knobs.items()}
-    return {"file": job.file.name, "photo": job.photo.name, "style": style, **knobs,
+    return {"file": job.file.name, "photo": job.photo.name, "style": style_in_words(job.style), **knobs,
             **{name: record.get(name) for name in LOSSES}}
 
 

@@ -15,7 +15,7 @@ import secrets
 import signal
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from multiprocessing import resource_tracker
@@ -65,7 +65,7 @@ class Outcome:
 
 def run_tasks(function: Callable[[Any], Any], tasks: Iterable[Any], *, workers: int = 1,
               cluster: str | None = None, memory: str | None = None,
-              folder: str | os.PathLike[str] | None = None) -> Iterator[Outcome]:
+              folder: str | os.PathLike[str] | None = None) -> Generator[Outcome, None, None]:
     """Do tasks that are independent of each other; an error of one does not end the others.
 
     A worker that dies is replaced, and its task done again, four times in all. Ctrl-C, and a consumer that
