@@ -6,7 +6,7 @@ from html import escape
 
 from .rooms import PARTS, STORY, modules, room
 
-SIZE = 920, 742
+SIZE = 920, 752
 CARD = 101, 56              # one of the six files
 CENTRED = ' text-anchor="middle"'
 WORDS = {                   # what the drawing says of each
@@ -16,7 +16,8 @@ WORDS = {                   # what the drawing says of each
     "style": "other styles, and where",
     "fast": "networks that paint at once",
     "engine": "how it fits into a laptop",
-    "film": "moving pictures", "batch": "many", "learn": "for learners", "teach": "for teachers", "cli": "commands",
+    "film": "in motion", "batch": "many", "learn": "for learners", "teach": "for teachers",
+    "cli": "commands",
 }
 # stroke and fill on a light page, on a dark one
 COLORS = {
@@ -57,10 +58,10 @@ class Box:
 
 
 BOXES = {
-    "film": Box(36, 36, 176, 130), "learn": Box(226, 36, 160, 130), "teach": Box(400, 36, 212, 130),
-    "batch": Box(626, 36, 124, 130), "cli": Box(764, 36, 120, 130),
+    "film": Box(36, 36, 152, 130), "learn": Box(202, 36, 170, 130), "teach": Box(386, 36, 208, 130),
+    "batch": Box(608, 36, 118, 130), "cli": Box(740, 36, 144, 130),
     "core": Box(84, 234, 752, 228),
-    "style": Box(36, 528, 264, 140), "fast": Box(328, 528, 264, 140), "engine": Box(620, 528, 264, 140),
+    "style": Box(36, 528, 264, 150), "fast": Box(328, 528, 264, 150), "engine": Box(620, 528, 264, 150),
 }
 ABOVE = ("film", "learn", "teach", "batch", "cli")       # the core does not know these
 BELOW = ("style", "fast", "engine")
@@ -87,8 +88,8 @@ def _frame():
     between = ", ".join(STORY)
     yield "<!-- Written by `python -m tests.rooms` from the imports of stylelib. Do not edit. -->"
     yield '<title id="title">The rooms of stylelib</title>'
-    yield (f'<desc id="words">In the middle the six files that a picture passes through: {between}. '
-           "Around them the rooms: film, learn, teach, batch and cli above, style, fast and engine below.</desc>")
+    yield (f'<desc id="words">In the middle the six files that a picture passes through: {between}. Around '
+           "them the rooms: film, learn, teach, batch and cli above, style, fast and engine below.</desc>")
     yield f"<style>\n{_css()}\n</style>"
     yield "<defs>"
     for name in COLORS:

@@ -47,7 +47,11 @@ class Job:
     @property
     def words(self) -> str:
         """The varied knobs in words: "style-weight 0.3, size 64"."""
-        return ", ".join(f"{name.replace('_', '-')} {in_words(self.knobs[name])}" for name in self.varied)
+        return ", ".join(map(self.about, self.varied))
+
+    def about(self, name: str) -> str:
+        """A knob in words; "" if it was not given."""
+        return f"{name.replace('_', '-')} {in_words(self.knobs[name])}" if name in self.knobs else ""
 
 
 def find_photos(sources: Iterable[str | os.PathLike[str]]) -> tuple[list[Path], list[Path]]:
@@ -167,6 +171,8 @@ def _clean(text):
 
 def in_words(value: Any) -> str:
     """A knob's value for names, captions and tables."""
+    if value is False:          # of keep_colors
+        return "none"
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, dict):

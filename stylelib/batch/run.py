@@ -105,11 +105,11 @@ def run_batch(jobs: Sequence[Job], folder: str | os.PathLike[str], *, workers: i
     _check_folder(place)
     batch = Batch(place)
     to_do, batch.errors = _not_done(jobs)
-    if cluster is None and workers is None:
-        workers = min(usual_workers(), len(to_do) or 1)
-    with contextlib.closing(run_tasks(paint_job, to_do, workers=workers or 1, cluster=cluster, memory=memory,
-                                      folder=place)) as outcomes:
-        _follow(outcomes, to_do, batch, progress)
+    if workers is None:
+        workers = 1 if cluster or memory else min(usual_workers(), max(1, len(to_do)))
+    outcomes = run_tasks(paint_job, to_do, workers=workers, cluster=cluster, memory=memory, folder=place)
+    with contextlib.closing(outcomes):
+        _follow(outcomes if to_do else [], to_do, batch, progress)      # no workers for nothing
     there = {job.file for job in to_do if read_record(job.file) is not None}
     batch.done = [job for job in jobs if job.file in there or (job not in to_do and _same(job))]
     _write_results(batch)

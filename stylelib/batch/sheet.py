@@ -3,7 +3,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ..engine.writing import temporary_file
 from .jobs import Job
@@ -29,7 +29,7 @@ def write_sheet(jobs: Sequence[Job], file: Path) -> None:
     pictures = [_small(job.file, side) for job in jobs]
     width, height = (max(picture.size[axis] for picture in pictures) for axis in (0, 1))
     lines = len(captions[0])
-    step = width + gap, height + (lines + 1) * line + gap
+    step = width + gap, height + round((lines + 0.5) * line) + gap
     top = gap + 2 * line if heading else gap
     sheet = Image.new("RGB", (gap + columns * step[0], top + -(-len(jobs) // columns) * step[1]), PAPER)
     draw = ImageDraw.Draw(sheet)
@@ -38,7 +38,7 @@ def write_sheet(jobs: Sequence[Job], file: Path) -> None:
         left, y = gap + i % columns * step[0], top + i // columns * step[1]
         sheet.paste(picture, (left + (width - picture.width) // 2, y + height - picture.height))
         for number, text in enumerate(captions[i]):
-            draw.text((left + width / 2, y + height + line * (number + 0.8)), _fitted(text, width, font),
+            draw.text((left + width / 2, y + height + line * (number + 0.9)), _fitted(text, width, font),
                       QUIET if number else INK, font, anchor="mm")
     with temporary_file(file) as temporary:
         sheet.save(temporary, "JPEG", quality=90, subsampling=0, comment=KEY.encode())
@@ -47,9 +47,7 @@ def write_sheet(jobs: Sequence[Job], file: Path) -> None:
 
 def _small(file, side):
     with Image.open(file) as picture:
-        picture = picture.convert("RGB")
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    return picture
+        return ImageOps.contain(picture.convert("RGB"), (side, side), Image.Resampling.LANCZOS)
 
 
 def _columns(jobs):
@@ -63,7 +61,8 @@ def _columns(jobs):
 
 def _captions(jobs):
     """(what all have in common, [lines below each picture]); each has the same number of lines."""
-    parts = [[*job.names, job.words] for job in jobs]
+    varied = dict.fromkeys(name for job in jobs for name in job.varied)
+    parts = [[*job.names, *map(job.about, varied)] for job in jobs]
     same = [len(set(column)) == 1 for column in zip(*parts)]
     heading = ", ".join(text for text, alike in zip(parts[0], same) if alike and text)
     return heading, [[text for text, alike in zip(line, same) if not alike] for line in parts]

@@ -65,11 +65,8 @@ def run(options: argparse.Namespace) -> int:
     fast.check_options(options)
     jobs = _from_table(options) if options.table else _each_with_each(options)
     from ..batch import run_batch
-    workers = options.workers
-    if workers is None and (options.cluster or options.memory):
-        workers = 1
-    batch = run_batch(jobs, options.output, workers=workers, cluster=options.cluster, memory=options.memory,
-                      progress=not options.quiet)
+    batch = run_batch(jobs, options.output, workers=options.workers, cluster=options.cluster,
+                      memory=options.memory, progress=not options.quiet)
     with options.signals.held():
         return _report(batch, options)
 
