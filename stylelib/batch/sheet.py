@@ -26,23 +26,32 @@ def write_sheet(jobs: Sequence[Job], file: Path) -> None:
     columns, gap = _columns(jobs), max(4, side // 16)
     font, line = ImageFont.load_default(max(9, side // 18)), max(12, side // 13)
     heading, captions = _captions(jobs)
-    pictures = [_small(job.file, side) for job in jobs]
-    width, height = (max(picture.size[axis] for picture in pictures) for axis in (0, 1))
-    lines = len(captions[0])
-    step = width + gap, height + round((lines + 0.5) * line) + gap
-    top = gap + 2 * line if heading else gap
-    sheet = Image.new("RGB", (gap + columns * step[0], top + -(-len(jobs) // columns) * step[1]), PAPER)
-    draw = ImageDraw.Draw(sheet)
-    draw.text((gap, gap), _fitted(heading, sheet.width - 2 * gap, font), INK, font)
-    for i, picture in enumerate(pictures):
-        left, y = gap + i % columns * step[0], top + i // columns * step[1]
-        sheet.paste(picture, (left + (width - picture.width) // 2, y + height - picture.height))
-        for number, text in enumerate(captions[i]):
-            draw.text((left + width / 2, y + height + line * (number + 0.9)), _fitted(text, width, font),
-                      QUIET if number else INK, font, anchor="mm")
+    cells = [_cell(_small(job.file, side), lines, font, line) for job, lines in zip(jobs, captions)]
+    rows = [cells[i:i + columns] for i in range(0, len(cells), columns)]
+    width, top = max(cell.width for cell in cells), gap + 2 * line if heading else gap
+    heights = [max(cell.height for cell in row) + gap for row in rows]
+    sheet = Image.new("RGB", (gap + columns * (width + gap), top + sum(heights)), PAPER)
+    ImageDraw.Draw(sheet).text((gap, gap), _fitted(heading, sheet.width - 2 * gap, font), INK, font)
+    for row, height in zip(rows, heights):
+        for number, cell in enumerate(row):
+            left = gap + number * (width + gap) + (width - cell.width) // 2
+            sheet.paste(cell, (left, top + height - gap - cell.height))
+        top += height
     with temporary_file(file) as temporary:
         sheet.save(temporary, "JPEG", quality=90, subsampling=0, comment=KEY.encode())
         os.replace(temporary, file)
+
+
+def _cell(picture, lines, font, line):
+    """A picture with its caption below it."""
+    width, height = picture.size
+    cell = Image.new("RGB", (width, height + round((len(lines) + 0.5) * line)), PAPER)
+    cell.paste(picture)
+    draw = ImageDraw.Draw(cell)
+    for number, text in enumerate(lines):
+        draw.text((width / 2, height + line * (number + 0.9)), _fitted(text, width, font),
+                  QUIET if number else INK, font, anchor="mm")
+    return cell
 
 
 def _small(file, side):
@@ -51,12 +60,13 @@ def _small(file, side):
 
 
 def _columns(jobs):
-    """A row for each photo, or for each photo and style, where that fits; else about as wide as high."""
+    """How many in a row: about 4 : 3, but what is painted of one photo stays side by side where it can."""
+    usual = max(1, round((len(jobs) * 4 / 3) ** 0.5))
     for names in ({job.names for job in jobs}, {job.names[0] for job in jobs}):
-        columns = len(jobs) // len(names)
-        if 1 < columns <= ROW and columns * len(names) == len(jobs):
-            return columns
-    return min(len(jobs), round((len(jobs) * 4 / 3) ** 0.5) or 1)
+        together = len(jobs) // len(names)
+        if 1 < together <= ROW and together * len(names) == len(jobs):
+            return min(len(jobs), together * max(1, round(usual / together)))
+    return usual
 
 
 def _captions(jobs):
