@@ -32,11 +32,15 @@ def settings_of(job: Any) -> dict[str, Any]:
 
 def fingerprint(source: Any) -> Any:
     """What tells a file's content from another's; anything else as it is."""
-    return _hash(os.fspath(source)) if isinstance(source, str | Path) and os.path.isfile(source) else source
+    if not (isinstance(source, str | Path) and os.path.isfile(source)):
+        return source
+    file = os.stat(source)
+    return _hash(os.fspath(source), file.st_size, file.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=100_000)
-def _hash(name):
+def _hash(name, size, changed):
+    """Read once, as long as the file stays as it is."""
     try:
         return hashlib.sha256(Path(name).read_bytes()).hexdigest()[:16]
     except OSError:             # whoever paints it will say why
