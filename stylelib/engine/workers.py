@@ -169,14 +169,18 @@ def _work(function, task):
 
 
 def _outcome(index, future):
-    from distributed import KilledWorker
-    if future.status == "cancelled" or future.status == "lost":
-        return Outcome(index, error=WorkerError("the connection to the cluster is lost: start again"))
-    error = future.exception()
-    if isinstance(error, KilledWorker):
+    """What has become of a task; it is done again here, if its worker died before it could say so."""
+    from distributed import CancelledError, KilledWorker
+    try:
+        return Outcome(index, future.result())
+    except CancelledError:
+        error: Exception = WorkerError("the connection to the cluster is lost: start again")
+    except KilledWorker:
         error = WorkerError("each worker that tried it died: it may need more memory than a worker has; give "
                             "workers more memory, or take a smaller size")
-    return Outcome(index, error=error) if error else Outcome(index, future.result())
+    except Exception as raised:         # noqa: BLE001  whatever it is, the other tasks go on
+        error = raised
+    return Outcome(index, error=error)
 
 
 @contextlib.contextmanager
