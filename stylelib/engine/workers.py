@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import functools
 import logging
+import multiprocessing
 import os
 import re
 import secrets
@@ -33,6 +34,7 @@ WAITING = 2                     # tasks handed out for each that is worked on, s
 QUIET = ("distributed", "tornado", "asyncio")           # their logs are for those who run clusters
 ADDRESS = re.compile(r"(tcp|tls|ucx|ws|wss)://\S+:\d+")
 ENDING = 0.3                    # seconds to wait for a busy worker before it is killed
+CLOSING = 3                     # seconds for all of them
 SETTINGS = {
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1,
                                             "OPENBLAS_NUM_THREADS": 1},
@@ -190,6 +192,7 @@ def _local(workers, memory, folder):
         import dask
         from distributed import Client, LocalCluster
         with dask.config.set(SETTINGS):
+            others = set(multiprocessing.active_children())
             with _ctrl_c_later():
                 cluster = LocalCluster(n_workers=workers, threads_per_worker=1, memory_limit=memory,
                                        dashboard_address=None, local_directory=scratch,
@@ -199,8 +202,18 @@ def _local(workers, memory, folder):
                     yield client
             finally:
                 with _ctrl_c_later():
-                    cluster.sync(_end, cluster)
-                    cluster.close()
+                    _close(cluster, others)
+
+
+def _close(cluster, others):
+    """End workers and cluster. Some versions of Dask wait for ever for a worker that was just starting."""
+    with contextlib.suppress(asyncio.TimeoutError):
+        cluster.sync(_end, cluster, callback_timeout=CLOSING)
+    with contextlib.suppress(asyncio.TimeoutError):
+        cluster.close(timeout=CLOSING)
+    for process in set(multiprocessing.active_children()) - others:
+        if process.name.startswith("Dask Worker"):
+            process.kill()
 
 
 async def _end(cluster):
