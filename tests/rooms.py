@@ -20,10 +20,11 @@ MAY_USE = {             # besides its own files
     "style": {"core", "engine"},
     "fast": {"core", "style", "engine"},
     "film": {"core", "style", "fast", "engine"},
+    "batch": {"core", "fast", "engine"},
     "engine": {"core", "style"},
     "learn": {"core", "style", "fast", "film", "engine"},
     "teach": {"core", "style", "fast", "film", "engine", "learn"},
-    "cli": {"core", "style", "fast", "film", "engine", "learn", "teach"},
+    "cli": {"core", "style", "fast", "film", "batch", "engine", "learn", "teach"},
     "door": {"core", "style", "fast", "film", "engine", "learn"},
 }
 DOORS = {"__init__": "door", "widgets": "door", "__main__": "cli", "cli": "cli"}

@@ -6,7 +6,7 @@ from html import escape
 
 from .rooms import PARTS, STORY, modules, room
 
-SIZE = 920, 742
+SIZE = 920, 752
 CARD = 101, 56              # one of the six files
 CENTRED = ' text-anchor="middle"'
 WORDS = {                   # what the drawing says of each
@@ -16,7 +16,8 @@ WORDS = {                   # what the drawing says of each
     "style": "other styles, and where",
     "fast": "networks that paint at once",
     "engine": "how it fits into a laptop",
-    "film": "moving pictures", "learn": "for learners", "teach": "for teachers", "cli": "commands",
+    "film": "in motion", "batch": "many", "learn": "for learners", "teach": "for teachers",
+    "cli": "commands",
 }
 # stroke and fill on a light page, on a dark one
 COLORS = {
@@ -25,6 +26,7 @@ COLORS = {
     "fast": ("#bf3989", "#fff0f7", "#f778ba", "#351b2b"),
     "engine": ("#bc4c00", "#fff4eb", "#f0883e", "#35200f"),
     "film": ("#1b7c83", "#e9fafa", "#39c5cf", "#0d2a2c"),
+    "batch": ("#a04100", "#fff1e6", "#e0823d", "#33200f"),
     "learn": ("#1a7f37", "#edfbf0", "#3fb950", "#12291a"),
     "teach": ("#9a6700", "#fff9e0", "#d29922", "#2e2611"),
     "cli": ("#59636e", "#f4f6f8", "#9198a1", "#1d232b"),
@@ -56,12 +58,12 @@ class Box:
 
 
 BOXES = {
-    "film": Box(36, 36, 196, 130), "learn": Box(248, 36, 196, 130), "teach": Box(460, 36, 256, 130),
-    "cli": Box(732, 36, 152, 130),
+    "film": Box(36, 36, 150, 130), "learn": Box(198, 36, 168, 130), "teach": Box(378, 36, 212, 130),
+    "batch": Box(602, 36, 130, 130), "cli": Box(744, 36, 140, 130),
     "core": Box(84, 234, 752, 228),
-    "style": Box(36, 528, 264, 140), "fast": Box(328, 528, 264, 140), "engine": Box(620, 528, 264, 140),
+    "style": Box(36, 528, 264, 150), "fast": Box(328, 528, 264, 150), "engine": Box(620, 528, 264, 150),
 }
-ABOVE = ("film", "learn", "teach", "cli")       # the core does not know these
+ABOVE = ("film", "learn", "teach", "batch", "cli")       # the core does not know these
 BELOW = ("style", "fast", "engine")
 # Rooms above reach those below around the core: along a line at this height, then down at this side
 AROUND = {"style": (182, 46), "fast": (197, 64), "engine": (212, 860)}
@@ -86,8 +88,8 @@ def _frame():
     between = ", ".join(STORY)
     yield "<!-- Written by `python -m tests.rooms` from the imports of stylelib. Do not edit. -->"
     yield '<title id="title">The rooms of stylelib</title>'
-    yield (f'<desc id="words">In the middle the six files that a picture passes through: {between}. '
-           "Around them the rooms: film, learn, teach and cli above, style, fast and engine below.</desc>")
+    yield (f'<desc id="words">In the middle the six files that a picture passes through: {between}. Around '
+           "them the rooms: film, learn, teach, batch and cli above, style, fast and engine below.</desc>")
     yield f"<style>\n{_css()}\n</style>"
     yield "<defs>"
     for name in COLORS:

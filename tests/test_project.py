@@ -47,8 +47,9 @@ def test_conda_and_pip_ask_for_the_same():
 
 def test_dependencies_are_bounded():
     extras = PROJECT["optional-dependencies"]
-    assert "stylelib[kit,film]" in extras["test"]       # the kit and films are tested too
-    for line in PROJECT["dependencies"] + extras["test"][1:] + extras["kit"] + extras["film"]:
+    assert "stylelib[kit,film,cluster]" in extras["test"]       # all of them are tested too
+    lists = (extras[name] for name in ("kit", "film", "cluster"))
+    for line in sum(lists, PROJECT["dependencies"] + extras["test"][1:]):
         assert Requirement(line).specifier, f"{line} has no bounds"
 
 

@@ -5,6 +5,7 @@ besides: how the text that was typed becomes a value.
 """
 import argparse
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from .. import settings
@@ -27,9 +28,11 @@ WEIGHTS = "With a weight for each: A=1,B=0.5"
 MORE = {"content_layers": WEIGHTS, "style_layers": WEIGHTS}
 
 
-def add_knobs(parser: argparse.ArgumentParser) -> None:
-    """Add an option for each knob."""
+def add_knobs(parser: argparse.ArgumentParser, without: Sequence[str] = ()) -> None:
+    """Add an option for each knob but those `without`."""
     for name, default in settings.defaults().items():
+        if name in without:
+            continue
         if name == COLORS:
             _add_colors(parser, default)
             continue

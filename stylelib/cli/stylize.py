@@ -9,7 +9,7 @@ from pathlib import Path
 from ..engine.terminal import say
 from ..settings import INITS
 from . import fast
-from .arguments import Commands, Typed, path
+from .arguments import Commands, Parser, Typed, path
 from .keeping import Watch, save
 from .knobs import add_knobs, chosen
 from .messages import STOPPED, about, fail
@@ -22,7 +22,7 @@ def add_to(commands: Commands) -> None:
     _add_pictures(command)
     fast.add_options(command)
     add_knobs(command)
-    _add_network(command)
+    add_network(command)
     command.add_argument("--frames", metavar="DIR", type=path, action=Typed,
                          help="also save the picture after each step in this folder")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
@@ -41,7 +41,8 @@ def _add_pictures(command):
                          help="which part of the painting to take, likewise")
 
 
-def _add_network(command):
+def add_network(command: Parser) -> None:
+    """Add the options that choose the network which describes pictures."""
     command.add_argument("--network", default="vgg19", metavar="NAME", action=Typed,
                          help="vgg19, vgg16, squeezenet1_1 or resnet50 (default: %(default)s)")
     command.add_argument("--weights", default="auto", type=path, metavar="WEIGHTS", action=Typed,

@@ -22,6 +22,8 @@ MEMORY = {2: (("sys/fs/cgroup", "sys/fs/cgroup/unified"), "memory.max", "memory.
 CPU = {2: ("sys/fs/cgroup", "sys/fs/cgroup/unified"),
        1: ("sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct", "sys/fs/cgroup/cpuacct,cpu")}
 
+_limit: int | None = None       # bytes for this process, see `limit_memory`
+
 
 def free_memory(root: Root = ROOT) -> int:
     """Bytes that can still be taken: the smaller of what the machine has free and what the container leaves.
@@ -29,7 +31,14 @@ def free_memory(root: Root = ROOT) -> int:
     Args:
         root: the folder with proc and sys.
     """
-    return min([psutil.virtual_memory().available, *_left_by_groups(root), *left_by_ulimit()])
+    return min([psutil.virtual_memory().available, *_left_by_groups(root), *left_by_ulimit(),
+                *_left_by_ourselves()])
+
+
+def limit_memory(limit: int | None) -> None:
+    """From now on `free_memory` counts only what is left of so many bytes for this process; None: of all."""
+    global _limit
+    _limit = limit
 
 
 def total_memory(root: Root = ROOT) -> int:
@@ -68,6 +77,10 @@ def _left_by_groups(root):
     The files' cache counts as taken there, but the kernel gives it back when it is needed.
     """
     return [max(limit - used, 0) for limit, used in _memory_groups(root)]
+
+
+def _left_by_ourselves():
+    return [] if _limit is None else [max(_limit - psutil.Process().memory_info().rss, 0)]
 
 
 def _memory_groups(root):

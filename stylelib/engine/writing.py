@@ -9,6 +9,7 @@ from .inputs import ImageError
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
            ".bmp": "BMP"}
+TEMPORARY = ".stylelib-"        # how the names of files begin that are not whole yet
 
 
 def check_output(path: str | os.PathLike[str], endings: Iterable[str] = tuple(FORMATS),
@@ -68,7 +69,7 @@ def _check_target(path, target, kind):
 def temporary_file(path: Path) -> Iterator[Path]:
     """A new empty file beside `path`; gone at the end, unless it was renamed to `path` meanwhile."""
     # short: the name of `path` may have all 255 bytes
-    temporary = path.with_name(f".stylelib-{secrets.token_hex(8)}")
+    temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
     try:
         # Not by tempfile, which makes private files: a picture is an ordinary one
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

@@ -1,0 +1,81 @@
+"""What is written inside each picture: how it was painted, and its losses.
+
+So a picture and its record appear together or not at all, and a second start knows what is done.
+"""
+import functools
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from ..engine.writing import temporary_file
+from ..images import to_pil
+from ..settings import defaults
+
+KEY = "stylelib batch"
+ELSEWHERE = ("device",)         # a knob that does not say what the picture looks like
+LOSSES = ("content_loss", "style_loss", "total_loss", "seconds", "evaluations")
+
+
+def settings_of(job: Any) -> dict[str, Any]:
+    """All that decides what a job's picture looks like, as JSON holds it; files by what is in them."""
+    knobs = {**({} if job.fast else defaults()), **job.knobs}
+    settings = {name: fingerprint(value) if name in ("init", "weights") else value
+                for name, value in knobs.items() if name not in ELSEWHERE}
+    settings |= {"photo": fingerprint(job.photo), "style": fingerprint(job.style), "fast": job.fast}
+    return json.loads(json.dumps(settings, default=repr))
+
+
+def fingerprint(source: Any) -> Any:
+    """What tells a file's content from another's; anything else as it is."""
+    if not (isinstance(source, str | Path) and os.path.isfile(source)):
+        return source
+    file = os.stat(source)
+    return _hash(os.fspath(source), file.st_size, file.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _hash(name, size, changed):
+    """Read once, as long as the file stays as it is."""
+    try:
+        return hashlib.sha256(Path(name).read_bytes()).hexdigest()[:16]
+    except OSError:             # whoever paints it will say why
+        return name
+
+
+def save_painted(image: Any, file: Path, record: dict[str, Any]) -> None:
+    """Write a picture, and in it {"settings": ..., and the losses}; whole or not at all."""
+    info = PngInfo()
+    info.add_itxt(KEY, json.dumps(record))
+    with temporary_file(file) as temporary:
+        to_pil(image).save(temporary, "PNG", pnginfo=info)
+        os.replace(temporary, file)
+
+
+def read_record(file: Path) -> dict[str, Any] | None:
+    """What `save_painted` wrote into a picture; None if it is another, or is not there."""
+    try:
+        with Image.open(file, formats=["PNG"]) as picture:
+            return json.loads(getattr(picture, "text", {})[KEY])
+    except (OSError, ValueError, KeyError, SyntaxError):
+        return None
+
+
+def is_painted(file: Path) -> bool:
+    """Whether a file was painted, or is the sheet that was laid out, by this room."""
+    if file.suffix.lower() == ".png":
+        return read_record(file) is not None
+    return file.name == "sheet.jpg" and is_sheet(file)
+
+
+def is_sheet(file: Path) -> bool:
+    """Whether a file is a sheet of ours, which may be replaced."""
+    try:
+        with Image.open(file, formats=["JPEG"]) as picture:
+            return picture.info.get("comment") == KEY.encode()
+    except (OSError, ValueError, SyntaxError):
+        return False
