@@ -7,6 +7,7 @@ from ..engine.terminal import say
 from .arguments import Commands, Parser, Typed, path
 from .keeping import save
 from .messages import STOPPED, fail
+from .recipe import writer
 
 PREFIX = "style:"       # how a built-in style is typed: style:7
 KNOBS = ("size", "style_shares", "style_scale", "keep_colors", "device")        # those that --fast has, too
@@ -59,7 +60,7 @@ def paint(options: argparse.Namespace) -> int:
                         shares=options.style_shares, mask=options.mask, style_mask=options.style_mask,
                         style_scale=options.style_scale, keep_colors=options.keep_colors,
                         device=options.device)
-    return _finish(result.image, "in one pass", options)
+    return _finish(result.image, "in one pass", options, writer(options))
 
 
 def sheet(options: argparse.Namespace) -> int:
@@ -104,10 +105,10 @@ def _pagoda():
         raise ValueError("the course's own photo is not here: name a photo") from None
 
 
-def _finish(image, what, options):
+def _finish(image, what, options, write=None):
     """Save the picture, and say what has become of it; the exit status."""
     with options.signals.held():
-        place, failure = save(image, options.output)
+        place, failure = save(image, options.output, write)
         if failure:
             return fail(f"{failure}; the picture is saved as {place}")
         if not options.quiet:
