@@ -2,12 +2,13 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from ..engine.terminal import say
 from .arguments import Commands, Parser, Typed, path
 from .keeping import save
 from .messages import STOPPED, fail
-from .recipe import writer
 
 PREFIX = "style:"       # how a built-in style is typed: style:7
 KNOBS = ("size", "style_shares", "style_scale", "keep_colors", "device")        # those that --fast has, too
@@ -50,8 +51,8 @@ def check_options(options: argparse.Namespace) -> None:
         options.parser.error(f"{numbered[0]} goes with --fast: add it, or name a painting")
 
 
-def paint(options: argparse.Namespace) -> int:
-    """Paint in one pass, save, and say so; returns the exit status."""
+def paint(options: argparse.Namespace, write: Callable[[Any, str], None]) -> int:
+    """Paint in one pass, save with `write`, and say so; returns the exit status."""
     from ..engine.writing import check_output
     from ..fast.paint import paint_fast
     check_output(options.output)
@@ -60,7 +61,7 @@ def paint(options: argparse.Namespace) -> int:
                         shares=options.style_shares, mask=options.mask, style_mask=options.style_mask,
                         style_scale=options.style_scale, keep_colors=options.keep_colors,
                         device=options.device)
-    return _finish(result.image, "in one pass", options, writer(options))
+    return _finish(result.image, "in one pass", options, write)
 
 
 def sheet(options: argparse.Namespace) -> int:

@@ -1,10 +1,12 @@
 """The recipe of a picture on the command line: written into it, and used again for another."""
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..settings import defaults
 from .arguments import Parser, path
+from .fast import KNOBS
 
 if TYPE_CHECKING:
     from ..engine.recipe import Recipe
@@ -47,21 +49,29 @@ def apply(options: argparse.Namespace) -> None:
             setattr(options, name, value)
 
 
-def writer(options: argparse.Namespace, stopped: int | None = None) -> Callable[[Any, str], None]:
-    """What saves the picture with its recipe.
+def recipe_for(options: argparse.Namespace) -> "Recipe":
+    """How the picture will have been made, if nobody stops it. To be asked before the work, which it may end.
 
-    Args:
-        options: with which it was painted.
-        stopped: after how many steps somebody stopped it; None if nobody did.
+    Raises:
+        ValueError: it cannot be written down.
     """
     from ..engine.recipe import recipe_of
-    from ..images import save_image
-    from .fast import KNOBS  # here, because that file uses this one
     slow = *defaults(), "network", "weights", "pooling"
     names = (*KNOBS, "fast", "strength") if options.fast else slow
     knobs = {name: getattr(options, name) for name in (*names, *MASKS)}
-    recipe = recipe_of(options.content, options.style, title=options.title, stopped=stopped, **knobs)
-    return lambda image, output: save_image(image, output, recipe)
+    return recipe_of(options.content, options.style, title=options.title, **knobs)
+
+
+def writer(recipe: "Recipe", stopped: int | None = None) -> Callable[[Any, str], None]:
+    """What saves a picture with its recipe.
+
+    Args:
+        recipe: from `recipe_for`.
+        stopped: after how many steps the painting ended early; None if it did not.
+    """
+    from .. import images
+    knobs = recipe.knobs if stopped is None else {**recipe.knobs, "stopped": stopped}
+    return lambda image, output: images.save_image(image, output, replace(recipe, knobs=knobs))
 
 
 def read(picture: str) -> "Recipe":

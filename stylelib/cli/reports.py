@@ -25,7 +25,7 @@ def add_to(commands: Commands) -> None:
                         help="with the machine's name in the JSON; without this it is left out")
     doctor.add_argument("--course", type=path, metavar="FOLDER",
                         help="the folder that holds notebooks/ (default: found)")
-    command = commands.add("recipes", recipes, "the published settings in one unit; or how a picture was made",
+    command = commands.add("recipes", recipes, "published settings in one unit; or how a picture was made",
                            "stopped")
     command.add_argument("pictures", metavar="PICTURE", nargs="*", type=path,
                          help="print how these were made, as lines to copy (default: the published settings)")

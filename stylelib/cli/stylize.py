@@ -62,8 +62,9 @@ def run(options: argparse.Namespace) -> int:
     fast.check_options(options)
     knobs = chosen(options)
     _check_names(options)
+    made = recipe.recipe_for(options)
     if options.fast:
-        return fast.paint(options)
+        return fast.paint(options, recipe.writer(made))
     watch = Watch(options.frames)
     ended_by: BaseException | None
     try:
@@ -74,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         if image is None:
             raise
     with options.signals.held():
-        write = recipe.writer(options, watch.count if ended_by else None)
+        write = recipe.writer(made, watch.count if ended_by else None)
         return _report(save(image, options.output, write), image, watch.count, ended_by, options)
 
 
