@@ -2,8 +2,8 @@
 
 This file is the door: it reads the command, runs it, and turns whatever ends it into an exit status and a
 line. The commands stand in files of their own: `stylize` (its knobs in `knobs`, what it saves in `keeping`),
-`fast` for painting in one pass, `training` for train-fast, `reports` for doctor and recipes, `teachers`
-for the rest.
+`fast` for painting in one pass, `training` for train-fast, `reports` for doctor and recipes, `recipe` for
+those of single pictures, `gallery` for what hangs on a wall, `teachers` for the rest.
 
 Exit status: 0 done; 1 the doctor found a problem; 2 bad input or usage; 130 stopped by Ctrl-C, or by a signal
 like it.
@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from .. import __version__
 from ..engine import terminal
 from ..engine.terminal import Signals, say
-from . import fast, reports, stylize, teachers, training
+from . import fast, gallery, reports, stylize, teachers, training
 from .arguments import Commands, Parser
 from .messages import STOPPED, about, fail
 
@@ -51,6 +51,7 @@ def make_parser() -> Parser:
     fast.add_to(commands)
     training.add_to(commands)
     reports.add_to(commands)
+    gallery.add_to(commands)
     teachers.add_to(commands)
     return parser
 
