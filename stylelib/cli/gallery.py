@@ -9,10 +9,10 @@ from .arguments import Commands, path
 
 def add_to(commands: Commands) -> None:
     """Add the command, with its options."""
-    command = commands.add("gallery", run, "one page that shows pictures with their labels, to look at and to print",
+    command = commands.add("gallery", run, "one page that shows pictures with their labels, or prints them",
                            "stopped; nothing was written",
-                           "One page that shows the pictures of a folder with their labels. A folder in it, named "
-                           "after a learner, becomes a wall of its own.")
+                           "One page that shows the pictures of a folder with their labels. A folder in it, "
+                           "named after a learner, becomes a wall of its own.")
     command.add_argument("folder", metavar="FOLDER", type=path,
                          help="holds pictures, or a folder of pictures for each learner")
     command.add_argument("-o", "--output", metavar="PAGE", required=True, type=path,

@@ -1,7 +1,7 @@
 """An exhibition as one page: pictures with their labels, each learner's series on a wall of its own.
 
-The page opens from a plain folder, without a network. Pictures are written anew, so nothing but pixels and our
-own recipe gets into it: no place where a photo was taken, nothing that hides in a broken file.
+The page opens from a plain folder, without a network. Pictures are written anew, so nothing but pixels and
+our own recipe gets into it: no place where a photo was taken, nothing that hides in a broken file.
 """
 import base64
 import json
@@ -88,7 +88,8 @@ def write_gallery(folder: Folder, page: Folder, title: str = "Gallery") -> tuple
         ImageError: the file cannot be written there.
     """
     if not Path(folder).is_dir():
-        raise KitError(f"no folder {str(folder)!r}: name one that holds pictures, or a folder for each learner")
+        raise KitError(f"no folder {str(folder)!r}: name one that holds pictures, or a folder for each "
+                       "learner")
     if Path(page).suffix.lower() in (".html", ".htm"):
         return _write_file(Path(folder), Path(page), title)
     with new_folder(page) as draft:

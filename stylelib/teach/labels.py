@@ -32,7 +32,8 @@ class Label:
     line: str = ""
 
 
-def label_of(recipe: Recipe | None, file: str, sides: Sequence[int], title: str = "", artist: str = "") -> Label:
+def label_of(recipe: Recipe | None, file: str, sides: Sequence[int], title: str = "",
+             artist: str = "") -> Label:
     """The label of a picture.
 
     Args:
@@ -43,8 +44,8 @@ def label_of(recipe: Recipe | None, file: str, sides: Sequence[int], title: str 
     """
     size = f"{sides[0]} × {sides[1]} px"
     if recipe is None:
-        return Label(title or file, artist, f"{title or file}: a picture of which nothing else is known", size,
-                     (NOTHING,))
+        name = title or file
+        return Label(name, artist, f"{name}: a picture of which nothing else is known", size, (NOTHING,))
     photo, paintings = _what(recipe, recipe.photo), [_what(recipe, name) for name in recipe.paintings]
     way = "in one pass" if recipe.knobs.get("fast") else "step by step"
     sources = [*(f"After {_told(recipe, name)}" for name in recipe.paintings),
