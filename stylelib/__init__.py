@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:       # for editors and type checkers, which do not look into _HOMES
     from .engine.inputs import ImageError
+    from .engine.recipe import Recipe, parse_recipe, recipe_of
+    from .engine.tags import read_recipe
     from .engine.weights import NetworkError
     from .fast.paint import paint_fast
     from .fast.ready import load_painter, save_painter
@@ -29,6 +31,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "images": ("as_picture", "load_image", "resize_image", "save_image"),
     "engine.inputs": ("ImageError",),
+    "engine.recipe": ("Recipe", "parse_recipe", "recipe_of"),
+    "engine.tags": ("read_recipe",),
     "networks": ("Network", "load_network"),
     "engine.weights": ("NetworkError",),
     "fast.paint": ("paint_fast",),

@@ -25,6 +25,8 @@ from .engine.inputs import (
     shape_hint,
 )
 from .engine.reading import File, is_file, name_of, read_picture
+from .engine.recipe import Recipe
+from .engine.tags import options_for
 from .engine.writing import FORMATS, check_output, temporary_file
 
 MIN_SIDE = 16               # VGG halves a picture four times on its way to conv5_1: 16 px become 1
@@ -86,7 +88,7 @@ def as_picture(source: Any, role: str = "picture", size: int | None = None) -> T
     return image if image.shape[2:] == (height, width) else resize_image(image, height, width).clamp(0, 1)
 
 
-def save_image(image: Any, path: str | os.PathLike[str]) -> None:
+def save_image(image: Any, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
     """Write a picture to a file; its ending (.png, .jpg, .webp, .tif, .bmp) chooses the format.
 
     Floats outside [0, 1] are clamped. The file appears whole or not at all: it is written under another name
@@ -95,6 +97,7 @@ def save_image(image: Any, path: str | os.PathLike[str]) -> None:
     Args:
         image: tensor (1, 3, H, W), RGB, floats in [0, 1] or uint8 from 0 to 255.
         path: where to write; an existing file is replaced.
+        recipe: how it was made, to be kept in the file (in any format but BMP); `read_recipe` finds it there.
 
     Raises:
         ImageError: unknown ending, missing or read-only folder, or an image of another shape or range or with
@@ -105,7 +108,7 @@ def save_image(image: Any, path: str | os.PathLike[str]) -> None:
     with temporary_file(target) as temporary:
         # 4:4:4 keeps the colour of thin brush strokes, which JPEG's default would average over 2x2 pixels
         options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {}
-        picture.save(temporary, kind, **options)
+        picture.save(temporary, kind, **options, **options_for(recipe, kind))
         if target.exists():
             shutil.copymode(target, temporary)       # who may read the old file may read the new one
         os.replace(temporary, target)

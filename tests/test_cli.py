@@ -172,10 +172,10 @@ def fails(monkeypatch, *names):
     """Writing to files of these names fails, as on a full disk."""
     from stylelib.images import save_image
 
-    def save(image, path):
+    def save(image, path, recipe=None):
         if os.path.basename(path) in names:
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        save_image(image, path)
+        save_image(image, path, recipe)
     monkeypatch.setattr("stylelib.images.save_image", save)
 
 
@@ -258,9 +258,9 @@ def test_a_frame_that_cannot_be_written_is_one_warning(tmp_path, monkeypatch, ca
 def test_ctrl_c_while_the_picture_is_saved(tmp_path, monkeypatch, capsys):
     from stylelib.images import save_image
 
-    def save(image, path):
+    def save(image, path, recipe):
         signal.raise_signal(signal.SIGTERM)
-        save_image(image, path)
+        save_image(image, path, recipe)
     monkeypatch.chdir(tmp_path)
     replaced(monkeypatch)
     monkeypatch.setattr("stylelib.images.save_image", save)

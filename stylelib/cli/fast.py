@@ -2,6 +2,8 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from ..engine.terminal import say
 from .arguments import Commands, Parser, Typed, path
@@ -49,8 +51,8 @@ def check_options(options: argparse.Namespace) -> None:
         options.parser.error(f"{numbered[0]} goes with --fast: add it, or name a painting")
 
 
-def paint(options: argparse.Namespace) -> int:
-    """Paint in one pass, save, and say so; returns the exit status."""
+def paint(options: argparse.Namespace, write: Callable[[Any, str], None]) -> int:
+    """Paint in one pass, save with `write`, and say so; returns the exit status."""
     from ..engine.writing import check_output
     from ..fast.paint import paint_fast
     check_output(options.output)
@@ -59,7 +61,7 @@ def paint(options: argparse.Namespace) -> int:
                         shares=options.style_shares, mask=options.mask, style_mask=options.style_mask,
                         style_scale=options.style_scale, keep_colors=options.keep_colors,
                         device=options.device)
-    return _finish(result.image, "in one pass", options)
+    return _finish(result.image, "in one pass", options, write)
 
 
 def sheet(options: argparse.Namespace) -> int:
@@ -104,10 +106,10 @@ def _pagoda():
         raise ValueError("the course's own photo is not here: name a photo") from None
 
 
-def _finish(image, what, options):
+def _finish(image, what, options, write=None):
     """Save the picture, and say what has become of it; the exit status."""
     with options.signals.held():
-        place, failure = save(image, options.output)
+        place, failure = save(image, options.output, write)
         if failure:
             return fail(f"{failure}; the picture is saved as {place}")
         if not options.quiet:

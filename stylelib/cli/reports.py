@@ -25,7 +25,10 @@ def add_to(commands: Commands) -> None:
                         help="with the machine's name in the JSON; without this it is left out")
     doctor.add_argument("--course", type=path, metavar="FOLDER",
                         help="the folder that holds notebooks/ (default: found)")
-    commands.add("recipes", recipes, "the published settings in one unit", "stopped")
+    command = commands.add("recipes", recipes, "published settings in one unit; or how a picture was made",
+                           "stopped")
+    command.add_argument("pictures", metavar="PICTURE", nargs="*", type=path,
+                         help="print how these were made, as lines to copy (default: the published settings)")
 
 
 def examine(options: argparse.Namespace) -> int:
@@ -50,7 +53,12 @@ def examine(options: argparse.Namespace) -> int:
 
 
 def recipes(options: argparse.Namespace) -> int:
-    """The table of published settings; returns 0."""
+    """The table of published settings, or the lines that pictures carry; returns 0."""
+    if options.pictures:
+        from .recipe import read
+        for picture in options.pictures:
+            _tell(read(picture).line)
+        return 0
     from ..style.recipes import table
     _tell(f"{LEGEND}\n{table()}")
     return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..engine.terminal import say
 from ..settings import INITS
-from . import fast
+from . import fast, recipe
 from .arguments import Commands, Parser, Typed, path
 from .keeping import Watch, save
 from .knobs import add_knobs, chosen
@@ -23,6 +23,7 @@ def add_to(commands: Commands) -> None:
     fast.add_options(command)
     add_knobs(command)
     add_network(command)
+    recipe.add_options(command)
     command.add_argument("--frames", metavar="DIR", type=path, action=Typed,
                          help="also save the picture after each step in this folder")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
@@ -58,11 +59,13 @@ def run(options: argparse.Namespace) -> int:
 
     Whatever ends the painting after its first step, the latest picture is saved: no minutes are thrown away.
     """
+    recipe.apply(options)
     fast.check_options(options)
     knobs = chosen(options)
     _check_names(options)
+    made = recipe.recipe_for(options)
     if options.fast:
-        return fast.paint(options)
+        return fast.paint(options, recipe.writer(made))
     watch = Watch(options.frames)
     ended_by: BaseException | None
     try:
@@ -73,7 +76,8 @@ def run(options: argparse.Namespace) -> int:
         if image is None:
             raise
     with options.signals.held():
-        return _report(save(image, options.output), image, watch.count, ended_by, options)
+        write = recipe.writer(made, watch.count if ended_by else None)
+        return _report(save(image, options.output, write), image, watch.count, ended_by, options)
 
 
 def _paint(options, knobs, watch):

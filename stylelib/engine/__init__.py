@@ -6,6 +6,9 @@ The six files on top tell the whole story; nothing in here is needed to follow i
                 rgb       upright, 8 bits, sRGB, without transparency
                 inputs    tensors and arrays: shapes and ranges
                 writing   a file that appears whole or not at all
+                recipe    how a picture was made, as a line and as a text
+                tags      that text in a picture's file, and back
+                credits   whose a photo or painting is
     numbers     checks    settings: whole numbers, names
     networks    weights   trained weights: where they are, and whether they are intact
                 torchvision_networks    SqueezeNet and ResNet as sequences of named layers

@@ -83,7 +83,8 @@ def only_step_by_step():
     ours = make_parser().parse_args(["stylize", "a.jpg", "b.jpg", "-o", "c.png"])
     help_text = ours.parser.format_help()
     known = {*(f"--{name.replace('_', '-')}" for name in KNOBS), "--fast", "--strength", "--shares",
-             "--keep-colors", "--match-colors", "--mask", "--style-mask", "--output", "--quiet", "--help"}
+             "--keep-colors", "--match-colors", "--mask", "--style-mask", "--recipe", "--title", "--output",
+             "--quiet", "--help"}
     options = sorted(set(re.findall(r"--[a-z][a-z-]+", help_text.partition("positional")[0])) - known)
     values = {name: getattr(ours, name[2:].replace("-", "_")) for name in options}
     return [(name, value if isinstance(value, str | int | float) else "1") for name, value in values.items()]

@@ -1,0 +1,77 @@
+"""What hangs beside a picture: its label, and what it shows for those who cannot see it."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..engine.credits import Credit
+from ..engine.recipe import Recipe
+
+NOTHING = "Nothing is known about how this picture was made."
+NO_RIGHTS = "nobody says whose it is, or under which licence"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A wall label.
+
+    Attributes:
+        title: of the picture.
+        artist: who made it; "" if nobody says.
+        alt: what it shows, for those who cannot see it.
+        medium: as "oil on canvas" stands on other labels.
+        sources: a sentence about each painting and the photo: what it is, and whose.
+        statement: the artist's words about this picture.
+        line: the recipe, to be copied; "" if there is none.
+    """
+
+    title: str
+    artist: str
+    alt: str
+    medium: str
+    sources: tuple[str, ...] = ()
+    statement: str = ""
+    line: str = ""
+
+
+def label_of(recipe: Recipe | None, file: str, sides: Sequence[int], title: str = "",
+             artist: str = "") -> Label:
+    """The label of a picture.
+
+    Args:
+        recipe: that its file carries; None if it carries none.
+        file: its name, which is all that is known without a recipe.
+        sides: width and height in px.
+        title, artist: what the series says of it; the recipe's own words go first.
+    """
+    size = f"{sides[0]} × {sides[1]} px"
+    if recipe is None:
+        name = title or file
+        return Label(name, artist, f"{name}: a picture of which nothing else is known", size, (NOTHING,))
+    photo, paintings = _what(recipe, recipe.photo), [_what(recipe, name) for name in recipe.paintings]
+    way = "in one pass" if recipe.knobs.get("fast") else "step by step"
+    sources = [*(f"After {_told(recipe, name)}" for name in recipe.paintings),
+               f"Photo: {_told(recipe, recipe.photo)}"]
+    return Label(recipe.title or title or _capital(photo), recipe.artist or artist,
+                 f"{_capital(photo)}, painted in the manner of {' and of '.join(paintings)}",
+                 f"Neural style transfer {way}, {size}", tuple(sources), recipe.statement, recipe.line)
+
+
+def _told(recipe, name):
+    """A photo or painting, and whose it is, as a sentence."""
+    credit = recipe.credits.get(name, Credit())
+    rights = credit.rights or ("" if name.startswith("style:") else NO_RIGHTS)
+    return f"{_what(recipe, name)}{f' ({rights})' if rights else ''}."
+
+
+def _what(recipe, name):
+    """What a photo or painting is, or at least what its file is called."""
+    if name.startswith("style:"):
+        numbers = [pair.partition("=")[0] for pair in name.removeprefix("style:").split(",")]
+        return f"built-in style{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+    if name.endswith(".safetensors"):
+        return f"the network {name.removesuffix('.safetensors')}"
+    credit = recipe.credits.get(name)
+    return credit.what if credit and credit.what else name.replace("_", " ")
+
+
+def _capital(text):
+    return text[:1].upper() + text[1:]
