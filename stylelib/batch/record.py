@@ -1,4 +1,4 @@
-"""What is written inside each picture: how it was painted, and its losses.
+"""What is written inside each picture: its recipe, all its settings, and its losses.
 
 So a picture and its record appear together or not at all, and a second start knows what is done.
 """
@@ -12,6 +12,8 @@ from typing import Any
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from ..engine.recipe import Recipe, recipe_of
+from ..engine.tags import options_for
 from ..engine.writing import temporary_file
 from ..images import to_pil
 from ..settings import defaults
@@ -47,13 +49,21 @@ def _hash(name, size, changed):
         return name
 
 
-def save_painted(image: Any, file: Path, record: dict[str, Any]) -> None:
-    """Write a picture, and in it {"settings": ..., and the losses}; whole or not at all."""
-    info = PngInfo()
-    info.add_itxt(KEY, json.dumps(record))
-    with temporary_file(file) as temporary:
+def recipe_for(job: Any) -> Recipe | None:
+    """What a gallery says beside a job's picture; None if its knobs fit into no line, as a `Statistic`."""
+    try:
+        return recipe_of(job.photo, job.style, fast=job.fast, **job.knobs)
+    except ValueError:
+        return None
+
+
+def save_painted(image: Any, job: Any, losses: dict[str, Any]) -> None:
+    """Write a job's picture, and in it what `recipe_for` and `settings_of` say; whole or not at all."""
+    info = options_for(recipe_for(job), "PNG").get("pnginfo", PngInfo())
+    info.add_itxt(KEY, json.dumps({"settings": settings_of(job), **losses}))
+    with temporary_file(job.file) as temporary:
         to_pil(image).save(temporary, "PNG", pnginfo=info)
-        os.replace(temporary, file)
+        os.replace(temporary, job.file)
 
 
 def read_record(file: Path) -> dict[str, Any] | None:

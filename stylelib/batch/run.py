@@ -148,7 +148,7 @@ def paint_job(job: Job) -> None:
         numbers |= {f"{name}_loss": last.losses.get(name) for name in ("content", "style")}
         numbers |= {"total_loss": last.total, "evaluations": last.evaluations}
     numbers["seconds"] = round(time.perf_counter() - began, 3)
-    save_painted(result.image, job.file, {"settings": settings_of(job), **numbers})
+    save_painted(result.image, job, numbers)
 
 
 def _painted(job):

@@ -155,6 +155,8 @@ def name_of_picture(source: Any) -> str:
     A network's file keeps its ending. A built-in style, as a number or as {number: weight}, is style:7 or
     style:3=0.5,12=0.5. What has no name is called "picture".
     """
+    if isinstance(source, Mapping) and len(source) == 1:
+        source = next(iter(source))                     # alone, it counts fully, whatever its weight
     if isinstance(source, Mapping):
         return "style:" + ",".join(f"{number}={_number(weight)}" for number, weight in source.items())
     if isinstance(source, Integral) and not isinstance(source, bool):

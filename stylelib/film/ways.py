@@ -261,10 +261,12 @@ def _around(values, radius):
 
 
 def _paintings(style, size):
-    listed = list(style) if isinstance(style, list | tuple) else [style]
-    return [as_picture(painting, "style", size) for painting in listed]
+    return [as_picture(painting, "style", size) for painting in _listed(style)]
 
 
 def _hands(style, device):
-    listed = list(style) if isinstance(style, list | tuple) else [style]
-    return [hand_of(one, device) or hand_of_painting(one, device) for one in listed]
+    return [hand_of(one, device) or hand_of_painting(one, device) for one in _listed(style)]
+
+
+def _listed(style):
+    return list(style) if isinstance(style, list | tuple) else [style]

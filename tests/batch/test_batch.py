@@ -17,8 +17,9 @@ from stylelib.batch import sweep
 from stylelib.batch.jobs import Job, named
 from stylelib.batch.record import read_record
 from stylelib.batch.sheet import write_sheet
+from stylelib.engine.tags import read_recipe
 
-from ..conftest import PAINTING, PHOTO
+from ..conftest import DATA, PAINTING, PHOTO
 from ..test_cli import status_of
 
 FAST = ["--fast", "--size", "64", "--workers", "1"]
@@ -253,3 +254,17 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_start_goes_on(photos):
     assert pictures("out") == ["a__starry_night__steps-1.png"] and len(table("out")) == 1
     again = process(*options, "steps=1,2")
     assert "3 pictures painted, 1 were there" in again.communicate(timeout=60)[0]
+
+
+@pytest.mark.parametrize("style, fast", [(5, True), ("painting", False)])
+def test_a_gallery_can_say_how_they_were_made(tmp_path, style, fast):
+    """A picture of a batch carries the same recipe as one of `stylelib stylize`."""
+    style = str(DATA / "style" / "mosaic.jpg") if style == "painting" else style
+    steps = {} if fast else {"steps": 1, "scales": 1}
+    batch = sweep(DATA / "content" / "china.jpg", style, tmp_path / "out", fast=fast, progress=False,
+                  size=48, style_scale=[2.0], **steps)
+    recipe = read_recipe(batch.done[0].file)
+    assert (recipe.photo, recipe.knobs["style_scale"]) == ("china", 2.0)
+    assert recipe.knobs.get("fast", False) == fast
+    assert recipe.paintings == (("style:5",) if fast else ("mosaic",))
+    assert "/" not in recipe.line
