@@ -214,6 +214,7 @@ def _close(cluster, others):
     for process in set(multiprocessing.active_children()) - others:
         if process.name.startswith("Dask Worker"):
             process.kill()
+            process.join(CLOSING)       # or Dask would find it when the program ends, and log that
 
 
 async def _end(cluster):
