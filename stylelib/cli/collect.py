@@ -10,7 +10,7 @@ def add_to(commands: Commands) -> None:
     """Add the command, with its options."""
     command = commands.add("collect", collect, "who has solved what: learners' copies judged again",
                            "stopped; nothing was written",
-                           "Judge the exercises in learners' copies again, from their code, and write a table.")
+                           "Judge learners' exercises again, from their code, and write a table.")
     command.add_argument("folder", metavar="FOLDER", type=path,
                          help="one folder for each learner, or notebooks with the learners' names in theirs")
     command.add_argument("-o", "--output", metavar="FILE", type=path, default="results.csv",

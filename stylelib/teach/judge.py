@@ -161,7 +161,7 @@ def _error(name: str, message: str) -> Exception:
     known = getattr(builtins, name, None)
     base = known if isinstance(known, type) and issubclass(known, Exception) else Exception
     kind = type(name if name.isidentifier() else "Exception", (base,), {"__str__": lambda _: message})
-    return kind.__new__(kind)
+    return kind.__new__(kind)       # type: ignore[call-overload]
 
 
 class Far(torch.autograd.Function):
@@ -180,7 +180,7 @@ class Far(torch.autograd.Function):
         return (None, None, None, *said["gradients"])
 
 
-# --- What is looked at inside a learner's process, once more from here ----------------------------------------
+# --- What is looked at inside a learner's process, once more from here -------------------------------------
 
 def _confirmed(test: Callable[[Remote, torch.Generator], bool], remote: Remote) -> bool:
     try:
@@ -201,9 +201,10 @@ def _reads_layers(remote: Remote, fresh: torch.Generator) -> bool:
 def _lowers(remote: Remote, fresh: torch.Generator) -> bool:
     """A loss whose minimum nobody knows is lower at the end, and the picture is one."""
     shape = (1, 3, 5, 8)
-    image, loss = 0.2 + 0.6 * torch.rand(shape, generator=fresh), Springs(shape, fresh, ("content", "style"), 0)
+    image = 0.2 + 0.6 * torch.rand(shape, generator=fresh)
+    loss = Springs(shape, fresh, ("content", "style"), 0)
     got = remote(image.clone(), loss, 40)
-    goal = loss.value(sum(loss.targets.values()) / 2)
+    goal = loss.value(torch.stack(list(loss.targets.values())).mean(0))
     fell = (loss.value(image) - loss.value(got)) / (loss.value(image) - goal)
     return got.shape == image.shape and 0 <= got.min() and got.max() <= 1 and fell > 0.15
 

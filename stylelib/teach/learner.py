@@ -1,8 +1,8 @@
 """The process in which a learner's code runs: `python -m stylelib.teach.learner`, in a sandbox.
 
-It is told a learner's cells and one exercise at a time, and forks for each, so that what one cell breaks does not
-reach the next. What it answers is never more than the values that the learner's function returns: the verdict is
-found elsewhere, see `judge`.
+It is told a learner's cells and one exercise at a time, and forks for each, so that what one cell breaks does
+not reach the next. It answers with the values that the learner's function returns: the verdict is found
+elsewhere, see `judge`.
 """
 import ast
 import contextlib
@@ -11,7 +11,7 @@ import pickle
 import re
 import sys
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import torch
 from torch import Tensor
@@ -50,7 +50,7 @@ def main() -> int:
             return 1
 
 
-def _own_streams() -> tuple[BinaryIO, BinaryIO]:
+def _own_streams() -> tuple[IO[bytes], IO[bytes]]:
     """Standard input and output under other numbers: what a learner prints goes nowhere."""
     calls, replies = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -112,8 +112,8 @@ class Answerer:
     """A learner's function, called with what the judge sends.
 
     Args:
-        task: {"prelude": [the notebook's imports, its knobs], "own": [the learner's other cells], "source": the
-            answer's cell, "function": its name, "checker": of the exercise}.
+        task: {"prelude": [the notebook's imports, its knobs], "own": [the learner's other cells],
+            "source": the answer's cell, "function": its name, "checker": of the exercise}.
     """
 
     def __init__(self, task: dict[str, Any]):

@@ -43,7 +43,8 @@ def isolation() -> list[str]:
     if not hasattr(os, "fork"):
         raise KitError("learners' code is run on Linux or macOS only; on Windows, in WSL")
     if not program:
-        raise KitError(f"learners' code is run only where it can do no harm, by bubblewrap: {INSTALL}, {TRUST}")
+        raise KitError("learners' code is run only where it can do no harm, by bubblewrap: "
+                       f"{INSTALL}, {TRUST}")
     command = [program, *_walls()]
     tried = subprocess.run([*command, sys.executable, "-c", "import torch"], capture_output=True, text=True)
     if tried.returncode:
@@ -173,7 +174,7 @@ class Sandbox:
         """End the process with all that it has started."""
         if self._process is not None:
             _kill(self._process)
-            for stream in (self._process.stdin, self._process.stdout):
+            for stream in filter(None, (self._process.stdin, self._process.stdout)):
                 with contextlib.suppress(OSError):      # something may wait to be written
                     stream.close()
             self._process.wait()

@@ -6,7 +6,7 @@ learner wrote: numbers, texts, lists, and tensors as bytes, and of anything else
 import json
 import struct
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -20,13 +20,13 @@ class Garbled(ValueError):
     """A message that is none of ours."""
 
 
-def send(stream: BinaryIO, message: bytes) -> None:
+def send(stream: IO[bytes], message: bytes) -> None:
     """Write a message with its length before it."""
     stream.write(struct.pack("<Q", len(message)) + message)
     stream.flush()
 
 
-def receive(stream: BinaryIO, largest: int = LARGEST) -> bytes:
+def receive(stream: IO[bytes], largest: int = LARGEST) -> bytes:
     """The next message.
 
     Raises:

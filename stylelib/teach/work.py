@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ def exercises_of(path: Path) -> list[Exercise]:
     """The exercises of a notebook of the course: each a stub, and below it the cell that checks it."""
     cells = code_cells(path)
     prelude = tuple(cell.source for cell in cells[:2])
-    pairs = ((stub, CHECK.search(check.source)) for stub, check in zip(cells, cells[1:]))
+    pairs = ((stub, CHECK.search(check.source)) for stub, check in pairwise(cells))
     return [Exercise(path.stem, found[1], found[2], stub, prelude) for stub, found in pairs
             if found and defines(stub.source, found[2])]
 

@@ -50,8 +50,8 @@ class Report(tuple[Progress, ...]):
 def report(file: str | Path | None = None) -> Report:
     """Say what is solved, and after how many tries: of what was checked since this kernel was started.
 
-    Learners look at it, and a teacher goes round and asks. As a proof it is worth nothing, since a notebook can
-    be edited: `stylelib collect` judges the answers again.
+    Learners look at it, and a teacher goes round and asks. As a proof it is worth nothing, since a notebook
+    can be edited: `stylelib collect` judges the answers again.
 
     Args:
         file: also write it there as JSON, to be handed in; None does not.
