@@ -145,7 +145,7 @@ def test_the_drawing_follows_the_imports():
     arrows = rooms.arrows()
     text = drawing(arrows)
     assert drawing(arrows - {("objective", "losses")}) != text
-    assert drawing(arrows | {("teach.site", "learn.show")}) != text
+    assert drawing(arrows | {("film.flow", "learn.show")}) != text
     for module in rooms.modules():
         if rooms.room(module) not in ("cli", "door"):
             assert module.split(".")[:2][-1] in text, module

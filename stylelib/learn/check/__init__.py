@@ -1,7 +1,8 @@
 """Checkers for the exercises: `check.gram_matrix(your_function)` says whether it is right; if not, why not.
 
 It prints a verdict and returns it (`verdict.py`). It never raises an exception, so that a notebook with
-unsolved exercises runs to its end. `check.claim` does the same for the notebook's own sentences.
+unsolved exercises runs to its end. `check.claim` does the same for the notebook's own sentences, and
+`check.report()` says what is solved so far.
 """
 from .beyond import own_distance, sorted_distance
 from .claims import claim
@@ -13,12 +14,13 @@ from .grams import gram_matrix, style_divisor, style_loss
 from .knobs import convert_weight, poster
 from .loop import total_loss, transfer
 from .pictures import deprocess
+from .progress import report
 from .runs import diagnose
 from .training import training_bug
 
 __all__ = [
     "adain", "choose_layer", "claim", "content_gradient", "content_loss", "convert_weight", "deprocess",
     "diagnose", "gram_matrix", "guided_gram", "instance_norm", "match_colors", "own_distance", "poster",
-    "read_layer", "receptive_field", "sorted_distance", "style_divisor", "style_loss", "style_mixture",
-    "total_loss", "training_bug", "transfer",
+    "read_layer", "receptive_field", "report", "sorted_distance", "style_divisor", "style_loss",
+    "style_mixture", "total_loss", "training_bug", "transfer",
 ]

@@ -58,6 +58,9 @@ class Verdict(NamedTuple):
         """Nothing: as a cell's last line it has already been printed."""
 
 
+GIVEN: list[Verdict] = []       # all verdicts since the kernel started, in order: `report` counts them
+
+
 class Mistake(Exception):
     """Something is wrong with an answer. The message says what, and hints at the remedy."""
 
@@ -69,10 +72,22 @@ def exercise(examine: Callable[[Callable], str | None]) -> Callable[[Any], Verdi
     """
     @functools.wraps(examine)
     def checker(answer):
-        status, message = _judge(examine, answer)
-        print(message)
-        return Verdict(examine.__name__, status, message)
+        verdict = judged(checker, answer)
+        print(verdict.message)
+        GIVEN.append(verdict)
+        return verdict
     return checker
+
+
+def judged(checker: Callable[[Any], Verdict], answer: Any) -> Verdict:
+    """What a checker says about an answer, neither printed nor counted.
+
+    Args:
+        checker: made by `exercise`.
+        answer: of a learner: a function, or whatever was handed over instead.
+    """
+    examine = checker.__wrapped__       # type: ignore[attr-defined]
+    return Verdict(examine.__name__, *_judge(examine, answer))
 
 
 def _judge(examine, answer):
