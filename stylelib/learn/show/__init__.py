@@ -27,9 +27,9 @@ from .tables import tables, together, unrolled
 from .valley import descents
 from .ways import calm_and_sharp, ways
 
-__all__ = ["WIDTH", "calm_and_sharp", "curves", "descents", "film", "filter_sheet", "flow", "heatmaps", "hidden",
-           "loss_race", "losses", "optical_flow", "pictures", "signed", "sliding_filter", "strip", "style_map",
-           "tables", "time_slice", "together", "training", "unrolled", "verdicts", "ways"]
+__all__ = ["WIDTH", "calm_and_sharp", "curves", "descents", "film", "filter_sheet", "flow", "heatmaps",
+           "hidden", "loss_race", "losses", "optical_flow", "pictures", "signed", "sliding_filter", "strip",
+           "style_map", "tables", "time_slice", "together", "training", "unrolled", "verdicts", "ways"]
 
 if get_ipython() is not None:
     set_matplotlib_formats("jpeg", pil_kwargs={"quality": 80, "optimize": True, "progressive": True})

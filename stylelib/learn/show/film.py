@@ -62,7 +62,8 @@ def _sheets(films, width):
     for frames in zip(*films.values()):
         sheet = Image.new("RGB", (count * (wide + GAP) - GAP, top + size[1]), "white")
         for i, (name, frame) in enumerate(zip(films, frames)):
-            sheet.paste(Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS), (i * (wide + GAP), top))
+            sheet.paste(Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS),
+                        (i * (wide + GAP), top))
             ImageDraw.Draw(sheet).text((i * (wide + GAP) + wide / 2, LINE - 6), _fitting(name, wide), "black",
                                        ImageFont.load_default(FONT), anchor="ms")
         sheets.append(sheet)
@@ -157,8 +158,8 @@ def time_slice(films: Films, column: float = 0.5, title: str | None = None) -> N
     rows, columns, _ = next(iter(shown.values()))[0].shape
     place = column if isinstance(column, int) else round(column * (columns - 1))
     if not 0 <= place < columns:
-        raise ValueError(f"show.time_slice: there is no column {column} in frames {columns} px wide: from 0 to "
-                         "1, or an int in pixels")
+        raise ValueError(f"show.time_slice: there is no column {column} in frames {columns} px wide: from 0 "
+                         "to 1, or an int in pixels")
     height = 1.35
     before = height * columns / rows
     figure, axes = plt.subplots(len(shown), 2, figsize=(WIDTH, len(shown) * (height + 0.1) + 0.75),

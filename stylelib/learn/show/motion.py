@@ -34,7 +34,8 @@ def optical_flow(frame: Any, flow: Tensor, truth: Tensor | None = None, title: s
     longest = max(float(np.quantile(np.hypot(*values), 0.99)) for values in flows) or 1.0
     lines = len(flows)
     figure, axes = plt.subplots(lines, 2, squeeze=False, layout="constrained",
-                                figsize=(WIDTH, lines * (WIDTH / 2 * pixels.shape[0] / pixels.shape[1] + 0.3)))
+                                figsize=(WIDTH, lines * (WIDTH / 2 * pixels.shape[0] / pixels.shape[1]
+                                                         + 0.3)))
     _draw_arrows(axes[0, 0], pixels, flows[0])
     _draw_colors(axes[0, 1], flows[0], longest, "the same in colours" if lines == 1 else "found")
     if lines == 2:
@@ -46,8 +47,8 @@ def optical_flow(frame: Any, flow: Tensor, truth: Tensor | None = None, title: s
 def _checked(flow, pixels):
     values = flow.detach().float().cpu().numpy()
     if values.shape != (1, 2, *pixels.shape[:2]):
-        raise ValueError(f"show.optical_flow needs a flow (1, 2, {pixels.shape[0]}, {pixels.shape[1]}) for this "
-                         f"frame, got {values.shape}")
+        raise ValueError(f"show.optical_flow needs a flow (1, 2, {pixels.shape[0]}, {pixels.shape[1]}) for "
+                         f"this frame, got {values.shape}")
     return values[0]
 
 
@@ -63,11 +64,11 @@ def _draw_arrows(axis, pixels, flow):
     longest = float(np.quantile(np.hypot(u, v), 0.95)) or 1.0
     factor = max(1, round(1.4 * step / longest))
     _frame(axis, _pale(pixels))
-    axis.quiver(x, y, u * factor, v * factor, angles="xy", scale_units="xy", scale=1, width=0.004, color="black",
-                headwidth=4, headlength=4.5, headaxislength=4)
+    axis.quiver(x, y, u * factor, v * factor, angles="xy", scale_units="xy", scale=1, width=0.004,
+                color="black", headwidth=4, headlength=4.5, headaxislength=4)
     axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
-    axis.set_title("arrows, " + (f"{factor} times as long as the flow" if factor > 1 else "as long as the flow"),
-                   fontsize=10)
+    axis.set_title("arrows, " + (f"{factor} times as long as the flow" if factor > 1
+                                 else "as long as the flow"), fontsize=10)
 
 
 def flow_colors(flow: np.ndarray, longest: float) -> np.ndarray:
@@ -104,8 +105,8 @@ def _draw_error(axis, error, longest):
     inner = error[LEFT_OUT:-LEFT_OUT, LEFT_OUT:-LEFT_OUT]
     drawn = axis.imshow(error, cmap="magma_r", vmin=0, vmax=max(1.0, longest / 2), interpolation="nearest")
     axis.set(xticks=[], yticks=[])
-    axis.set_title(f"error: half of all pixels below {float(np.median(inner)):.2f} px, mean {inner.mean():.2f} px",
-                   fontsize=10)
+    axis.set_title(f"error: half of all pixels below {float(np.median(inner)):.2f} px, "
+                   f"mean {inner.mean():.2f} px", fontsize=10)
     bar = axis.figure.colorbar(drawn, ax=axis, shrink=0.85, extend="max")
     bar.set_label("px", fontsize=9)
     bar.ax.tick_params(labelsize=9)
@@ -125,8 +126,8 @@ def hidden(frame: Any, warped: Any, mask: Tensor, title: str | None = None) -> N
     """
     now, before = (np.asarray(to_pil(picture)) / 255 for picture in (frame, warped))
     if tuple(mask.shape) != (1, 1, *now.shape[:2]):
-        raise ValueError(f"show.hidden needs a mask (1, 1, {now.shape[0]}, {now.shape[1]}) for this frame, got "
-                         f"{tuple(mask.shape)}")
+        raise ValueError(f"show.hidden needs a mask (1, 1, {now.shape[0]}, {now.shape[1]}) for this frame, "
+                         f"got {tuple(mask.shape)}")
     unknown = 1 - torch.as_tensor(mask).detach().float().cpu().numpy()[0, 0]
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, WIDTH / 3 * now.shape[0] / now.shape[1] + 0.3),
                                 layout="constrained")

@@ -75,8 +75,8 @@ def calm_and_sharp(points: Mapping[str, tuple[float, float]], pictures: Mapping[
     parts: Any = figure.subfigures(2, 1, height_ratios=[3.4, below]) if shown else [figure]
     _draw_points(parts[0], points, own)
     if shown:
-        for i, (axis, (name, picture)) in enumerate(zip(
-                parts[1].subplots(1, len(shown), squeeze=False)[0], shown.items())):
+        below_axes = parts[1].subplots(1, len(shown), squeeze=False)[0]
+        for axis, (name, picture) in zip(below_axes, shown.items()):
             axis.imshow(picture, interpolation="lanczos")
             axis.set_title(name, fontsize=10, color=COLORS[list(points).index(name) % len(COLORS)])
             axis.axis("off")
@@ -86,8 +86,8 @@ def calm_and_sharp(points: Mapping[str, tuple[float, float]], pictures: Mapping[
 def _draw_points(figure, points, own):
     axis = figure.subplots()
     for i, (name, (flicker, sharpness)) in enumerate(points.items()):
-        axis.plot([flicker], [sharpness], MARKERS[i % len(MARKERS)], color=COLORS[i % len(COLORS)], markersize=10,
-                  label=name)
+        axis.plot([flicker], [sharpness], MARKERS[i % len(MARKERS)], color=COLORS[i % len(COLORS)],
+                  markersize=10, label=name)
     if own:
         axis.plot(*([value] for value in own), "*", color="0.4", markersize=16, label="the clip itself")
         axis.axvline(own[0], color="0.7", linewidth=0.8, zorder=0)
