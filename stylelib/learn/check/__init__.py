@@ -10,6 +10,7 @@ from .content import choose_layer, content_gradient, content_loss
 from .control import guided_gram, match_colors
 from .fast import adain, instance_norm, style_mixture
 from .features import read_layer, receptive_field
+from .film import film_bug, flicker, temporal_loss, warp
 from .grams import gram_matrix, style_divisor, style_loss
 from .knobs import convert_weight, poster
 from .loop import total_loss, transfer
@@ -20,7 +21,7 @@ from .training import training_bug
 
 __all__ = [
     "adain", "choose_layer", "claim", "content_gradient", "content_loss", "convert_weight", "deprocess",
-    "diagnose", "gram_matrix", "guided_gram", "instance_norm", "match_colors", "own_distance", "poster",
-    "read_layer", "receptive_field", "report", "sorted_distance", "style_divisor", "style_loss",
-    "style_mixture", "total_loss", "training_bug", "transfer",
+    "diagnose", "film_bug", "flicker", "gram_matrix", "guided_gram", "instance_norm", "match_colors",
+    "own_distance", "poster", "read_layer", "receptive_field", "report", "sorted_distance", "style_divisor",
+    "style_loss", "style_mixture", "temporal_loss", "total_loss", "training_bug", "transfer", "warp",
 ]
