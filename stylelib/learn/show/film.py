@@ -3,7 +3,7 @@ import base64
 import io
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -55,15 +55,21 @@ def film(films: Films | Sequence[Any], rate: float = 8, width: int = 600, alt: s
     if width < (SMALLEST + GAP) * len(named):
         raise ValueError(f"show.film needs {SMALLEST + GAP} px or more for each film, got width={width}")
     data, stored = _small_enough(named, rate, width)
-    words = alt or f"A film of {len(next(iter(named.values())))} frames" + (
-        f", side by side: {', '.join(named)}" if len(named) > 1 else f": {''.join(named)}".rstrip(": "))
+    words = alt or _words(named)
     display({"image/png": base64.b64encode(data).decode(), "text/plain": f"<{words}>"},
             metadata={"image/png": {"alt": words, "width": min(width, LARGER * stored)}}, raw=True)
 
 
+def _words(films):
+    """What is seen, for those who cannot see it."""
+    names = [name for name in films if name]
+    together = ", side by side: " if len(films) > 1 else ": "
+    return f"A film of {len(_first(films))} frames" + (together + ", ".join(names) if names else "")
+
+
 def _small_enough(films, rate, width):
     """The bytes of an animated PNG of at most MOST bytes, and its width."""
-    columns = next(iter(films.values()))[0].shape[1]
+    columns = _first(films)[0].shape[1]
     wide, colors = min(columns, (width + GAP) // len(films) - GAP), list(COLORS)
     while True:
         sheets = _sheets(films, wide)
@@ -78,7 +84,7 @@ def _small_enough(films, rate, width):
 
 def _sheets(films, wide):
     """All films side by side, their names above: one Pillow picture for each time."""
-    rows, columns = next(iter(films.values()))[0].shape[:2]
+    rows, columns = _first(films)[0].shape[:2]
     size, top = (wide, max(1, round(rows * wide / columns))), LINE if any(films) else 0
     font = ImageFont.load_default(FONT)
     sheets = []
@@ -135,27 +141,28 @@ def strip(films: Films, count: int = 6, crop: tuple[int, int, int, int] | None =
         ValueError: as in `show.film`, or the part does not lie within the frames.
     """
     shown = _frames_of(films, "strip")
-    rows, columns, _ = next(iter(shown.values()))[0].shape
-    left, top, wide, tall = crop or (0, 0, columns, rows)
+    (rows, columns), length = _first(shown)[0].shape[:2], len(_first(shown))
+    left, top, wide, tall = part = crop or (0, 0, columns, rows)
     if left < 0 or top < 0 or wide < 1 or tall < 1 or left + wide > columns or top + tall > rows:
         raise ValueError(f"show.strip: the part {crop} does not lie within frames of {columns}x{rows} px: "
                          "(left, top, width, height)")
-    length = len(next(iter(shown.values())))
+    if count < 1:
+        raise ValueError(f"show.strip shows 1 frame or more, got count={count}")
     times = np.unique(np.linspace(0, length - 1, min(count, length)).round().astype(int))
     widths = ([columns / rows] if crop else []) + [wide / tall] * len(times)    # at equal heights
     height = (WIDTH - 0.4) / sum(widths)
     figure, axes = plt.subplots(len(shown), len(widths), figsize=(WIDTH, len(shown) * (height + 0.04) + 0.3),
                                 width_ratios=widths, squeeze=False, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+    cast(Any, figure.get_layout_engine()).set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
     for row, (name, frames) in zip(axes, shown.items()):
         if crop:
-            _draw(row[0], frames[times[0]])
-            _mark(row[0], left, top, wide, tall)
+            _draw(row[0], frames[0])
+            _mark(row[0], *part)
         for axis, time in zip(row[bool(crop):], times):
             _draw(axis, frames[time][top:top + tall, left:left + wide])
-            if axis in axes[0]:
-                axis.set_title(f"frame {time + 1}", fontsize=10)
         row[0].set_ylabel(textwrap.fill(name, max(6, int(height / LETTER))), fontsize=10)
+    for axis, time in zip(axes[0, bool(crop):], times):
+        axis.set_title(f"frame {time + 1}", fontsize=10)
     finish(figure, title)
 
 
@@ -179,15 +186,11 @@ def time_slice(films: Films, column: float = 0.5, title: str | None = None, *, r
         ValueError: as in `show.film`, or there is no such column, row or part.
     """
     shown = _frames_of(films, "time_slice")
-    rows, columns, _ = next(iter(shown.values()))[0].shape
+    rows, columns, _ = _first(shown)[0].shape
     across = row is not None
     place = _place(row, rows, "row") if across else _place(column, columns, "column")
     begin, end = _part(part, columns if across else rows)
-    wide = (WIDTH - (0.5 if across else 0)) / len(shown)
-    high = wide * rows / columns
-    figure, axes = plt.subplots(2, len(shown), figsize=(WIDTH, high + 0.75 * min(wide, 3) + (0.3 if across else 0.7)),
-                                height_ratios=[high, 0.75 * min(wide, 3)], squeeze=False,
-                                layout="constrained")
+    figure, axes = _slice_axes(len(shown), rows / columns, across)
     for above, below, (name, frames) in zip(*axes, shown.items()):
         _draw(above, frames[0])
         above.set_title(name, fontsize=10)
@@ -199,8 +202,16 @@ def time_slice(films: Films, column: float = 0.5, title: str | None = None, *, r
             lines = np.stack([frame[begin:end, place] for frame in frames], 1)
         _draw(below, lines, "nearest")
         below.set_aspect("auto")
-    _name_time(axes[1], len(next(iter(shown.values()))), across)
+    _name_time(axes[1], len(_first(shown)), across)
     finish(figure, title)
+
+
+def _slice_axes(count, aspect, across):
+    """A figure with room for a frame and its slice, for each of `count` films, and for the names of time."""
+    wide = (WIDTH - (0.5 if across else 0)) / count
+    heights = [wide * aspect, 0.75 * min(wide, 3)]
+    return plt.subplots(2, count, figsize=(WIDTH, sum(heights) + (0.3 if across else 0.7)), squeeze=False,
+                        height_ratios=heights, layout="constrained")
 
 
 def _place(share, count, name):
@@ -232,6 +243,11 @@ def _name_time(axes, length, down):
 
 
 # ---------------------------------------------------------------------------------------------------- shared
+
+def _first(films):
+    """The frames of the first film."""
+    return next(iter(films.values()))
+
 
 def _draw(axis: Axes, pixels: np.ndarray, interpolation: str = "lanczos") -> None:
     axis.imshow(pixels, interpolation=interpolation)

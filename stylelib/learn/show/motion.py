@@ -48,7 +48,7 @@ def optical_flow(frame: Any, flow: Tensor, truth: Tensor | None = None, title: s
 
 
 def _checked(flow, pixels):
-    values = flow.detach().float().cpu().numpy()
+    values = torch.as_tensor(flow).detach().float().cpu().numpy()
     if values.shape != (1, 2, *pixels.shape[:2]):
         raise ValueError(f"show.optical_flow needs a flow (1, 2, {pixels.shape[0]}, {pixels.shape[1]}) for "
                          f"this frame, got {values.shape}")
@@ -118,7 +118,8 @@ def _draw_error(axis, error, longest):
                    fontsize=10)
     place = axis.inset_axes((0.64, 0.04, 0.34, 0.2))
     place.set(xticks=[], yticks=[], facecolor=(1, 1, 1, 0.85))
-    bar = axis.figure.colorbar(drawn, cax=place.inset_axes((0.12, 0.58, 0.64, 0.26)), orientation="horizontal")
+    bar = axis.figure.colorbar(drawn, cax=place.inset_axes((0.12, 0.58, 0.64, 0.26)),
+                               orientation="horizontal")
     bar.set_ticks([0, most], labels=["0", f"≥ {most:.2g} px"], fontsize=9)
     bar.ax.tick_params(length=0, pad=2)
 
@@ -133,15 +134,22 @@ def hidden(frame: Any, warped: Any, mask: Tensor, title: str | None = None) -> N
         title: of the figure.
 
     Raises:
-        ValueError: the mask has not the frame's size.
+        ValueError: the other picture or the mask has not the frame's size.
     """
     now, before = (np.asarray(to_pil(picture)) / 255 for picture in (frame, warped))
-    if tuple(mask.shape) != (1, 1, *now.shape[:2]):
-        raise ValueError(f"show.hidden needs a mask (1, 1, {now.shape[0]}, {now.shape[1]}) for this frame, "
-                         f"got {tuple(mask.shape)}")
+    height, width = now.shape[:2]
+    if before.shape != now.shape or tuple(mask.shape) != (1, 1, height, width):
+        raise ValueError(f"show.hidden needs pictures (1, 3, {height}, {width}) and a mask (1, 1, {height}, "
+                         f"{width}) for this frame, got {before.shape[1]}x{before.shape[0]} px and "
+                         f"{tuple(mask.shape)}")
     unknown = 1 - torch.as_tensor(mask).detach().float().cpu().numpy()[0, 0]
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, WIDTH / 3 * now.shape[0] / now.shape[1] + 0.3),
                                 layout="constrained")
+    _draw_hidden(axes, now, before, unknown)
+    finish(figure, title)
+
+
+def _draw_hidden(axes, now, before, unknown):
     share = f"{unknown.mean():.0%}" if unknown.mean() >= 0.005 or not unknown.any() else "less than 1%"
     for axis, picture, name in zip(axes, (now, before, _pale(_grey(now))), (
             "the frame", "the one before, brought along", f"not known from it: {share}")):
@@ -150,9 +158,9 @@ def hidden(frame: Any, warped: Any, mask: Tensor, title: str | None = None) -> N
     if unknown.any():
         axes[2].imshow(np.full((*unknown.shape, 3), to_rgb(HIDDEN)), alpha=0.85 * unknown,
                        interpolation="nearest")
-        for color, width in (("white", 2.4), (HIDDEN, 1.2)):
+    if unknown.min() < 0.5 < unknown.max():
+        for color, width in (("white", 2.4), (HIDDEN, 1.2)):        # the edge, on dark and bright
             axes[1].contour(unknown, levels=[0.5], colors=color, linewidths=width)
-    finish(figure, title)
 
 
 def _frame(axis: Axes, pixels: np.ndarray) -> None:
