@@ -21,14 +21,18 @@ def ways(numbers: Mapping[str, Mapping[str, float | None]], title: str | None = 
         title: of the figure.
 
     Raises:
-        ValueError: no ways.
+        ValueError: no ways, or nothing measured.
     """
     check_named(numbers, "ways", "{'way': {'flicker': 2.2}}")
     names = list(numbers)
     columns = list(dict.fromkeys(column for row in numbers.values() for column in row))
+    if not columns:
+        raise ValueError("show.ways needs a number or more of each way, such as {'way': {'flicker': 2.2}}")
     room = LETTER * max(len(line) for name in names for line in name.split("\n"))
+    lines = max(column.count("\n") + 1 for column in columns)
     figure, axes = plt.subplots(1, len(columns), squeeze=False, sharey=True, layout="constrained",
-                                figsize=(min(WIDTH, room + 2.1 * len(columns)), 0.34 * len(names) + 0.7))
+                                figsize=(min(WIDTH, room + 2.1 * len(columns)),
+                                         0.34 * len(names) + 0.2 * lines + 0.6))
     for axis, column in zip(axes[0], columns):
         values = [numbers[name].get(column) for name in names]
         most = max([abs(value) for value in values if value is not None], default=0) or 1.0
