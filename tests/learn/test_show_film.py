@@ -29,6 +29,7 @@ def figure(monkeypatch):
     plt.close("all")
     yield lambda: plt.gcf().axes
     figure = plt.gcf()
+    figure.draw_without_rendering()             # lays it out
     texts = figure.findobj(matplotlib.text.Text)
     assert all(text.get_fontsize() >= SMALLEST for text in texts if text.get_text())
     drawn, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
@@ -238,7 +239,8 @@ def test_nothing_or_everything_is_hidden(value, words, figure):
 # ------------------------------------------------------------------------------------------------------- ways
 
 def test_ways_are_bars_with_their_numbers(figure):
-    show.ways({"naive": {"flicker": 16.7, "loss": 0.5}, "steady": {"flicker": 3.04, "loss": None, "seconds\na frame": 1}})
+    show.ways({"naive": {"flicker": 16.7, "loss": 0.5},
+               "steady": {"flicker": 3.04, "loss": None, "seconds\na frame": 1}})
     flicker, loss, seconds = figure()
     assert [axis.get_title() for axis in figure()] == ["flicker", "loss", "seconds\na frame"]
     assert [text.get_text() for text in flicker.texts] == ["17", "3.0"]
