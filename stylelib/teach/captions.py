@@ -1,9 +1,8 @@
 """Alternative texts: what a picture shows, for those who cannot see it, from the captions in the code.
 
-A text that was stored with the picture, as with a film, is taken as it is. Else
-captions are read, not run: `show.pictures({"the photo": photo, f"after {n} steps": image})` gives "the photo;
-after … steps". Names that stand for constants, and loops over them, are followed as far as the code says
-what they are.
+A text that was stored with a picture, as with a film, is taken as it is. Else captions are read, not run:
+`show.pictures({"the photo": photo, f"after {n} steps": image})` gives "the photo; after … steps". Names that
+stand for constants, and loops over them, are followed as far as the code says what they are.
 """
 import ast
 import re
