@@ -1,8 +1,8 @@
 """Alternative texts: what a picture shows, for those who cannot see it, from the captions in the code.
 
-Captions are read, not run: `show.pictures({"the photo": photo, f"after {n} steps": image})` gives "the photo;
-after … steps". Names that stand for constants, and loops over them, are followed as far as the code says
-what they are.
+A text that was stored with a picture, as with a film, is taken as it is. Else captions are read, not run:
+`show.pictures({"the photo": photo, f"after {n} steps": image})` gives "the photo; after … steps". Names that
+stand for constants, and loops over them, are followed as far as the code says what they are.
 """
 import ast
 import re
@@ -107,9 +107,15 @@ def alternative_texts(notebook: NotebookNode) -> dict[tuple[int, int], str]:
             captions = _captions(cell.source, names)
             for number, j in enumerate(drawn):
                 mine = captions[number:number + 1] if len(captions) == len(drawn) else captions
-                text = "; ".join(dict.fromkeys(filter(None, mine)))
+                text = _stored(cell.outputs[j]) or "; ".join(dict.fromkeys(filter(None, mine)))
                 texts[i, j] = _short(text if _says_enough(text) else f"{_plain(heading)}: {text}".strip(": "))
     return texts
+
+
+def _stored(output):
+    """The text that the code which made a picture gave to it, in one line; "" if there is none."""
+    told = [output.metadata.get(kind, {}).get("alt", "") for kind in DRAWN]
+    return " ".join(" ".join(told).split())
 
 
 def _captions(source, names):

@@ -1,4 +1,7 @@
-"""When are two runs of a notebook the same? Text to the last printed digit, pictures on a coarse grid."""
+"""When are two runs of a notebook the same? Text to the last printed digit, pictures on a coarse grid.
+
+Of an animation, each frame counts.
+"""
 import base64
 import io
 import re
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from nbformat import NotebookNode
-from PIL import Image
+from PIL import Image, ImageSequence
 
 # A number with a decimal point or an exponent. Whole numbers are counts, and have to be equal.
 FLOAT = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][-+]?\d))(?:[eE][-+]?\d+)?(?!\d|\.\d)")
@@ -58,13 +61,17 @@ def picture_tolerance(cell: NotebookNode, default: float = TOLERANCE) -> float:
 
 def _difference(stored, new, tolerance):
     """What differs between two encoded pictures, in words; None if nothing does."""
-    (old_size, old_grid), (size, grid) = _coarse(stored), _coarse(new)
+    (old_size, old_grids), (size, grids) = _coarse(stored), _coarse(new)
     if any(abs(a - b) > 0.06 * a for a, b in zip(old_size, size, strict=True)):
         return f"is stored as {old_size[0]}x{old_size[1]} px, and was {size[0]}x{size[1]} px now"
-    difference, likeness = abs(old_grid - grid).mean(), _correlation(old_grid, grid)
-    if difference > tolerance or likeness < 1 - tolerance:
-        return (f"differs: by {difference:.3f} of the range on average (limit {tolerance:g}), "
-                f"with correlation {likeness:.3f} (limit {1 - tolerance:g})")
+    if len(old_grids) != len(grids):
+        return f"is stored with {len(old_grids)} frames, and had {len(grids)} now"
+    for number, (old, grid) in enumerate(zip(old_grids, grids, strict=True), 1):
+        difference, likeness = abs(old - grid).mean(), _correlation(old, grid)
+        if difference > tolerance or likeness < 1 - tolerance:
+            where = f" in frame {number}" if len(grids) > 1 else ""
+            return (f"differs{where}: by {difference:.3f} of the range on average (limit {tolerance:g}), "
+                    f"with correlation {likeness:.3f} (limit {1 - tolerance:g})")
     return None
 
 
@@ -93,10 +100,14 @@ def _pictures(outputs):
 
 
 def _coarse(encoded):
-    """Base64 -> ((width, height), block means (GRID, GRID, 3) in [0, 1])."""
-    picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGBA")
-    picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
-    return picture.size, np.asarray(picture.resize((GRID, GRID), Image.Resampling.BOX), float) / 255
+    """Base64 -> ((width, height), block means (GRID, GRID, 3) in [0, 1] of each frame)."""
+    picture = Image.open(io.BytesIO(base64.b64decode(encoded)))
+    return picture.size, [_block_means(frame.convert("RGBA")) for frame in ImageSequence.Iterator(picture)]
+
+
+def _block_means(frame):
+    frame = Image.alpha_composite(Image.new("RGBA", frame.size, "white"), frame).convert("RGB")
+    return np.asarray(frame.resize((GRID, GRID), Image.Resampling.BOX), float) / 255
 
 
 def _correlation(a, b):

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KEPT = ("tags", "slideshow")            # of a cell's metadata
+SHOWN = ("alt", "width")                # of a picture: words for those who cannot see it, and how large it is
 HASH = "course"                         # where in a notebook's metadata the hash of its code stands
 
 # What else a course writes into the cells' metadata. It changes the notebook that it is given.
@@ -79,9 +80,10 @@ def _reduce(output):
 
 
 def _descriptions(metadata):
-    """What stays of an output's metadata: for each picture the words for those who cannot see it."""
-    return {kind: {"alt": about["alt"]}
-            for kind, about in metadata.items() if isinstance(about, dict) and "alt" in about}
+    """What stays of an output's metadata: for each picture its SHOWN."""
+    kept = {kind: {key: about[key] for key in SHOWN if key in about}
+            for kind, about in metadata.items() if isinstance(about, dict)}
+    return {kind: about for kind, about in kept.items() if about}
 
 
 def _sha(*texts):

@@ -1,9 +1,11 @@
 """What counts as the same text and the same picture."""
+import re
+
 import pytest
 from nbformat import from_dict
 
 from .compare import picture_difference, picture_tolerance, same_text
-from .trial import picture, text
+from .trial import film, picture, text
 
 
 @pytest.mark.parametrize("stored, new", [
@@ -33,6 +35,21 @@ def test_pictures():
     assert "1 pictures are stored, 2" in picture_difference([picture("navy")], [picture("navy")] * 2, 0.03)
     assert "differs" in picture_difference([picture("white")], [picture("navy")], 0.9)
     assert picture_difference([text("a")], [text("b")], 0.03) is None
+
+
+FILM = ["navy", "red", "navy"]
+
+
+@pytest.mark.parametrize("new, words", [
+    (FILM, None),
+    (["navy", "red", "green"], r"picture 1 differs in frame 3: by 0\.1\d\d of the range"),
+    (["navy", "navy", "navy"], "picture 1 differs in frame 2"),
+    (["navy", "red"], "picture 1 is stored with 3 frames, and had 2 now"),
+    (["navy"], "picture 1 is stored with 3 frames, and had 1 now"),
+])
+def test_each_frame_of_a_film_counts(new, words):
+    found = picture_difference([film(*FILM)], [film(*new)], 0.03)
+    assert found is None if words is None else re.match(words, found)
 
 
 @pytest.mark.parametrize("tags, tolerance", [

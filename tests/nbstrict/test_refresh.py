@@ -37,14 +37,15 @@ def test_normalise_keeps_only_what_is_needed():
     assert notebook.cells[1].id == once.cells[1].id
 
 
-def test_of_an_output_only_the_description_stays():
+def test_of_an_output_only_description_and_width_stay():
     notebook = a_notebook()
     data = {"image/png": "AAAA", "application/vnd.jupyter.widget-view+json": {"model_id": "random"}}
-    about = {"image/png": {"alt": "a cat", "width": 3}, "needs_background": "light"}
+    about = {"image/png": {"alt": "a cat", "width": 3, "unconfined": True}, "needs_background": "light",
+             "image/jpeg": {"unconfined": True}}
     notebook.cells[2].outputs = [new_output("display_data", data, metadata=about)]
     output = normalise(notebook).cells[2].outputs[0]
     assert output.data == {"image/png": "AAAA"}
-    assert output.metadata == {"image/png": {"alt": "a cat"}}
+    assert output.metadata == {"image/png": {"alt": "a cat", "width": 3}}
 
 
 def test_cells_with_the_same_text_have_different_ids():

@@ -25,10 +25,24 @@ def text(printed: str) -> NotebookNode:
 
 def picture(color: str, size: tuple[int, int] = (60, 40), kind: str = "JPEG") -> NotebookNode:
     """A bright sky over ground of a colour, as a cell stores it."""
+    return _stored([_landscape(color, size)], kind)
+
+
+def film(*colors: str) -> NotebookNode:
+    """An animated PNG of such pictures."""
+    return _stored([_landscape(color, (60, 40)) for color in colors], "PNG")
+
+
+def _landscape(color, size):
     image = Image.new("RGB", size, "white")
     image.paste(color, (0, size[1] // 2, *size))
+    return image
+
+
+def _stored(images, kind):
     file = io.BytesIO()
-    image.save(file, kind)
+    more = {"save_all": True, "append_images": images[1:]} if len(images) > 1 else {}
+    images[0].save(file, kind, **more)
     encoded = base64.b64encode(file.getvalue()).decode()
     return new_output("display_data", data={f"image/{kind.lower()}": encoded, "text/plain": "<picture>"})
 

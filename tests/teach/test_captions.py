@@ -40,6 +40,14 @@ def test_two_pictures_of_a_cell_have_their_own_texts():
     assert texts(both, pictures=2) == ["first one", "second one"]
 
 
+def test_a_text_that_is_stored_with_its_picture_is_taken():
+    cell = new_code_cell("show.film({'calm': a})\nshow.pictures({'second one': b})")
+    words = {"image/png": {"alt": "A\nfilm: calm"}}
+    cell.outputs = [new_output("display_data", {"image/png": ""}, metadata=words),
+                    new_output("display_data", {"image/jpeg": ""})]
+    assert list(alternative_texts(new_notebook(cells=[cell])).values()) == ["A film: calm", "second one"]
+
+
 def test_a_long_text_ends_at_a_word():
     text, = texts(f"show.pictures({{'{'many words ' * 60}': a}})")
     assert len(text) <= LONGEST + 2 and text.endswith(f" {UNKNOWN}")

@@ -1,11 +1,13 @@
 """Films in a notebook: playing, as a strip of frames, and as one column of pixels over time."""
 import base64
 import io
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -18,82 +20,107 @@ from .figures import WIDTH, check_named, finish
 MARK = "#d55e00"            # what is looked at
 MOST = 190_000              # bytes of a film that plays: notebooks stay small
 COLORS = (256, 128, 64, 32)     # of all frames together; as many as fit into MOST
-SMALLER = 0.8               # the next size where even the fewest colours are too many bytes
-GAP, LINE, FONT = 6, 22, 14     # px: between films, for their names, the names' letters
+SMALLER = 0.95              # the next size where 32 colours are too many bytes; nbstrict forgives such a step
+SMALLEST = 16               # px, of a film: then it may be too many bytes
+LARGER = 2                  # times, at most, that a film is shown larger than it is stored
+GAP, LINE, FONT = 6, 15, 11     # px: between films, for their names, the names' letters
 REST = 4                    # the last frame stays as long as so many others: one sees that it begins anew
+LETTER = 0.085              # inches, of a name in a figure
 Films = Mapping[str, Iterable[Any]]
 
 
 # ------------------------------------------------------------------------------------------------ what plays
 
-def film(films: Films | Sequence[Any], rate: float = 8, width: int = 600) -> None:
+def film(films: Films | Sequence[Any], rate: float = 8, width: int = 600, alt: str | None = None) -> None:
     """Play films side by side, in step, again and again.
 
     It is stored as an animated PNG: a picture for each program that shows notebooks, of which those that do
-    not play it show the first frame. All frames share at most 256 colours.
+    not play it show the first frame. All frames share at most 256 colours. If it would have more than 190 kB,
+    it is stored with fewer colours, then smaller, and shown enlarged.
 
     Args:
         films: {name: frames}, or frames alone; a frame is whatever `show.pictures` takes. All are of one size
             and equally many.
         rate: frames a second.
-        width: of the whole in pixels, at most; less where it would have more than 190 kB.
+        width: of the whole as it is shown, in pixels, at most; less if frames are less than half as large.
+        alt: what is seen, in words, for those who cannot see it; None: the number of frames and the names.
 
     Raises:
-        ValueError: no films, of different lengths or sizes, or (ImageError) a frame that cannot be shown.
+        ValueError: no films, of different lengths or sizes, a rate or width out of range, or (ImageError) a
+            frame that cannot be shown.
     """
-    named = dict(films) if isinstance(films, Mapping) else {"": list(films)}
-    sheets = _sheets(_frames_of(named, "film"), width)
-    data, width = _animated(sheets, rate), sheets[0].width
-    while len(data) > MOST and width > 100:
-        width = int(SMALLER * width)
-        data = _animated(_sheets(_frames_of(named, "film"), width), rate)
-    names = ", ".join(filter(None, named))
-    words = f"A film of {len(sheets)} frames{': ' if names else ''}{names}"
+    named = _frames_of(films if isinstance(films, Mapping) else {"": films}, "film")
+    if not 0 < rate <= 50:
+        raise ValueError(f"show.film plays up to 50 frames a second, got rate={rate}")
+    if width < (SMALLEST + GAP) * len(named):
+        raise ValueError(f"show.film needs {SMALLEST + GAP} px or more for each film, got width={width}")
+    data, stored = _small_enough(named, rate, width)
+    words = alt or _words(named)
     display({"image/png": base64.b64encode(data).decode(), "text/plain": f"<{words}>"},
-            metadata={"image/png": {"alt": words}}, raw=True)
+            metadata={"image/png": {"alt": words, "width": min(width, LARGER * stored)}}, raw=True)
 
 
-def _sheets(films, width):
+def _words(films):
+    """What is seen, for those who cannot see it."""
+    names = [name for name in films if name]
+    together = ", side by side: " if len(films) > 1 else ": "
+    return f"A film of {len(_first(films))} frames" + (together + ", ".join(names) if names else "")
+
+
+def _small_enough(films, rate, width):
+    """The bytes of an animated PNG of at most MOST bytes, and its width."""
+    columns = _first(films)[0].shape[1]
+    wide, colors = min(columns, (width + GAP) // len(films) - GAP), list(COLORS)
+    while True:
+        sheets = _sheets(films, wide)
+        data = _animated(sheets, rate, colors[0])
+        if len(data) <= MOST or wide < SMALLEST:
+            return data, sheets[0].width
+        if len(colors) > 1:
+            colors.pop(0)
+        else:
+            wide = int(SMALLER * wide)
+
+
+def _sheets(films, wide):
     """All films side by side, their names above: one Pillow picture for each time."""
-    (rows, columns), count = next(iter(films.values()))[0].shape[:2], len(films)
-    wide = min(columns, (width - GAP * (count - 1)) // count)
+    rows, columns = _first(films)[0].shape[:2]
     size, top = (wide, max(1, round(rows * wide / columns))), LINE if any(films) else 0
+    font = ImageFont.load_default(FONT)
     sheets = []
     for frames in zip(*films.values()):
-        sheet = Image.new("RGB", (count * (wide + GAP) - GAP, top + size[1]), "white")
+        sheet = Image.new("RGB", (len(films) * (wide + GAP) - GAP, top + size[1]), "white")
+        draw = ImageDraw.Draw(sheet)
         for i, (name, frame) in enumerate(zip(films, frames)):
-            sheet.paste(Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS),
-                        (i * (wide + GAP), top))
-            ImageDraw.Draw(sheet).text((i * (wide + GAP) + wide / 2, LINE - 6), _fitting(name, wide), "black",
-                                       ImageFont.load_default(FONT), anchor="ms")
+            left = i * (wide + GAP)
+            sheet.paste(Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS), (left, top))
+            draw.text((left + wide / 2, LINE - 4), _fitting(name, font, wide), "black", font, anchor="ms")
         sheets.append(sheet)
     return sheets
 
 
-def _fitting(name, width):
+def _fitting(name, font, width):
     """As much of a name as can be written above its film."""
-    font = ImageFont.load_default(FONT)
     whole = name
     while name and font.getlength(name) > width:
         name = name[:-1]
     return name if name == whole else f"{name[:-1]}…"
 
 
-def _animated(sheets, rate):
-    """The bytes of an animated PNG, with as many colours as fit."""
+def _animated(sheets, rate, colors):
+    """The bytes of an animated PNG."""
     width, height = sheets[0].size
     together = Image.new("RGB", (width, height * len(sheets)))
     for i, sheet in enumerate(sheets):
         together.paste(sheet, (0, height * i))
-    times = [round(1000 / rate)] * (len(sheets) - 1) + [round(1000 * REST / rate)]
-    for colors in COLORS:
-        palette = together.quantize(colors)
-        # dithered, a still background would seem to boil
-        first, *others = [sheet.quantize(palette=palette, dither=Image.Dither.NONE) for sheet in sheets]
-        file = io.BytesIO()
-        first.save(file, "PNG", save_all=True, append_images=others, duration=times, loop=0, optimize=True)
-        if file.tell() <= MOST:
-            break
+    # of each fourth pixel a way; better colours, but slow if they were looked for among all
+    few = together.resize((max(1, width // 4), max(1, together.height // 4)), Image.Resampling.NEAREST)
+    palette = few.quantize(colors, kmeans=1)
+    # dithered, a still background would seem to boil
+    first, *others = [sheet.quantize(palette=palette, dither=Image.Dither.NONE) for sheet in sheets]
+    times = [round(1000 / rate)] * len(others) + [round(1000 * REST / rate)]
+    file = io.BytesIO()
+    first.save(file, "PNG", save_all=True, append_images=others, duration=times, loop=0, optimize=True)
     return file.getvalue()
 
 
@@ -114,83 +141,134 @@ def strip(films: Films, count: int = 6, crop: tuple[int, int, int, int] | None =
         ValueError: as in `show.film`, or the part does not lie within the frames.
     """
     shown = _frames_of(films, "strip")
-    rows, columns, _ = next(iter(shown.values()))[0].shape
-    left, top, wide, tall = crop or (0, 0, columns, rows)
+    (rows, columns), length = _first(shown)[0].shape[:2], len(_first(shown))
+    left, top, wide, tall = part = crop or (0, 0, columns, rows)
     if left < 0 or top < 0 or wide < 1 or tall < 1 or left + wide > columns or top + tall > rows:
         raise ValueError(f"show.strip: the part {crop} does not lie within frames of {columns}x{rows} px: "
                          "(left, top, width, height)")
-    length = len(next(iter(shown.values())))
+    if count < 1:
+        raise ValueError(f"show.strip shows 1 frame or more, got count={count}")
     times = np.unique(np.linspace(0, length - 1, min(count, length)).round().astype(int))
     widths = ([columns / rows] if crop else []) + [wide / tall] * len(times)    # at equal heights
-    height = WIDTH / sum(widths)
-    figure, axes = plt.subplots(len(shown), len(widths), figsize=(WIDTH, len(shown) * (height + 0.06) + 0.5),
+    height = (WIDTH - 0.4) / sum(widths)
+    figure, axes = plt.subplots(len(shown), len(widths), figsize=(WIDTH, len(shown) * (height + 0.04) + 0.3),
                                 width_ratios=widths, squeeze=False, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+    cast(Any, figure.get_layout_engine()).set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
     for row, (name, frames) in zip(axes, shown.items()):
         if crop:
-            _draw(row[0], frames[times[0]], "lanczos")
-            row[0].add_patch(Rectangle((left - 0.5, top - 0.5), wide, tall, fill=False, edgecolor=MARK,
-                                       linewidth=2))
+            _draw(row[0], frames[0])
+            _mark(row[0], *part)
         for axis, time in zip(row[bool(crop):], times):
-            part = frames[time][top:top + tall, left:left + wide]
-            _draw(axis, part, "nearest" if crop else "lanczos")
-            if axis in axes[0]:
-                axis.set_title(f"frame {time + 1}", fontsize=10)
-        row[0].set_ylabel(name, fontsize=10)
+            _draw(axis, frames[time][top:top + tall, left:left + wide])
+        row[0].set_ylabel(textwrap.fill(name, max(6, int(height / LETTER))), fontsize=10)
+    for axis, time in zip(axes[0, bool(crop):], times):
+        axis.set_title(f"frame {time + 1}", fontsize=10)
     finish(figure, title)
 
 
-def time_slice(films: Films, column: float = 0.5, title: str | None = None) -> None:
-    """Show one column of pixels over time, films below each other: what flickers is frayed.
+def time_slice(films: Films, column: float = 0.5, title: str | None = None, *, row: float | None = None,
+               part: tuple[float, float] = (0.0, 1.0)) -> None:
+    """Show one column of pixels over time, or one row, of films side by side: what flickers is frayed.
 
-    At the left stands the first frame with the column marked. To the right of it, the column of each frame
-    stands beside that of the frame before. A thing that keeps its colour leaves a smooth line.
+    Above stands the first frame with the column marked. Below, the column of each frame stands to the right
+    of that of the frame before. What keeps its colour leaves a smooth line. Where things move sideways, take
+    a row: then the row of each frame stands below that of the frame before, and what moves leaves slanting
+    lines.
 
     Args:
         films: {name: frames}, as in `show.film`.
         column: which one: from 0 at the left to 1 at the right; or an int, in pixels.
         title: of the figure.
+        row: likewise from 0 at the top to 1 at the bottom; then no column is shown.
+        part: of the column or row: where it begins and ends, from 0 to 1. A part is seen larger.
 
     Raises:
-        ValueError: as in `show.film`, or there is no such column.
+        ValueError: as in `show.film`, or there is no such column, row or part.
     """
     shown = _frames_of(films, "time_slice")
-    rows, columns, _ = next(iter(shown.values()))[0].shape
-    place = column if isinstance(column, int) else round(column * (columns - 1))
-    if not 0 <= place < columns:
-        raise ValueError(f"show.time_slice: there is no column {column} in frames {columns} px wide: from 0 "
-                         "to 1, or an int in pixels")
-    height = 1.35
-    before = height * columns / rows
-    figure, axes = plt.subplots(len(shown), 2, figsize=(WIDTH, len(shown) * (height + 0.1) + 0.75),
-                                width_ratios=[before, WIDTH - before - 0.8], squeeze=False,
-                                layout="constrained")
-    for (whole, right), (name, frames) in zip(axes, shown.items()):
-        _draw(whole, frames[0], "lanczos")
-        whole.axvline(place, color=MARK, linewidth=2)
-        whole.set_ylabel(name, fontsize=10)
-        _draw(right, np.stack([frame[:, place] for frame in frames], 1), "nearest")
-        right.set_aspect("auto")
-    axes[0, 0].set_title("the first frame", fontsize=10)
-    axes[0, 1].set_title("the marked column, frame after frame", fontsize=10)
-    length = len(next(iter(shown.values())))
-    axes[-1, 1].set_xticks(range(0, length, max(1, length // 10)),
-                           range(1, length + 1, max(1, length // 10)), fontsize=9)
-    axes[-1, 1].set_xlabel("frame", fontsize=10)
+    rows, columns, _ = _first(shown)[0].shape
+    across = row is not None
+    place = _place(row, rows, "row") if across else _place(column, columns, "column")
+    begin, end = _part(part, columns if across else rows)
+    figure, axes = _slice_axes(len(shown), rows / columns, across)
+    for above, below, (name, frames) in zip(*axes, shown.items()):
+        _draw(above, frames[0])
+        above.set_title(name, fontsize=10)
+        if across:
+            _mark(above, begin, place, end - begin, 1)
+            lines = np.stack([frame[place, begin:end] for frame in frames])
+        else:
+            _mark(above, place, begin, 1, end - begin)
+            lines = np.stack([frame[begin:end, place] for frame in frames], 1)
+        _draw(below, lines, "nearest")
+        below.set_aspect("auto")
+    _name_time(axes[1], len(_first(shown)), across)
     finish(figure, title)
+
+
+def _slice_axes(count, aspect, across):
+    """A figure with room for a frame and its slice, for each of `count` films, and for the names of time."""
+    wide = (WIDTH - (0.5 if across else 0)) / count
+    heights = [wide * aspect, 0.75 * min(wide, 3)]
+    return plt.subplots(2, count, figsize=(WIDTH, sum(heights) + (0.3 if across else 0.7)), squeeze=False,
+                        height_ratios=heights, layout="constrained")
+
+
+def _place(share, count, name):
+    """Which of `count` columns or rows is meant."""
+    place = share if isinstance(share, int) else round(share * (count - 1))
+    if not 0 <= place < count:
+        raise ValueError(f"show.time_slice: there is no {name} {share} among {count}: from 0 to 1, or an int "
+                         "in pixels")
+    return place
+
+
+def _part(part, count):
+    """From where to where, in pixels."""
+    begin, end = part
+    if not 0 <= begin < end <= 1:
+        raise ValueError(f"show.time_slice: part={part} is no part: from a share to a larger one, such as "
+                         "(0.25, 0.75)")
+    first = min(int(begin * count), count - 1)
+    return first, max(first + 1, round(end * count))
+
+
+def _name_time(axes, length, down):
+    """Which frame is where."""
+    step = max(1, length // 6)
+    for axis in axes if not down else axes[:1]:
+        (axis.set_yticks if down else axis.set_xticks)(range(0, length, step), range(1, length + 1, step),
+                                                       fontsize=9)
+        (axis.set_ylabel if down else axis.set_xlabel)("← frame" if down else "frame →", fontsize=10)
 
 
 # ---------------------------------------------------------------------------------------------------- shared
 
-def _draw(axis: Axes, pixels: np.ndarray, interpolation: str) -> None:
+def _first(films):
+    """The frames of the first film."""
+    return next(iter(films.values()))
+
+
+def _draw(axis: Axes, pixels: np.ndarray, interpolation: str = "lanczos") -> None:
     axis.imshow(pixels, interpolation=interpolation)
     axis.set(xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
 
 
+def _mark(axis, left, top, wide, tall):
+    """A box around some pixels that is seen on dark and bright pictures."""
+    for color, width in (("white", 3.0), (MARK, 1.6)):
+        axis.add_patch(Rectangle((left - 0.5, top - 0.5), wide, tall, fill=False, edgecolor=color,
+                                 linewidth=width))
+
+
 def _frames_of(films, what):
     """{name: list of arrays (H, W, 3)}, all of one size and equally many; a clear error for anything else."""
     check_named(films, what, "{'name': frames}")
+    for name, frames in films.items():
+        if not isinstance(frames, Iterable) or isinstance(frames, str | torch.Tensor | np.ndarray):
+            raise ValueError(f"show.{what} needs a list of frames for {name!r}, got a "
+                             f"{type(frames).__name__}")
     shown = {str(name): [_pixels(frame, f"frame {i + 1} of {name!r}") for i, frame in enumerate(frames)]
              for name, frames in films.items()}
     lengths, sizes = ({name: len(frames) for name, frames in shown.items()},

@@ -21,14 +21,18 @@ def ways(numbers: Mapping[str, Mapping[str, float | None]], title: str | None = 
         title: of the figure.
 
     Raises:
-        ValueError: no ways.
+        ValueError: no ways, or nothing measured.
     """
     check_named(numbers, "ways", "{'way': {'flicker': 2.2}}")
     names = list(numbers)
     columns = list(dict.fromkeys(column for row in numbers.values() for column in row))
+    if not columns:
+        raise ValueError("show.ways needs a number or more of each way, such as {'way': {'flicker': 2.2}}")
     room = LETTER * max(len(line) for name in names for line in name.split("\n"))
+    lines = max(column.count("\n") + 1 for column in columns)
     figure, axes = plt.subplots(1, len(columns), squeeze=False, sharey=True, layout="constrained",
-                                figsize=(min(WIDTH, room + 2.1 * len(columns)), 0.34 * len(names) + 0.7))
+                                figsize=(min(WIDTH, room + 2.1 * len(columns)),
+                                         0.34 * len(names) + 0.2 * lines + 0.6))
     for axis, column in zip(axes[0], columns):
         values = [numbers[name].get(column) for name in names]
         most = max([abs(value) for value in values if value is not None], default=0) or 1.0
@@ -71,15 +75,16 @@ def calm_and_sharp(points: Mapping[str, tuple[float, float]], pictures: Mapping[
     below = 0.0
     if shown:
         below = WIDTH / len(shown) * max(p.shape[0] / p.shape[1] for p in shown.values()) + 0.3
-    figure = plt.figure(figsize=(WIDTH, 3.4 + below), layout="constrained")
-    parts: Any = figure.subfigures(2, 1, height_ratios=[3.4, below]) if shown else [figure]
+    figure = plt.figure(figsize=(WIDTH, 3.0 + below), layout="constrained")
+    parts: Any = figure.subfigures(2, 1, height_ratios=[3.0, below]) if shown else [figure]
     _draw_points(parts[0], points, own)
     if shown:
         below_axes = parts[1].subplots(1, len(shown), squeeze=False)[0]
         for axis, (name, picture) in zip(below_axes, shown.items()):
             axis.imshow(picture, interpolation="lanczos")
-            axis.set_title(name, fontsize=10, color=COLORS[list(points).index(name) % len(COLORS)])
-            axis.axis("off")
+            axis.set_title(name, fontsize=10)
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set(color=COLORS[list(points).index(name) % len(COLORS)], linewidth=3)
     finish(figure, title)
 
 
@@ -91,10 +96,10 @@ def _draw_points(figure, points, own):
     if own:
         axis.plot(*([value] for value in own), "*", color="0.4", markersize=16, label="the clip itself")
         axis.axvline(own[0], color="0.7", linewidth=0.8, zorder=0)
-    axis.set_xlim(left=0)
-    axis.set_ylim(bottom=0)
     axis.set_xlabel("flicker (grey levels): ← calmer", fontsize=10)
     axis.set_ylabel("sharpness: sharper →", fontsize=10)
     axis.margins(0.12)
+    axis.set_xlim(left=0)
+    axis.set_ylim(bottom=0)
     axis.grid(alpha=0.3)
     figure.legend(loc="outside right center", fontsize=10)
