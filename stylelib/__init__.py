@@ -17,6 +17,7 @@ if TYPE_CHECKING:       # for editors and type checkers, which do not look into 
     from .fast.paint import paint_fast
     from .fast.ready import load_painter, save_painter
     from .fast.train import train_fast
+    from .film.paint import stylize_film
     from .images import as_picture, load_image, resize_image, save_image
     from .learn import check, show
     from .losses import content_loss, gram_matrix, relative_change, style_loss, total_variation
@@ -38,6 +39,7 @@ _HOMES = {
     "fast.paint": ("paint_fast",),
     "fast.ready": ("load_painter", "save_painter"),
     "fast.train": ("train_fast",),
+    "film.paint": ("stylize_film",),
     "losses": ("content_loss", "gram_matrix", "relative_change", "style_loss", "total_variation"),
     "objective": ("TransferLoss",),
     "optimize": ("DivergenceError", "Step", "optimize"),

@@ -45,12 +45,14 @@ def status_of(*arguments):
 
 def test_stylize_as_a_process(tmp_path):
     result = run("stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png", "--size", 64, "--steps", 4,
-                 "--frames", tmp_path / "film")
+                 "--film", tmp_path / "film.webp")
     assert result.returncode == 0, result.stderr
     assert "64x43 px, 4 steps" in result.stdout and "100%" in result.stderr
     image = load_image(tmp_path / "out.png")
     assert image.shape == (1, 3, 43, 64) and (image - load_image(PHOTO, 64)).abs().mean() > 0.005
-    assert sorted(os.listdir(tmp_path / "film")) == ["0001.jpg", "0002.jpg", "0003.jpg", "0004.jpg"]
+    assert sorted(os.listdir(tmp_path)) == ["film.webp", "out.png"]
+    with Image.open(tmp_path / "film.webp") as film:
+        assert film.size == (64, 43) and film.n_frames == 5     # with the start
 
 
 def test_quiet_is_quiet(tmp_path, capfd):
@@ -73,19 +75,23 @@ def test_signals_save_the_latest_picture(names, tmp_path):
         pytest.skip("Windows has no such signal")
     command = [sys.executable, "-c", START + COMMAND, "stylize", PHOTO, PAINTING, "-o", tmp_path / "out.png",
                "--size", "64",
-               "--steps", "2000", "--frames", tmp_path / "film"]
+               "--steps", "2000", "--film", tmp_path / "film.webp"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                text=True, **NEW_GROUP)
     deadline = time.monotonic() + 120
-    while not (tmp_path / "film" / "0002.jpg").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert (tmp_path / "film" / "0002.jpg").exists(), "no second frame within two minutes"
+    shown = ""
+    while not re.search(r" [1-9]\d*%", shown) and time.monotonic() < deadline:
+        shown += process.stderr.read(1)
+    assert re.search(r" [1-9]\d*%", shown), "no hundredth of the work within two minutes"
     for name in names:
         send(process, name)
         time.sleep(0.05)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "stopped early" in output and load_image(tmp_path / "out.png").shape == (1, 3, 43, 64)
+    with Image.open(tmp_path / "film.webp") as film:
+        assert film.n_frames > 1
+    assert sorted(os.listdir(tmp_path)) == ["film.webp", "out.png"]
     assert "Traceback" not in errors
 
 
@@ -244,15 +250,57 @@ def test_a_painting_that_can_be_saved_nowhere_leaves_nothing(tmp_path, monkeypat
     assert capsys.readouterr().err.count("\n") == 1 and os.listdir(tmp_path / "system") == []
 
 
-def test_a_frame_that_cannot_be_written_is_one_warning(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyError("unforeseen")])
+def test_a_film_that_cannot_be_written_does_not_end_the_painting(error, tmp_path, monkeypatch, capsys):
+    def full(*_):
+        raise error
     monkeypatch.chdir(tmp_path)
     replaced(monkeypatch)
-    fails(monkeypatch, "0001.jpg", "0002.jpg")
-    assert status_of(*PAINT, "--frames", "film") == 0
-    errors = capsys.readouterr().err
-    assert errors.count("\n") == 1 and "no frame of step 1, the painting goes on" in errors
-    assert "the disk is full" in errors
-    assert os.listdir("film") == ["0003.jpg"] and load_image("out.png").shape == (1, 3, 32, 48)
+    monkeypatch.setattr("stylelib.film.animations.Animation.add", full)
+    assert status_of(*PAINT, "--film", "film.webp") == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 2 and "the film ends at step 1, the painting goes on: " in errors[0]
+    assert errors[1].startswith("stylelib: no film: ")
+    assert errors[1].endswith("; the picture after 3 steps is saved as out.png")
+    assert os.listdir() == ["out.png"] and load_image("out.png").shape == (1, 3, 32, 48)
+
+
+@pytest.mark.parametrize("error, status", [(None, 0), (KeyboardInterrupt(), 130), (DivergenceError("nan"), 2)])
+def test_whatever_ends_the_painting_its_film_is_whole(error, status, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    replaced(monkeypatch, error, 10)
+    assert status_of(*PAINT, "--steps", "10", "--film", "film.gif") == status
+    with Image.open("film.gif") as film:
+        times = []
+        for index in range(film.n_frames):
+            film.seek(index)
+            times.append(film.info["duration"])
+    # `replaced` shows the same picture again and again: Pillow joins them
+    assert sum(times) == pytest.approx(9 * 250 + 2000, abs=300)
+    assert sorted(os.listdir()) == ["film.gif", "out.png"]
+
+
+def test_without_a_step_there_is_no_film(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    replaced(monkeypatch, ValueError("no such layer"), 0)
+    assert status_of(*PAINT, "--film", "film.webp") == 2
+    assert capsys.readouterr().err == "stylelib: no such layer\n" and os.listdir() == []
+
+
+@pytest.mark.parametrize("steps, frames, seconds", [(4, 4, 2.75), (100, 100, 9.9), (1000, 120, 9.9)])
+def test_a_film_of_any_number_of_steps_has_a_good_length(steps, frames, seconds, tmp_path):
+    from stylelib.cli.making import Making
+    from stylelib.film.frames import read_film
+    with Making(str(tmp_path / "a.webp"), steps) as film:
+        for index in range(1, steps + 1):
+            image = torch.full((1, 3, 16, 16), index / steps)
+            image[..., index % 16] = 1 - index / steps
+            film.add(SimpleNamespace(index=index, at_full_size=lambda image=image: image))
+    shown = list(read_film(tmp_path / "a.webp"))
+    assert len(shown) == pytest.approx(frames, rel=0.05)
+    assert sum(frame.seconds for frame in shown) == pytest.approx(seconds, abs=0.5)
+    assert shown[-1].seconds == pytest.approx(2, abs=0.1)
+    assert (shown[-1].image - image).abs().mean() < 0.1         # the last picture is always shown
 
 
 def test_ctrl_c_while_the_picture_is_saved(tmp_path, monkeypatch, capsys):
@@ -330,8 +378,7 @@ def bad(tmp_path):
     Image.new("1", (20000, 10000)).save(tmp_path / "bomb.png")
     Image.new("L", (32, 32), 255).save(tmp_path / "white.png")
     shutil.copy(PHOTO, tmp_path / "copy.jpg")
-    (tmp_path / "film").mkdir()
-    (tmp_path / "film" / "0001.jpg").touch()
+    Image.new("RGB", (32, 32)).save(tmp_path / "mine.webp")
     return tmp_path
 
 
@@ -357,13 +404,15 @@ def bad(tmp_path):
     (PHOTO, "out.png", ["--weights", "weights.pth"], "damaged"),
     (PHOTO, "out.png", ["--weights", "no.pth"], "no weights file"),
     (PHOTO, "out.png", ["--init", "chaos"], "chaos"),
-    (PHOTO, "out.png", ["--frames", "text.jpg"], "--frames needs a folder, and text.jpg is a file"),
-    (PHOTO, "out.png", ["--frames", "text.jpg/film"], "text.jpg is a file"),
-    (PHOTO, "out.png", ["--frames", "film"], "there are frames in film already"),
-    (PHOTO, "out.png", ["--frames", ""], "--frames: must be a name, got an empty one"),
-    (PHOTO, "out.png", ["--frames", "n" * 300], "too long"),
-    (PHOTO, "out.png", ["--frames", "new", "--style-weight", "-1"],
-     "--style-weight must be a number, 0 or more"),    # and no empty folder
+    (PHOTO, "out.png", ["--film", "film"], "cannot tell the film format of 'film'"),
+    (PHOTO, "out.png", ["--film", "no/film.webp"], "does not exist"),
+    (PHOTO, "out.png", ["--film", "text.jpg/film.webp"], "does not exist"),
+    (PHOTO, "out.png", ["--film", ""], "--film: must be a name, got an empty one"),
+    (PHOTO, "out.png", ["--film", "n" * 300 + ".webp"], "too long"),
+    (PHOTO, "out.webp", ["--film", "./out.webp"], "is the picture itself: give the film another name"),
+    ("mine.webp", "out.png", ["--film", "mine.webp"], "mine.webp is the photo itself"),
+    (PHOTO, "out.png", ["--film", "new.webp", "--style-weight", "-1"],
+     "--style-weight must be a number, 0 or more"),
     (PHOTO, "n" * 300 + ".png", [], "too long"),
     ("n" * 300 + ".png", "out.png", [], "such a long name"),
     ("", "out.png", [], "CONTENT: must be a name, got an empty one"),

@@ -1,40 +1,39 @@
-"""What a painting leaves behind: frames while it is painted, and its picture, whatever ends it."""
-import contextlib
+"""What a painting leaves behind: a film of how it was made, and its picture, whatever ends it."""
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..engine.terminal import in_words
+from .making import Making
+from .messages import remark
 
 CANNOT_WRITE = (ValueError, OSError, MemoryError)
 
 
 class Watch:
-    """Looks at each step: keeps the latest, and saves it as a frame if there is a folder for them.
+    """Looks at each step: keeps the latest, and shows it to the film.
 
     Args:
-        folder: for the frames, at full size so that they make a film; None saves none.
+        film: of the painting being made.
 
     Attributes:
         step: the latest; None before the first.
         count: of the updates so far.
     """
 
-    def __init__(self, folder: str | None):
+    def __init__(self, film: Making):
         self.step: Any = None
         self.count = 0
-        self._folder, self._warned = folder and Path(folder), False
+        self._film, self._warned = film, False
 
     def __call__(self, step) -> None:
         self.step, self.count = step, step.index
-        if self._folder:
-            try:
-                self._save_frame(step)
-            except CANNOT_WRITE as error:       # no reason to end the painting
-                self._warn(in_words(error))
+        self._film.add(step)
+        if self._film.failure and not self._warned:     # no reason to end the painting
+            self._warned = True
+            remark(f"the film ends at step {step.index}, the painting goes on: {self._film.failure}")
 
     def picture(self, error: BaseException):
         """The latest picture, (1, 3, H, W), when an error has ended the painting; None if there is none."""
@@ -42,19 +41,6 @@ class Watch:
         if result is not None:
             return result.image
         return None if self.step is None else self.step.at_full_size()
-
-    def _save_frame(self, step):
-        from ..images import save_image
-        self._folder.mkdir(parents=True, exist_ok=True)
-        save_image(step.at_full_size(), self._folder / f"{step.index:04d}.jpg")
-
-    def _warn(self, reason):
-        from tqdm import tqdm
-        if not self._warned and sys.stderr is not None:
-            with contextlib.suppress(OSError, ValueError):
-                tqdm.write(f"stylelib: no frame of step {self.step.index}, the painting goes on: {reason}",
-                           file=sys.stderr)
-        self._warned = True
 
 
 def save(image, output: str, write: Callable[[Any, str], None] | None = None) -> tuple[str, str]:

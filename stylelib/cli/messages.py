@@ -1,4 +1,5 @@
 """What the command line says when something goes wrong: one line, in its user's words."""
+import contextlib
 import re
 import sys
 
@@ -9,7 +10,8 @@ from ..settings import defaults
 BAD_INPUT, STOPPED = 2, 130
 # What the command line calls an argument of Python's
 OPTIONS = {name: f"--{name.replace('_', '-')}"
-           for name in (*defaults(), "mask", "style_mask", "pooling", "weights", "strength")}
+           for name in (*defaults(), "mask", "style_mask", "pooling", "weights", "strength", "start",
+                        "seconds", "every", "workers")}
 NAMES = "|".join(OPTIONS)
 
 
@@ -17,6 +19,14 @@ def fail(message: str) -> int:
     """Print what went wrong; returns the exit status."""
     say(f"stylelib: {message}", sys.stderr)
     return BAD_INPUT
+
+
+def remark(message: str) -> None:
+    """Print something that went wrong beside the work, without disturbing a progress bar."""
+    from tqdm import tqdm
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            tqdm.write(f"stylelib: {message}", file=sys.stderr)
 
 
 def about(error: Exception) -> str:

@@ -1,10 +1,9 @@
 """`stylelib stylize`: paint a photo in the manner of a painting."""
 import argparse
 import contextlib
+import itertools
 import os
-import re
 import sys
-from pathlib import Path
 
 from ..engine.terminal import say
 from ..settings import INITS
@@ -12,6 +11,7 @@ from . import fast, recipe
 from .arguments import Commands, Parser, Typed, path
 from .keeping import Watch, save
 from .knobs import add_knobs, chosen
+from .making import Making
 from .messages import STOPPED, about, fail
 
 
@@ -24,8 +24,9 @@ def add_to(commands: Commands) -> None:
     add_knobs(command)
     add_network(command)
     recipe.add_options(command)
-    command.add_argument("--frames", metavar="DIR", type=path, action=Typed,
-                         help="also save the picture after each step in this folder")
+    command.add_argument("--film", metavar="FILE", type=path, action=Typed,
+                         help="also make a film of the painting being made (.mp4; .webp or .gif for a small "
+                              "one): ten seconds, or less if it has few steps")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
 
 
@@ -66,18 +67,20 @@ def run(options: argparse.Namespace) -> int:
     made = recipe.recipe_for(options)
     if options.fast:
         return fast.paint(options, recipe.writer(made))
-    watch = Watch(options.frames)
-    ended_by: BaseException | None
-    try:
-        result = _paint(options, knobs, watch)
-        image, ended_by = result.image, KeyboardInterrupt() if result.interrupted else None
-    except (Exception, KeyboardInterrupt) as error:     # a full memory or disk, a fault of ours ...
-        image, ended_by = watch.picture(error), error
-        if image is None:
-            raise
-    with options.signals.held():
-        write = recipe.writer(made, watch.count if ended_by else None)
-        return _report(save(image, options.output, write), image, watch.count, ended_by, options)
+    with Making(options.film, knobs["steps"]) as film:
+        watch, ended_by = Watch(film), None     # type: Watch, BaseException | None
+        try:
+            result = _paint(options, knobs, watch)
+            image, ended_by = result.image, KeyboardInterrupt() if result.interrupted else None
+        except (Exception, KeyboardInterrupt) as error:     # a full memory or disk, a fault of ours ...
+            image, ended_by = watch.picture(error), error
+            if image is None:
+                raise
+        with options.signals.held():
+            write = recipe.writer(made, watch.count if ended_by else None)
+            saved = save(image, options.output, write)
+            film.end()
+            return _report(saved, image, watch.count, (ended_by, film.failure), options)
 
 
 def _paint(options, knobs, watch):
@@ -92,12 +95,14 @@ def _paint(options, knobs, watch):
                    network=network, progress=not options.quiet, on_step=watch)
 
 
-def _report(saved, image, steps, ended_by, options):
-    """Say what has become of the painting; the exit status."""
-    place, failure = saved
+def _report(saved, image, steps, ends, options):
+    """Say what has become of the painting; the exit status. `ends`: what ended it, and its film."""
+    (place, failure), (ended_by, no_film) = saved, ends
     if failure or isinstance(ended_by, Exception):
         reason = failure or about(ended_by)
         return fail(f"{reason}; the picture after {steps} steps is saved as {place}")
+    if no_film:
+        return fail(f"no film: {no_film}; the picture after {steps} steps is saved as {place}")
     if not options.quiet:
         stopped = " (stopped early)" if ended_by else ""
         height, width = image.shape[2:]
@@ -109,7 +114,7 @@ def _check_names(options):
     """Refuse, before the work, names that do not go together: nothing that is read may be overwritten.
 
     Raises:
-        ValueError: the output is one of the inputs, or the folder for frames can take none.
+        ValueError: the output or the film is one of the inputs, or both are one.
     """
     if options.style_shares and len(options.style_shares) != len(options.style):
         options.parser.error(f"argument --style-shares: there must be one number for each painting, got "
@@ -117,23 +122,11 @@ def _check_names(options):
     inputs = {"the photo": [options.content], "the painting": options.style, "the mask": options.mask or [],
               "the painting's mask": options.style_mask or [],
               "the picture to start from": [] if options.init in INITS else [options.init]}
+    outputs = [name for name in (options.output, options.film) if name]
+    if len({os.path.realpath(name) for name in outputs}) < len(outputs):
+        raise ValueError(f"{options.film} is the picture itself: give the film another name")
     for role, names in inputs.items():
-        for name in names:
+        for name, output in itertools.product(names, outputs):
             with contextlib.suppress(OSError):      # one of them does not exist, for instance
-                if os.path.samefile(name, options.output):
-                    raise ValueError(f"{options.output} is {role} itself, which would be lost: write to "
-                                     "another file")
-    if options.frames:
-        _check_frames(Path(options.frames))
-
-
-def _check_frames(folder):
-    """Whether a folder can take frames; it is not made yet."""
-    place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not place.is_dir():
-        raise ValueError(f"--frames needs a folder, and {place} is a file: name a new folder")
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise ValueError(f"--frames: no permission to write in {place}: choose another place")
-    if place == folder and any(re.fullmatch(r"\d{4,}\.jpg", path.name) for path in folder.iterdir()):
-        raise ValueError(f"--frames: there are frames in {folder} already, which would mix with the new "
-                         "ones: name a new folder, or delete them first")
+                if os.path.samefile(name, output):
+                    raise ValueError(f"{output} is {role} itself, which would be lost: write to another file")

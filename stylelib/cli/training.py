@@ -1,6 +1,5 @@
 """`stylelib train-fast`: train a network that paints as one painting does."""
 import argparse
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from ..engine.terminal import say
 from .arguments import Commands, path
 from .keeping import save
-from .messages import STOPPED, about, fail
+from .messages import STOPPED, about, fail, remark
 
 ENDING = ".safetensors"
 KNOBS = ("iterations", "minutes", "photos", "size", "style_weight", "seed")     # as `train_fast` has them
@@ -60,19 +59,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _steps(options):
-    from tqdm import tqdm
-
     from ..fast.train import train_fast
-
-    def skipped(line):
-        if sys.stderr is not None:
-            with contextlib.suppress(OSError, ValueError):
-                tqdm.write(f"stylelib: {line}", file=sys.stderr)
     knobs = {name: getattr(options, name) for name in KNOBS if getattr(options, name) is not None}
     if "photos" in knobs and not os.path.isdir(knobs["photos"]):
         raise ValueError(f"--photos needs a folder, and there is none at {knobs['photos']}")
     return train_fast(options.style, **knobs, painter=options.painter, progress=not options.quiet,
-                      on_skip=skipped)
+                      on_skip=remark)
 
 
 def _write(options):

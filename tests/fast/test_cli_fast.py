@@ -91,7 +91,7 @@ def only_step_by_step():
 
 
 def test_there_are_such_options():
-    assert {"--steps", "--init", "--frames", "--style-weight", "--network"} <= {name for name, _ in
+    assert {"--steps", "--init", "--film", "--style-weight", "--network"} <= {name for name, _ in
                                                                                only_step_by_step()}
 
 
