@@ -1,4 +1,4 @@
-"""Moving pictures: frames in and out, where each pixel went, and how much a painted film flickers.
+"""Moving pictures: frames in and out, where each pixel went, how to paint films, and how much they flicker.
 
     frames      a film's frames, one after the other, as pictures with their times
     writer      the same way back: a file that appears whole, and that can be played
@@ -9,4 +9,7 @@
     temporal    what holds a painted film together, as a loss
     ways        three ways to paint: each frame for itself, steadily, by optimisation that looks back
     measures    flicker and sharpness
+    paint       a film painted into a file
+    kept        its painted frames, until it is whole
+    stretches   parts of it, painted by one process or several
 """

@@ -5,30 +5,61 @@
 import contextlib
 import math
 import os
+import shutil
 import stat
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from ..engine.checks import check_number
+from ..engine.checks import check_number, check_positive_int
 from ..engine.devices import as_device
 from ..engine.inputs import ImageError
 from ..engine.progress import ProgressBar
 from ..engine.reading import why_unreadable
-from .finish import PaintedFilm, finish
+from ..engine.writing import check_output
 from .frames import Frame, film_info
-from .identity import file_identity, style_identity
 from .kept import folder_beside
-from .stretches import Job, Stretch, paint_stretch
-from .tasks import paint_apart
-from .writer import write_film
+from .stretches import Job, Stretch, paint_apart, paint_stretch
+from .writer import ENDINGS, write_film
+
+
+@dataclass(frozen=True)
+class PaintedFilm:
+    """What `stylize_film` has made.
+
+    Attributes:
+        path: the film.
+        width, height: of its frames, in pixels.
+        frames: how many there are.
+        seconds: how long it is.
+        found: how many of its frames an earlier start had painted.
+        interrupted: whether Ctrl-C ended it early: then it holds what had been painted.
+        folder: where the painted frames are kept, so that the next start goes on after them; None when the
+            film is whole.
+    """
+
+    path: Path
+    width: int
+    height: int
+    frames: int
+    seconds: float
+    found: int = 0
+    interrupted: bool = False
+    folder: Path | None = None
+
+    def __str__(self) -> str:
+        stopped = " (stopped early)" if self.interrupted else ""
+        return (f"{self.path}: {self.width}x{self.height} px, {self.frames} frames, {self.seconds:.1f} s of "
+                f"film{stopped}")
 
 
 def stylize_film(film: str | os.PathLike[str], style: Any, output: str | os.PathLike[str],   # noqa: PLR0913
-                 way: str = "steady", size: int | None = 512, *, start: float = 0.0,
-                 seconds: float | None = None, every: int = 1, sound: bool = True, workers: int = 1,
-                 cluster: str | None = None, device: Any = "auto", progress: bool = True,
-                 on_frame: Callable[[Frame], Any] | None = None, **knobs: Any) -> PaintedFilm:
+                 way: str = "steady", size: int = 512, *, start: float = 0.0, seconds: float | None = None,
+                 every: int = 1, sound: bool = True, workers: int = 1, cluster: str | None = None,
+                 device: Any = "auto", progress: bool = True, on_frame: Callable[[Frame], Any] | None = None,
+                 **knobs: Any) -> PaintedFilm:
     """Paint a film in the manner of a painting.
 
     Painted frames are kept in a folder beside the output (painted.mp4.frames) until the film is whole. What
@@ -42,13 +73,14 @@ def stylize_film(film: str | os.PathLike[str], style: Any, output: str | os.Path
             waits in memory until its end, and has no sound: for short clips.
         way: "fast", each frame alone, by a network that was trained to paint; "steady", the same, with the
             frame before it brought along; "optimise", pixel by pixel: minutes for a second of film.
-        size: longest side in pixels; larger frames are shrunk to it. None keeps the film's own size.
+        size: longest side in pixels; larger frames are shrunk to it, smaller ones stay.
         start: in seconds; what is shown before it is left out.
         seconds: how much of the film to paint, None is up to its end.
         every: 2 paints every second frame, and so on; each is shown longer.
         sound: whether the film's sound is copied, as far as the painted part goes.
         workers: how many processes paint parts of the film, with `stylelib[cluster]`: some frames each the
-            fast way, a scene each the others. The frames are the same.
+            fast way, a scene each the others. They make the same frames as one process with as many threads
+            as each of them has, which is one; with more, sums are rounded otherwise.
         cluster: address of a Dask cluster that does so instead, "tcp://host:8786"; its machines must find
             the film, the painting and the output's folder under the same names.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
@@ -68,21 +100,24 @@ def stylize_film(film: str | os.PathLike[str], style: Any, output: str | os.Path
         Frames that have been painted stay in their folder; the error has an attribute `kept`, its path.
     """
     info = _film_to_paint(film, style, output)
+    workers = check_positive_int("workers", workers, "number of processes")
     job = _job(film, style, output, (start, seconds), way=way, size=size, every=every,
                knobs={**knobs, "device": str(as_device(device))})
-    painter, kept = job.painter(), job.kept
-    with kept.claimed(_settings(job)):
-        found = kept.row()
-        with ProgressBar(_what(found), shown=progress) as bar:
-            if workers == 1 and cluster is None:
-                frames = _counted(paint_stretch(job, Stretch(), painter), bar, _end(job, info, progress))
-            else:
-                frames = paint_apart(job, painter.reach, workers, cluster, bar.show)
-            stopped = _interrupted(frames, on_frame or (lambda frame: None))
-        if stopped and not kept.row():
+    painter = job.painter()
+    with job.kept.claimed(job.settings()):
+        found, stopped = job.kept.row(), False
+        with ProgressBar(f"painting after {found} frames" if found else "painting", progress) as bar:
+            try:
+                if workers == 1 and cluster is None:
+                    end = _end(job, info.seconds) if progress else math.inf
+                    _paint_here(job, painter, bar.show, end, on_frame)
+                else:
+                    paint_apart(job, painter.reach, workers, cluster, bar.show)
+            except KeyboardInterrupt:
+                stopped = True
+        if stopped and not job.kept.row():
             raise KeyboardInterrupt
-        return finish(kept, output, info.rate / every, film if sound else None, found=found, stopped=stopped,
-                      progress=progress)
+        return _finish(job, output, info.rate / every, sound, progress, found=found, interrupted=stopped)
 
 
 # --------------------------------------------------------------------------------------------- what comes in
@@ -99,8 +134,8 @@ def _film_to_paint(film, style, output):
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
         raise ImageError(f"{film} is a stream or a device, which may have no end and is read only once: save "
                          "it as a film file first")
-    for role, name in (("the film", film), ("the painting", style)):
-        if _are_one(name, output):
+    for role, names in (("the film", [film]), ("the painting", _listed(style))):
+        if any(_are_one(name, output) for name in names):
             raise ImageError(f"{output} is {role} itself, which would be lost: write to another file")
     return film_info(film)
 
@@ -114,47 +149,66 @@ def _are_one(name, output):
 def _job(film, style, output, span, **more):
     start, seconds = check_number("start", span[0]), span[1]
     end = math.inf if seconds is None else start + check_number("seconds", seconds, above=True)
-    job = Job(os.path.expanduser(film), style, start=start, end=end, folder=folder_beside(output), **more)
+    styles = [_absolute(one) for one in _listed(style)]
+    job = Job(_absolute(film), styles if isinstance(style, list | tuple) else styles[0], start=start, end=end,
+              folder=folder_beside(output), **more)
     job.photos()                                    # whether size and every are such numbers
     return job
 
 
-def _settings(job):
-    """All that makes a difference to painted frames."""
-    return {"film": file_identity(job.film), "style": style_identity(job.style), "way": job.way,
-            "size": job.size, "start": job.start, "end": None if math.isinf(job.end) else job.end,
-            "every": job.every, **job.knobs}
+def _listed(style):
+    return list(style) if isinstance(style, list | tuple) else [style]
+
+
+def _absolute(source):
+    """A path as other processes find it; whatever is none, as it is."""
+    is_path = isinstance(source, str | os.PathLike) and os.path.exists(os.path.expanduser(source))
+    return os.path.abspath(os.path.expanduser(source)) if is_path else source
+
+
+def _end(job, seconds):
+    """When the painted part ends; a film that does not tell its length is read through."""
+    if seconds is None:
+        last = deque(job.photos(), maxlen=1)
+        seconds = last[0].time + last[0].seconds
+    return min(job.end, seconds)
 
 
 # --------------------------------------------------------------------------------------------------- the work
 
-def _interrupted(frames, on_frame):
-    """Let all frames be painted; whether Ctrl-C ended that."""
-    try:
-        for frame in frames:
-            on_frame(frame)
-    except KeyboardInterrupt:
-        return True
-    return False
-
-
-def _what(found):
-    return f"painting after {found} frames" if found else "painting"
-
-
-def _end(job, info, wanted):
-    """When the painted part ends; a film that does not tell its length is read through, if that is wanted."""
-    seconds = info.seconds
-    if seconds is None and math.isinf(job.end) and wanted:
-        last = deque(job.photos(), maxlen=1)
-        seconds = last[0].time + last[0].seconds
-    return min(job.end, seconds or math.inf)
-
-
-def _counted(frames, bar, end):
-    """The same frames; the bar shows how much of what was left has been painted."""
+def _paint_here(job, painter, show, end, on_frame):
+    """Paint what is left; `show` is told which share of it is done."""
     begin = None
-    for frame in frames:
+    for frame in paint_stretch(job, Stretch(), painter):
         begin = frame.time if begin is None else begin
-        bar.show(min((frame.time + frame.seconds - begin) / max(end - begin, 1e-9), 1.0))
-        yield frame
+        show(min((frame.time + frame.seconds - begin) / max(end - begin, 1e-9), 1.0))
+        if on_frame:
+            on_frame(frame)
+
+
+def _finish(job, output, rate, sound, progress, **about):
+    """Make the film of the frames that are kept; without them, if it is all of it. Ctrl-C ends it earlier."""
+    # written in the folder: a process that is killed meanwhile leaves nothing elsewhere
+    kept, part = job.kept, job.folder / f"film{Path(output).suffix.lower()}"
+    count, done = kept.row(), 0
+    try:
+        with (ProgressBar("writing", progress) as bar,
+              write_film(part, rate, sound=job.film if sound else None) as film):
+            for done in range(count):
+                frame = kept.get(done)
+                film.add(frame.image, frame.time, frame.seconds)
+                bar.show((done + 1) / count)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        about["interrupted"] = True
+    target = check_output(output, ENDINGS, "film")
+    if target.exists():
+        shutil.copymode(target, part)               # who may read the old film may read the new one
+    os.replace(part, target)
+    first, last = kept.get(0), kept.get(film.frames - 1)
+    if not about["interrupted"]:
+        kept.clear()
+    height, width = first.image.shape[2:]
+    return PaintedFilm(Path(output), width, height, film.frames, last.time + last.seconds - first.time,
+                       folder=kept.folder if about["interrupted"] else None, **about)

@@ -1,16 +1,26 @@
-"""Frames in a row, painted one after the other: a whole film, or a part of it that needs no other part."""
+"""Frames in a row, painted one after the other: a whole film, or parts of it that do not need each other."""
+import contextlib
+import hashlib
 import math
+import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from torch.nn import Module
+
+from ..engine.workers import run_tasks
+from ..images import as_picture
 from .cuts import is_cut
 from .frames import Frame, read_film
 from .kept import Kept
 from .ways import film_way
+
+FRAMES = 20             # of a stretch that may begin anywhere: seconds of work, and few networks to load
+BLOCK = 2**20           # bytes that are read at once
 
 
 @dataclass(frozen=True)
@@ -21,7 +31,7 @@ class Job:
         film: path of the film.
         style: whatever `film_way` takes.
         way: "fast", "steady" or "optimise".
-        size: longest side of the painted film, in pixels; None is the film's own.
+        size: longest side of the painted film, in pixels.
         start, end: which part of the film is painted, in its seconds.
         every: 2 takes every second frame, and so on.
         folder: where painted frames are kept.
@@ -31,7 +41,7 @@ class Job:
     film: str
     style: Any
     way: str
-    size: int | None
+    size: int
     start: float
     end: float
     every: int
@@ -42,6 +52,12 @@ class Job:
     def kept(self) -> Kept:
         """The painted frames."""
         return Kept(self.folder)
+
+    def settings(self) -> dict[str, Any]:
+        """All that makes a difference to painted frames, as JSON can hold it; see `identity`."""
+        return {"film": identity(self.film), "style": identity(self.style), "way": self.way,
+                "size": self.size, "start": self.start, "end": None if math.isinf(self.end) else self.end,
+                "every": self.every, **{name: identity(value) for name, value in self.knobs.items()}}
 
     def photos(self, time: float | None = None) -> Iterator[Frame]:
         """The film's frames that are to be painted, from one of them on.
@@ -105,3 +121,83 @@ def paint_stretch(job: Job, stretch: Stretch, way: Any = None) -> Iterator[Frame
         last = photo.image
         if index == stretch.last:
             return
+
+
+# ---------------------------------------------------------------------------------------- by several processes
+
+def paint_apart(job: Job, reach: int, workers: int, cluster: str | None,
+                show: Callable[[float], Any]) -> None:
+    """Paint all frames of a film that are not kept yet, by other processes.
+
+    Args:
+        job: whose folder has been claimed.
+        reach: how many earlier frames of a scene each frame needs.
+        workers, cluster: as for `run_tasks`.
+        show: is told the share of the frames that have been painted, from 0 to 1.
+
+    Raises:
+        Exception: the first one that a stretch ended with, after all others were painted.
+    """
+    tasks = [(job, stretch) for stretch in stretches(job, reach)]
+    lengths = [stretch.last - stretch.first + 1 for _, stretch in tasks if stretch.last is not None]
+    done, errors = 0, []
+    outcomes = run_tasks(paint_task, tasks, workers=workers, cluster=cluster, folder=job.folder)
+    with contextlib.closing(outcomes):
+        for outcome in outcomes:
+            errors += [outcome.error] if outcome.error else []
+            done += lengths[outcome.index]
+            show(done / sum(lengths))
+    if errors:
+        raise errors[0]
+
+
+def paint_task(task: tuple[Job, Stretch]) -> int:
+    """Paint a stretch; how many frames were new."""
+    return sum(1 for _ in paint_stretch(*task))
+
+
+def stretches(job: Job, reach: int) -> Iterator[Stretch]:
+    """Divide a film into stretches, by reading all of it once.
+
+    Args:
+        job: which film.
+        reach: 0 divides it anywhere, more where a scene ends.
+    """
+    first, begun, last = 0, None, None                  # type: tuple[int, float | None, Any]
+    index = -1
+    for index, photo in enumerate(job.photos()):
+        if index > first and (is_cut(last, photo.image) if reach else index == first + FRAMES):
+            yield Stretch(first, begun, index - 1)
+            first, begun = index, photo.time
+        last = photo.image
+    yield Stretch(first, begun, index)
+
+
+# ------------------------------------------------------------------------------------ what makes a difference
+
+def identity(value: Any) -> Any:
+    """What tells a film, a style or a knob from another, as JSON can hold it: files by their content.
+
+    So a film may be moved between two starts, but not changed.
+    """
+    if isinstance(value, list | tuple):
+        return [identity(one) for one in value]
+    if isinstance(value, str | os.PathLike) and os.path.isfile(value):
+        with open(value, "rb") as file:
+            return _digest(iter(lambda: file.read(BLOCK), b""))
+    if isinstance(value, Module):
+        return _digest(map(_bytes, value.state_dict().values()))
+    if value is None or isinstance(value, str | float | int | Mapping):
+        return value
+    return _digest([_bytes(as_picture(value, "style"))])
+
+
+def _digest(blocks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _bytes(tensor):
+    return tensor.detach().float().cpu().contiguous().numpy().tobytes()

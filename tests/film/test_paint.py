@@ -4,22 +4,18 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
+import weakref
 
-import psutil
 import pytest
 import torch
 
 from stylelib import ImageError, stylize_film
 from stylelib.fast.painter import Painter
 from stylelib.film import stretches as stretches_module
-from stylelib.film.finish import finish
 from stylelib.film.frames import Frame, film_info, read_film
-from stylelib.film.identity import style_identity
 from stylelib.film.kept import Kept, folder_beside
-from stylelib.film.stretches import Job, Stretch, paint_stretch
-from stylelib.film.tasks import FRAMES, stretches
-from stylelib.film.writer import write_film
+from stylelib.film.stretches import FRAMES, Job, Stretch, identity, paint_stretch, stretches
+from stylelib.film.writer import FilmWriter, write_film
 
 from ..conftest import PAINTING
 from .films import film, film_by_pyav, packets_of_sound, picture
@@ -35,7 +31,7 @@ class Mean:
         self.reach, self.given = reach, []
 
     def paint(self, photo, before):
-        self.given.append([one.clone() for one, _ in before])
+        self.given.append([one for one, _ in before])
         pictures = torch.stack([photo.flip(1), *(painted for _, painted in before)])
         return pictures.mean(0).mul(255).round().div(255)
 
@@ -159,7 +155,7 @@ def test_nothing_is_brought_along_across_a_cut(two_scenes, tmp_path, mean):
 @pytest.mark.parametrize("reach", [0, 2])
 def test_stretches_give_what_one_process_gives(reach, two_scenes, tmp_path, monkeypatch):
     """In any order, even if some of it has been painted before: nothing is painted twice."""
-    monkeypatch.setattr("stylelib.film.tasks.FRAMES", 2)
+    monkeypatch.setattr("stylelib.film.stretches.FRAMES", 2)
     monkeypatch.setattr(stretches_module, "film_way", lambda *_, **__: Mean(reach))
     jobs = []
     for name in ("whole", "parts"):
@@ -311,14 +307,14 @@ def test_a_kept_frame_is_what_was_put_in(tmp_path):
     assert (kept.row(), kept.row(3), kept.row(3, 2), len(kept)) == (0, 1, 0, 1)
 
 
-def test_a_film_that_cannot_be_written_keeps_its_frames(tmp_path):
-    kept = Kept(tmp_path / "f")
-    kept.folder.mkdir()
-    kept.put(0, Frame(picture(0), 0.0, 0.1))
-    (tmp_path / "out.mp4").mkdir()
-    with pytest.raises(ImageError, match="is a folder"):
-        finish(kept, tmp_path / "out.mp4", 10, None, found=0, stopped=False, progress=False)
-    assert kept.has(0)
+def test_a_film_that_cannot_be_written_keeps_its_frames(tmp_path, mean):
+    film(tmp_path / "a.mp4", 2)
+    with pytest.raises(ImageError, match="is a folder") as caught:
+        painted(tmp_path / "a.mp4", tmp_path / "out.mp4", on_frame=lambda _: os.makedirs(tmp_path / "out.mp4",
+                                                                                         exist_ok=True))
+    assert len(Kept(caught.value.kept)) == 2
+    (tmp_path / "out.mp4").rmdir()
+    assert painted(tmp_path / "a.mp4", tmp_path / "out.mp4").found == 2
 
 
 def test_styles_are_told_by_content(tmp_path):
@@ -326,74 +322,70 @@ def test_styles_are_told_by_content(tmp_path):
     data = PAINTING.read_bytes()
     (tmp_path / "a.jpg").write_bytes(data), (tmp_path / "b.jpg").write_bytes(data)
     (tmp_path / "c.jpg").write_bytes(data + b"x")
-    one, same, other = (style_identity(tmp_path / name) for name in ("a.jpg", "b.jpg", "c.jpg"))
+    one, same, other = (identity(tmp_path / name) for name in ("a.jpg", "b.jpg", "c.jpg"))
     assert one == same != other
-    assert style_identity(7) == style_identity({7: 1}) != style_identity({7: 1, 8: 1})
-    assert style_identity(picture(0)) != style_identity(picture(1))
-    assert style_identity([small, "mosaic"])[1] == "mosaic" and len(style_identity(small)) == 64
+    assert identity(picture(0)) != identity(picture(1))
+    assert identity([small, "mosaic"])[1] == "mosaic" and len(identity(small)) == 64
 
 
 # ---------------------------------------------------------------------------------------------- whole processes
 
-def process(code, **more):
-    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stderr=subprocess.PIPE,
-                            stdout=subprocess.PIPE, text=True, **more)
-
-
-SLOWLY = """
-    import os, sys, time
+DYING = """
+    import os, signal
+    from pathlib import Path
     from stylelib import stylize_film
-    def wait(frame):
-        time.sleep(0.02)
-    stylize_film({clip!r}, 7, {out!r}, "fast", 64, progress=False, on_frame=wait)
+    from stylelib.film import kept, writer
+
+    def dies_at(count, owner, name):
+        """The process is killed at the beginning of this call."""
+        whole, calls = getattr(owner, name), []
+        def counted(*arguments, **more):
+            calls.append(name)
+            if len(calls) == count:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return whole(*arguments, **more)
+        setattr(owner, name, counted)
+
+    {death}
+    stylize_film({clip!r}, 7, {out!r}, "fast", 64, progress=False)
 """
+# how it dies, and how many frames are there then
+DEATHS = [("dies_at(4, kept, 'to_pil')", 3),                        # a new frame's file is empty yet
+          ("dies_at(3, kept.os, 'replace')", 4),                    # it is whole, and has no name yet
+          ("dies_at(5, writer.FilmWriter, 'add')", 12),             # while the film is written
+          ("dies_at(3, Path, 'unlink')", 10)]                       # the film is there, its frames are not all
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
 def test_killed_at_any_moment_it_goes_on_to_the_same_film(tmp_path):
-    clip = str(film(tmp_path / "a.mp4", 40))
+    clip, out = film(tmp_path / "a.mp4", 12), tmp_path / "out.mp4"
     painted(clip, tmp_path / "whole.mp4")
-    out, counts = tmp_path / "out.mp4", [0]
-    for extra in (0.0, 0.013, 0.029, 0.041):            # seconds after a new frame: in the middle of things
-        child = process(SLOWLY.format(clip=clip, out=str(out)))
-        deadline = time.monotonic() + 120
-        while len(Kept(folder_beside(out))) <= counts[-1] and child.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        time.sleep(extra)
-        child.send_signal(signal.SIGKILL)
-        assert child.wait() == -signal.SIGKILL, child.stderr.read()
-        child.communicate()
-        counts.append(len(Kept(folder_beside(out))))
-        assert Kept(folder_beside(out)).row() == counts[-1] > counts[-2]        # in a row, and all whole
-    result = painted(clip, out)
-    assert result.found == counts[-1] < 40 and result.frames == 40
+    for death, count in DEATHS:
+        code = textwrap.dedent(DYING).format(death=death, clip=str(clip), out=str(out))
+        child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+        assert child.returncode == -signal.SIGKILL, child.stderr
+        assert len(Kept(folder_beside(out))) == count
+    assert painted(clip, out).frames == 12
     assert out.read_bytes() == (tmp_path / "whole.mp4").read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["a.mp4", "out.mp4", "whole.mp4"]
 
 
-PEAK = """
-    import resource
-    from stylelib import stylize_film
-    from stylelib.film import stretches
-    from tests.film.test_paint import Mean
-    stretches.film_way = lambda *_, **__: Mean()
-    stylize_film({clip!r}, 7, {out!r}, "steady", 480, progress=False)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
+def test_memory_does_not_grow_with_the_film(tmp_path, monkeypatch):
+    """However long it is, few of its frames are there at a time: before painting and after."""
+    alive, most = weakref.WeakSet(), []
+    add = FilmWriter.add
 
+    def seen(frame):
+        alive.add(frame)
+        most.append(len(alive))
+        return frame
 
-@pytest.mark.skipif(not psutil.LINUX, reason="counts in other units elsewhere")
-def test_memory_does_not_grow_with_the_film(tmp_path):
-    """Of a film four times as long, all further frames together would need 230 MB."""
-    pictures = [picture(index, 480, 270) for index in range(5)]
-    peaks = []
-    for seconds in (10, 40):
-        with write_film(tmp_path / "a.mp4", 5) as writer:
-            for index in range(5 * seconds):
-                writer.add(pictures[index % 5])
-        child = process(PEAK.format(clip=str(tmp_path / "a.mp4"), out=str(tmp_path / "b.mp4")))
-        output, errors = child.communicate(timeout=300)
-        assert child.returncode == 0, errors
-        peaks.append(int(output) / 1024)
-    assert peaks[1] < peaks[0] + 90, peaks
+    class Light:
+        reach = 1
+
+        def paint(self, photo, before):
+            return seen(seen(photo).clone())
+    monkeypatch.setattr(stretches_module, "film_way", lambda *_, **__: Light())
+    monkeypatch.setattr(FilmWriter, "add", lambda self, image, *times: add(self, seen(image), *times))
+    painted(film(tmp_path / "a.mp4", 40), tmp_path / "out.mp4")
+    assert len(most) == 160 and max(most) <= 6
