@@ -265,7 +265,8 @@ def test_a_film_that_cannot_be_written_does_not_end_the_painting(error, tmp_path
     assert os.listdir() == ["out.png"] and load_image("out.png").shape == (1, 3, 32, 48)
 
 
-@pytest.mark.parametrize("error, status", [(None, 0), (KeyboardInterrupt(), 130), (DivergenceError("nan"), 2)])
+@pytest.mark.parametrize("error, status",
+                         [(None, 0), (KeyboardInterrupt(), 130), (DivergenceError("nan"), 2)])
 def test_whatever_ends_the_painting_its_film_is_whole(error, status, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     replaced(monkeypatch, error, 10)

@@ -123,7 +123,7 @@ def paint_stretch(job: Job, stretch: Stretch, way: Any = None) -> Iterator[Frame
             return
 
 
-# ---------------------------------------------------------------------------------------- by several processes
+# --------------------------------------------------------------------------------------- by several processes
 
 def paint_apart(job: Job, reach: int, workers: int, cluster: str | None,
                 show: Callable[[float], Any]) -> None:

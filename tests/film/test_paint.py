@@ -132,7 +132,7 @@ def test_every_way_paints(way, tmp_path):
     assert all((levels - levels.round()).abs().max() < 1e-3 for levels in kept)     # a PNG holds all of it
 
 
-# ------------------------------------------------------------------------------------------ cuts and stretches
+# ----------------------------------------------------------------------------------------- cuts and stretches
 
 @pytest.fixture
 def two_scenes(tmp_path):
@@ -291,7 +291,7 @@ def test_a_frame_that_is_damaged_or_gone_is_painted_anew(tmp_path, mean):
     painted(tmp_path / "a.mp4", tmp_path / "out.mp4", on_frame=Stop(3))
     frame = tmp_path / "out.mp4.frames" / "000001.png"
     frame.write_bytes(frame.read_bytes()[:100])
-    with pytest.raises(ImageError, match="000001.png is damaged .*: delete it and start again"):
+    with pytest.raises(ImageError, match=r"000001.png is damaged .*: delete it and start again"):
         painted(tmp_path / "a.mp4", tmp_path / "out.mp4")
     frame.unlink()
     painted(tmp_path / "a.mp4", tmp_path / "out.mp4")
@@ -328,7 +328,7 @@ def test_styles_are_told_by_content(tmp_path):
     assert identity([small, "mosaic"])[1] == "mosaic" and len(identity(small)) == 64
 
 
-# ---------------------------------------------------------------------------------------------- whole processes
+# -------------------------------------------------------------------------------------------- whole processes
 
 DYING = """
     import os, signal
@@ -336,8 +336,7 @@ DYING = """
     from stylelib import stylize_film
     from stylelib.film import kept, writer
 
-    def dies_at(count, owner, name):
-        """The process is killed at the beginning of this call."""
+    def dies_at(count, owner, name):        # at the beginning of this call
         whole, calls = getattr(owner, name), []
         def counted(*arguments, **more):
             calls.append(name)
@@ -353,7 +352,7 @@ DYING = """
 DEATHS = [("dies_at(4, kept, 'to_pil')", 3),                        # a new frame's file is empty yet
           ("dies_at(3, kept.os, 'replace')", 4),                    # it is whole, and has no name yet
           ("dies_at(5, writer.FilmWriter, 'add')", 12),             # while the film is written
-          ("dies_at(3, Path, 'unlink')", 10)]                       # the film is there, its frames are not all
+          ("dies_at(3, Path, 'unlink')", 11)]                       # the film is there, and its frames go
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
