@@ -11,13 +11,14 @@ from .fast import read_style
 from .messages import STOPPED, about, fail, remark
 
 WAYS = ("fast", "steady", "optimise")       # as film/ways.py has them, which needs PyTorch
-KNOBS = ("strength", "steps", "style_weight")           # of the ways, as `film_way` has them
+# Arguments of `film_way` that belong to some of the ways
+KNOBS = {"strength": ("fast", "steady"), "steps": ("optimise",), "style_weight": ("optimise",)}
 
 
 def add_to(commands: Commands) -> None:
     """Add the command, with its options."""
     command = commands.add("film", run, "paint a film in the manner of a painting",
-                           "stopped before there was a film; nothing was written",
+                           "stopped before there was a film",
                            "Paint a film in the manner of a painting. Ctrl-C ends it early and keeps what "
                            "was painted; the same command goes on from there.")
     command.add_argument("clip", metavar="CLIP", type=path,
@@ -66,11 +67,11 @@ def _add_part(command: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Paint the film, and say so; returns the exit status."""
     from ..film.paint import stylize_film
-    knobs = {name: getattr(options, name) for name in KNOBS if name in options.typed}
+    style, knobs = _style(options), _knobs(options)
     try:
         with _warnings_in_a_line():
             painted = stylize_film(
-                options.clip, read_style(options.style), options.output, options.way, options.size,
+                options.clip, style, options.output, options.way, options.size,
                 start=options.start, seconds=options.seconds, every=options.every,
                 sound=not options.no_sound, workers=options.workers, cluster=options.cluster,
                 device=options.device, progress=not options.quiet, **knobs)
@@ -83,6 +84,23 @@ def run(options: argparse.Namespace) -> int:
         if not options.quiet:
             say(f"{painted}{_goes_on(painted.folder)}", sys.stdout)
         return STOPPED if painted.interrupted or options.signals.first is not None else 0
+
+
+def _knobs(options):
+    """Those that were typed; an error for one that means nothing the chosen way."""
+    for name, ways in KNOBS.items():
+        if name in options.typed and options.way not in ways:
+            options.parser.error(f"{options.typed[name]} means nothing with --way {options.way}: leave out "
+                                 "one of them")
+    return {name: getattr(options, name) for name in KNOBS if name in options.typed}
+
+
+def _style(options):
+    style = read_style(options.style)
+    if options.way == "optimise" and isinstance(style, dict):
+        options.parser.error(f"{options.style} goes with --way fast or steady: choose one of them, or name a "
+                             "painting")
+    return style
 
 
 def _goes_on(kept):
