@@ -349,14 +349,13 @@ DYING = """
     stylize_film({clip!r}, 7, {out!r}, "fast", 64, progress=False)
 """
 # how it dies, and how many frames are there then
-DEATHS = [("dies_at(4, kept, 'to_pil')", 3),                        # a new frame's file is empty yet
-          ("dies_at(3, kept.os, 'replace')", 4),                    # it is whole, and has no name yet
+DEATHS = [("dies_at(5, kept.os, 'replace')", 3),                    # a new frame is whole, but has no name
           ("dies_at(5, writer.FilmWriter, 'add')", 12),             # while the film is written
           ("dies_at(3, Path, 'unlink')", 11)]                       # the film is there, and its frames go
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no kill -9")
-def test_killed_at_any_moment_it_goes_on_to_the_same_film(tmp_path):
+def test_killed_at_bad_moments_it_goes_on_to_the_same_film(tmp_path):
     clip, out = film(tmp_path / "a.mp4", 12), tmp_path / "out.mp4"
     painted(clip, tmp_path / "whole.mp4")
     for death, count in DEATHS:
