@@ -79,8 +79,8 @@ def stylize_film(film: str | os.PathLike[str], style: Any, output: str | os.Path
         every: 2 paints every second frame, and so on; each is shown longer.
         sound: whether the film's sound is copied, as far as the painted part goes.
         workers: how many processes paint parts of the film, with `stylelib[cluster]`: some frames each the
-            fast way, a scene each the others. They make the same frames as one process with as many threads
-            as each of them has, which is one; with more, sums are rounded otherwise.
+            fast way, a scene each the others. The frames are those of one process with one thread; more
+            threads add up in another order, which "optimise" amplifies.
         cluster: address of a Dask cluster that does so instead, "tcp://host:8786"; its machines must find
             the film, the painting and the output's folder under the same names.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
