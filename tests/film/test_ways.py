@@ -93,6 +93,15 @@ def test_steady_is_calm_and_stays_sharp(photos, motions, style):
     assert torch.equal(fast[0], steady[0])
 
 
+def test_steady_paints_anew_what_was_hidden(photos):
+    before, photo = photos[0], photos[3]
+    seen = motion(photo, before, "auto")[1].expand_as(photo) > 0
+    new = film_way("fast", STARRY).paint(photo, [])
+    picture = film_way("steady", STARRY, repaint=0.0).paint(photo, [(before, torch.zeros_like(before))])
+    assert 0.02 < (~seen).float().mean() < 0.5 and torch.equal(picture[~seen], new[~seen])
+    assert not picture[seen].any()
+
+
 def test_repainting_everything_is_one_pass(photos):
     fast, steady = (list(paint_frames(photos[:2], film_way(way, 5, repaint=1.0, flow="ilk")))[1]
                     for way in ("fast", "steady"))
