@@ -92,9 +92,10 @@ def _draw_points(figure, points, own):
     axis = figure.subplots()
     for i, (name, (flicker, sharpness)) in enumerate(points.items()):
         axis.plot([flicker], [sharpness], MARKERS[i % len(MARKERS)], color=COLORS[i % len(COLORS)],
-                  markersize=10, label=name)
+                  markersize=10, label=name, clip_on=False)
     if own:
-        axis.plot(*([value] for value in own), "*", color="0.4", markersize=16, label="the clip itself")
+        axis.plot(*([value] for value in own), "*", color="0.4", markersize=16, label="the clip itself",
+                  clip_on=False)
         axis.axvline(own[0], color="0.7", linewidth=0.8, zorder=0)
     axis.set_xlabel("flicker (grey levels): ← calmer", fontsize=10)
     axis.set_ylabel("sharpness: sharper →", fontsize=10)
