@@ -18,7 +18,7 @@ from ...images import to_pil
 from .figures import WIDTH, check_named, finish
 
 MARK = "#d55e00"            # what is looked at
-MOST = 190_000              # bytes of a film that plays: notebooks stay small
+MOST = 125_000              # bytes of a film that plays: notebooks stay small
 COLORS = (256, 128, 64, 32)     # of all frames together; as many as fit into MOST
 SMALLER = 0.95              # the next size where 32 colours are too many bytes; nbstrict forgives such a step
 SMALLEST = 16               # px, of a film: then it may be too many bytes
@@ -35,7 +35,7 @@ def film(films: Films | Sequence[Any], rate: float = 8, width: int = 600, alt: s
     """Play films side by side, in step, again and again.
 
     It is stored as an animated PNG: a picture for each program that shows notebooks, of which those that do
-    not play it show the first frame. All frames share at most 256 colours. If it would have more than 190 kB,
+    not play it show the first frame. All frames share at most 256 colours. If it would have more than 125 kB,
     it is stored with fewer colours, then smaller, and shown enlarged.
 
     Args:
