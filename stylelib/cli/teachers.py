@@ -36,6 +36,8 @@ def add_to(commands: Commands) -> None:
                    "student copies: the notebooks without solutions, in a folder that can be installed")
     command.add_argument("--no-outputs", action="store_true",
                          help="also without what the cells printed and drew")
+    command.add_argument("--nbgrader", action="store_true",
+                         help="instead, the source of nbgrader's assignments: with solutions, for you")
 
 
 def _add(commands: Commands, name: str, run: Callable[[argparse.Namespace], int], what: str) -> Parser:
@@ -82,6 +84,10 @@ def site(options: argparse.Namespace) -> int:
 
 def handout(options: argparse.Namespace) -> int:
     """Write the student copies; returns 0."""
+    if options.nbgrader:
+        count, points = module("grading").write_grading(options.folder, not options.no_outputs, options.course)
+        return _done(options, f"{count} assignments with {points} points; it holds solutions. Learners get "
+                              "what nbgrader generate_assignment makes of it")
     count = module("handouts").write_handouts(options.folder, not options.no_outputs, options.course)
     return _done(options, f"{count} notebooks without solutions; its README.md says how to install")
 

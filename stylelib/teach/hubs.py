@@ -31,15 +31,15 @@ import sys
 from importlib import invalidate_caches, util
 
 if "google.colab" in sys.modules:
-    HOME = os.environ.get("COURSE_HOME", "/content/course")
-    if not os.path.isdir(HOME):
+    COPY = os.environ.get("COURSE_HOME", "/content/course")
+    COURSE = os.path.join(COPY, {folder})
+    if not os.path.isdir(COPY):
         subprocess.run(["git", "clone", "--quiet", "--depth", "1", "--branch", {branch},
-                        {address}, HOME], check=True)
-    os.chdir(os.path.join(HOME, {folder}))
+                        {address}, COPY], check=True)
     if util.find_spec("stylelib") is None:
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "."], check=True)
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", COURSE], check=True)
         invalidate_caches()
-    os.chdir("notebooks")
+    os.chdir(os.path.join(COURSE, "notebooks"))
 '''
 
 

@@ -69,7 +69,7 @@ def parse_repository(url: str, branch: str | None = None, folder: str | None = N
     found = INSIDE.search(path)
     path = (path[:found.start()] if found else path).strip("/").removesuffix(".git")
     if (parts.scheme not in ("https", "http") or not re.fullmatch(r"[\w.-]+(:\d+)?", parts.netloc)
-            or not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)+", path) or parts.query):
+            or not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)+", path) or parts.query or re.search(r"\s", url)):
         raise KitError(f"{url!r} is not the address of a repository: give one {EXAMPLE}")
     branch = branch or (found["branch"] if found else "main")
     folder = folder if folder is not None else (found["folder"] or "" if found else "")
