@@ -18,6 +18,8 @@ from .work import STUB, Exercise, exercises_of
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# Not an assertion, where "Run All" would stop: nbgrader takes a number for the points
+POINTS = "1 if {} else 0  # points"
 NOT_RUN = "skip-execution"      # nbclient's name for it
 # Notebooks look for pictures in ../data, nbgrader hands out nothing from beside an assignment's folder
 PLACE = """\
@@ -92,7 +94,7 @@ def graded(notebook: NotebookNode, exercises: list[Exercise], outputs: bool = Tr
             cell.source = solutions[cell.source]
             cell.metadata["nbgrader"] = _marks(last, solution=True)
         elif last is not None:                      # the cell below a stub checks it
-            cell.source = f"assert {cell.source}"
+            cell.source = POINTS.format(cell.source)
             cell.metadata["nbgrader"] = _marks(f"test_{last}", points=1)
             cell.outputs, cell.execution_count, last = [], None, None
         elif cell.source not in preludes:
