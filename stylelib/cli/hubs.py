@@ -9,7 +9,7 @@ from .arguments import Commands, path
 
 def add_to(commands: Commands) -> None:
     """Add the command, with its options."""
-    command = commands.add("hubs", run, "the course to publish for Binder, JupyterHub and Colab, with QR codes",
+    command = commands.add("hubs", run, "the course for Binder, JupyterHub and Colab: links, QR codes",
                            "stopped; nothing was written",
                            "Student copies to publish on a git host, and the links and QR codes that open "
                            "them where nothing has to be installed: Binder, a JupyterHub with nbgitpuller, "

@@ -85,7 +85,8 @@ def site(options: argparse.Namespace) -> int:
 def handout(options: argparse.Namespace) -> int:
     """Write the student copies; returns 0."""
     if options.nbgrader:
-        count, points = module("grading").write_grading(options.folder, not options.no_outputs, options.course)
+        count, points = module("grading").write_grading(options.folder, not options.no_outputs,
+                                                        options.course)
         return _done(options, f"{count} assignments with {points} points; it holds solutions. Learners get "
                               "what nbgrader generate_assignment makes of it")
     count = module("handouts").write_handouts(options.folder, not options.no_outputs, options.course)

@@ -75,8 +75,8 @@ def write_hubs(folder: Folder, repository: Repository, hub: str = "", outputs: b
     """Write what a teacher publishes and hangs up.
 
     Args:
-        folder: a new or empty folder. It gets `repository/` to publish, HUBS.md with all links, their QR codes
-            in `qr/`, and poster.html to print.
+        folder: a new or empty folder. It gets `repository/` to publish, HUBS.md with all links, their QR
+            codes in `qr/`, and poster.html to print.
         repository: where the course will be public.
         hub: address of a JupyterHub with nbgitpuller; "" if there is none.
         outputs: False also removes what the cells have printed and drawn.
@@ -146,7 +146,7 @@ def _sheet(path, draft, repository, hub):
 def _code(service, link, file, draft):
     drawn, drawing = segno.make(link, error="m", micro=False), io.BytesIO()
     # white around it: on a dark page no camera would find it
-    drawn.save(drawing, kind="svg", border=4, light="#fff", omitsize=True, xmldecl=False, svgns=True, nl=False)
+    drawn.save(drawing, kind="svg", border=4, light="#fff", omitsize=True, xmldecl=False, nl=False)
     (draft / file).write_bytes(drawing.getvalue())
     return Code(service, link, file, drawing.getvalue().decode())
 

@@ -54,8 +54,8 @@ def read_machines(folder: Folder) -> list[Machine]:
     """Read all reports in a folder, and in the folders in it.
 
     Args:
-        folder: holds the files that `stylelib doctor --json FILE` wrote, named after the learners, or a folder
-            for each learner.
+        folder: holds the files that `stylelib doctor --json FILE` wrote, named after the learners, or a
+            folder for each learner.
 
     Returns:
         [Machine], the worst first. A file that holds no report counts as one of these.
@@ -112,7 +112,7 @@ def summary(machines: Sequence[Machine]) -> str:
     """Whom to help: a line for each machine with a problem, what fixes it, and how slow the others are."""
     lines = []
     for machine in machines:
-        speed = "" if machine.minutes is None else f"; slowest notebook {machine.minutes:.0f} min"
+        speed = "" if machine.minutes is None else f", the slowest notebook {machine.minutes:.0f} min"
         lines.append(f"{machine.name}: {_problems(machine)}{speed}")
         for problem, remedy in zip(machine.problems, machine.remedies):
             lines.append(f"    {problem}" + (f"\n        to fix it: {remedy}" if remedy else ""))
@@ -124,7 +124,9 @@ def summary(machines: Sequence[Machine]) -> str:
 
 def _problems(machine):
     count = len(machine.problems)
-    return "ready" if not count else "1 problem" if count == 1 else f"{count} problems"
+    if not count:
+        return "slow" if machine.slow else "ready"
+    return "1 problem" if count == 1 else f"{count} problems"
 
 
 def write_table(machines: Sequence[Machine], path: Folder) -> None:

@@ -1,4 +1,4 @@
-"""The course for nbgrader: its source is right by the course's checkers, and nbgrader itself gives the points."""
+"""The course for nbgrader: its source is right by the course's checkers, and nbgrader gives the points."""
 import csv
 import json
 import os
@@ -107,7 +107,7 @@ def test_an_exercise_without_a_solution_is_told(tmp_path):
 
 @pytest.fixture
 def nbgrader(grading, tmp_path):
-    """A function that runs nbgrader, which may live in an environment of its own; kernels live in this one."""
+    """Runs nbgrader, which may live in an environment of its own; kernels live in this one."""
     if not NBGRADER:
         pytest.skip("no nbgrader: name the program with NBGRADER=/path/to/nbgrader")
     kernel = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"

@@ -37,7 +37,7 @@ def hubs(tmp_path_factory):
     ("github.com/school/art.git/", Repository("github.com", "school/art")),
     ("git@github.com:school/art.git", Repository("github.com", "school/art")),
     ("ssh://git@git.school.example/a/b", Repository("git.school.example", "a/b")),
-    ("https://github.com/school/art/tree/summer/a/b", Repository("github.com", "school/art", "summer", "a/b")),
+    ("https://github.com/x/art/tree/summer/a/b", Repository("github.com", "x/art", "summer", "a/b")),
     ("https://gitlab.com/x/y/art/-/tree/2027", Repository("gitlab.com", "x/y/art", "2027")),
     ("https://codeberg.org/x/art/src/branch/b/c", Repository("codeberg.org", "x/art", "b", "c")),
     ("http://git.local:3000/x/art", Repository("git.local:3000", "x/art", scheme="http")),
@@ -154,7 +154,8 @@ def test_below_the_top_folder_binder_still_finds_what_to_install(tmp_path):
                  "--no-outputs"]) == 0
     top = tmp_path / "new" / "repository"
     assert {path.name for path in top.iterdir()} == {"a", "environment.yml"}
-    assert {"pip": ["-e ./a/b"]} in yaml.safe_load((top / "environment.yml").read_text("utf-8"))["dependencies"]
+    environment = yaml.safe_load((top / "environment.yml").read_text("utf-8"))
+    assert {"pip": ["-e ./a/b"]} in environment["dependencies"]
     assert (top / "a/b/pyproject.toml").exists() and not (top / "a/b/environment.yml").exists()
     assert "Upload notebook" in (tmp_path / "new" / "HUBS.md").read_text("utf-8")
     assert "Colab" not in (top / "a/b/README.md").read_text("utf-8")
@@ -195,7 +196,8 @@ def test_on_colab_the_cell_gets_the_course(hubs, tmp_path):
                "import os, stylelib", "print(stylelib.__file__)", "print(os.getcwd())"]
     python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment |= {"COURSE_HOME": str(tmp_path / "course"), "PIP_NO_BUILD_ISOLATION": "0",     # 0 is pip's word for "no isolation"
+    # 0 is pip's word for "without isolation"
+    environment |= {"COURSE_HOME": str(tmp_path / "course"), "PIP_NO_BUILD_ISOLATION": "0",
                     "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"}
     for _ in range(2):              # a second run changes nothing
         ran = subprocess.run([python, "-c", "\n".join(program)], cwd=tmp_path, env=environment,
