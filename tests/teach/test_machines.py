@@ -52,7 +52,8 @@ def test_the_table_and_what_to_do(reports, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("text", ["", "PROBLEM", "[]", '{"findings": [1]}', "[" * 100_000, '{"ok": true}',
-                                  '{"findings": [{"ok": true}], "python": "", "system": ""}', "x" * 2_000_000])
+                                  '{"findings": [{"ok": true}], "python": "", "system": ""}',
+                                  "x" * 2_000_000])
 def test_what_is_no_report_comes_first_and_stops_nothing(text, reports):
     (reports / "eve.json").write_text(text)
     first, *others = read_machines(reports)

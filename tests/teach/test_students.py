@@ -36,7 +36,7 @@ def students(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stylelib.teach.offline.get_wheels", lambda course, wheels, *_: wheels.mkdir())
         assert main(["offline", str(folder / "offline"), "--student"]) == 0
-    assert main(["hubs", "https://github.com/a/b", str(folder / "all"), "--hub", "https://hub.example.org"]) == 0
+    assert main(["hubs", "https://github.com/a/b", str(folder / "all"), "--hub", "https://a.example"]) == 0
     (folder / "all" / "repository").rename(folder / "hubs")
     with contextlib.redirect_stderr(io.StringIO()) as said:
         assert main(["site", str(folder / "site"), "--student"]) == 0
