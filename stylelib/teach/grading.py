@@ -23,9 +23,11 @@ POINTS = "1 if {} else 0  # points"
 NOT_RUN = "skip-execution"      # nbclient's name for it
 # Notebooks look for pictures in ../data, nbgrader hands out nothing from beside an assignment's folder
 PLACE = """\
-# Pictures are found from here
+# Pictures are found from here, and warnings are no errors: nbgrader would take the point away
 import os
+import warnings
 
+warnings.showwarning = lambda message, *_, **__: print(f"Warning: {message}")
 if os.path.isdir("data"):
     os.makedirs("work", exist_ok=True)
     os.chdir("work")"""

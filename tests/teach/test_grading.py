@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from types import SimpleNamespace
 
 import nbformat
@@ -67,6 +68,7 @@ def test_solutions_get_all_points_and_stubs_none(path, grading, monkeypatch, cap
     monkeypatch.setattr(knobs, "stylize", lambda photo, *_, **__: SimpleNamespace(image=photo))
     monkeypatch.setattr(knobs.brief, "judged", lambda *_: None)
     monkeypatch.chdir(grading / "source" / path.stem)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)      # which the first cell changes
     assert points(notebook.cells, str) == [1] * len(exercises) and exercises
     monkeypatch.chdir(grading / "source" / path.stem)
     capsys.readouterr()
@@ -126,7 +128,7 @@ def nbgrader(grading, tmp_path):
 
 @pytest.mark.slow
 def test_nbgrader_gives_the_points(nbgrader, grading):
-    """Right, wrong and empty answers, and cells of the learner's own, also such that fail."""
+    """Right, wrong and empty answers, one that warns, and cells of the learner's own, also such that fail."""
     nbgrader("generate_assignment", GRAMS)
     released = grading / "release" / GRAMS / f"{GRAMS}.ipynb"
     path = next(path for path in NOTEBOOKS if path.stem == GRAMS)
@@ -134,29 +136,31 @@ def test_nbgrader_gives_the_points(nbgrader, grading):
     assert [cell.source for cell in marked(nbformat.read(released, 4), "solution")] == [
         exercise.cell.source for exercise in exercises_of(path)]
     wrong = solutions[0].replace("return flat", "return 2 * flat")
-    for name, answers in {"anna": {0: solutions[0], 1: solutions[1], 2: solutions[2]},
-                          "ben": {0: wrong, 1: "sys.exit()", 2: solutions[2]}}.items():
+    warned = solutions[0].replace("    flat", "    import warnings; warnings.warn('x')\n    flat", 1)
+    assert warned != solutions[0] != wrong
+    for name, answers in {"anna": {0: warned, 1: solutions[1], 2: solutions[2]},
+                          "ben": {0: wrong, 1: "sys.exit()"}}.items():
         hand_in(nbformat.read(released, 4), answers, grading / "submitted" / name / GRAMS)
     nbgrader("autograde", GRAMS)
     nbgrader("export")
     with open(grading / "grades.csv", encoding="utf-8") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert {name: (float(row["score"]), float(row["max_score"])) for name, row in rows.items()} == {
-        "anna": (3, 3), "ben": (1, 3)}
+        "anna": (3, 3), "ben": (0, 3)}
     graded = nbformat.read(grading / "autograded" / "ben" / GRAMS / f"{GRAMS}.ipynb", 4)
     said = "".join(str(cell.outputs) for cell in marked(graded, "grade"))
-    assert "Not yet" in said and "Correct." in said
+    assert "Not yet" in said and NOT_ATTEMPTED in said
     if not shutil.which("bwrap"):
         return
     # what collect says of the same folder
     assert main(["collect", str(grading / "submitted"), "-o", str(grading / "collected.csv")]) == 0
     table = (grading / "collected.csv").read_text("utf-8-sig").splitlines()
-    assert table[1:] == ["anna,correct,correct,correct,3", "ben,wrong,missing,correct,1"]
+    assert table[1:] == ["anna,correct,correct,correct,3", "ben,wrong,missing,empty,0"]
 
 
 def hand_in(notebook, answers, folder):
     for index, cell in enumerate(marked(notebook, "solution")):
-        cell.source = answers[index]
+        cell.source = answers.get(index, cell.source)
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in ("mine = STYLE", "1 / 0")]
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / f"{GRAMS}.ipynb")
