@@ -100,8 +100,8 @@ def write_hubs(folder: Folder, repository: Repository, hub: str = "", outputs: b
             add_colab_cell(path, repository)
         words = {"repository": repository, "hub": hub, "sheets": sheets, "start": start, "title": TITLE,
                  "services": [code.service for code in sheets[0].codes]}
-        for name in ("HUBS.md", "poster.html"):
-            (draft / name).write_text(_page(name, words), "utf-8")
+        (draft / "HUBS.md").write_text(_page("hubs.md", words), "utf-8")
+        (draft / "poster.html").write_text(_page("poster.html", words), "utf-8")
         with (home / "README.md").open("a", encoding="utf-8") as readme:
             readme.write(_page("links.md", words))
         _serve_from_the_top(published, repository)
