@@ -1,7 +1,9 @@
 """`stylelib doctor` and `stylelib recipes`: commands that print a report."""
 import argparse
 import contextlib
+import os
 import sys
+from pathlib import Path
 
 from ..engine import terminal
 from .arguments import Commands, path
@@ -20,11 +22,16 @@ def add_to(commands: Commands) -> None:
                           "stopped: the report is not complete",
                           "Is everything here that the course needs? "
                           "Exit status: 0 yes; 1 there is a problem.")
-    doctor.add_argument("--json", action="store_true", help="print the report as JSON, to be collected")
+    doctor.add_argument("--json", metavar="FILE", nargs="?", const="", type=os.path.expanduser,
+                        help="the report as JSON, to be collected: written to FILE, or printed without one")
     doctor.add_argument("--machine", action="store_true",
                         help="with the machine's name in the JSON; without this it is left out")
     doctor.add_argument("--course", type=path, metavar="FOLDER",
                         help="the folder that holds notebooks/ (default: found)")
+    doctor.add_argument("--collect", metavar="FOLDER", type=path,
+                        help="instead, what the reports in FOLDER say of a class's machines, the worst first")
+    doctor.add_argument("-o", "--output", metavar="TABLE", type=path,
+                        help="with --collect: also as a table, as CSV")
     command = commands.add("recipes", recipes, "published settings in one unit; or how a picture was made",
                            "stopped")
     command.add_argument("pictures", metavar="PICTURE", nargs="*", type=path,
@@ -35,21 +42,50 @@ def examine(options: argparse.Namespace) -> int:
     """The doctor's report; returns 0, or 1 if there is a problem."""
     from ..teach.course import find_course
     from ..teach.doctor import as_json, examine
+    if options.collect:
+        return _collect(options)
+    if options.output:
+        options.parser.error("-o needs --collect FOLDER; a report of this machine is written by --json FILE")
     if options.course:
         # a folder that was named must be one: "nothing found" would be no answer
         find_course(options.course)
+    file = _place(options.json)
     findings = []
     for finding in examine(options.course):
         findings.append(finding)
-        if not options.json:
+        if options.json != "":
             _tell(finding)
     problems = sum(not finding.ok for finding in findings)
-    if options.json:
+    if options.json == "":
         _tell(as_json(findings, options.machine))
     else:
         _tell(f"{problems} problem(s): see the commands above." if problems
               else "Everything the course needs is here.")
+    if file:
+        file.write_text(as_json(findings, options.machine) + "\n", "utf-8")
+        _tell(f"{file}: the report, to be sent")
     return 1 if problems else 0
+
+
+def _place(name):
+    """Where the report goes, looked at before the work, and without PyTorch; None if nowhere."""
+    if not name:
+        return None
+    file = Path(name)
+    if file.suffix.lower() != ".json" or file.is_dir() or not os.access(file.absolute().parent, os.W_OK):
+        raise ValueError(f"the report cannot be written to {name!r}: name a file such as anna.json, in a "
+                         "folder in which you may write")
+    return file
+
+
+def _collect(options):
+    """What a class's reports say; returns 0."""
+    from ..teach.machines import read_machines, summary, write_table
+    machines = read_machines(options.collect)
+    if options.output:
+        write_table(machines, options.output)
+    _tell(summary(machines))
+    return 0
 
 
 def recipes(options: argparse.Namespace) -> int:

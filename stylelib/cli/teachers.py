@@ -36,6 +36,8 @@ def add_to(commands: Commands) -> None:
                    "student copies: the notebooks without solutions, in a folder that can be installed")
     command.add_argument("--no-outputs", action="store_true",
                          help="also without what the cells printed and drew")
+    command.add_argument("--nbgrader", action="store_true",
+                         help="instead, the source of nbgrader's assignments: with solutions, for you")
 
 
 def _add(commands: Commands, name: str, run: Callable[[argparse.Namespace], int], what: str) -> Parser:
@@ -54,7 +56,7 @@ def _add_student(command: Parser) -> None:
 
 def offline(options: argparse.Namespace) -> int:
     """Write the folder that installs the course; returns 0."""
-    count = _module("offline").write_offline(options.folder, options.cpu, options.course,
+    count = module("offline").write_offline(options.folder, options.cpu, options.course,
                                              constraints=options.constraints, student=options.student)
     notebooks = "notebooks without solutions" if options.student else "notebooks"
     return _done(options, f"{count} packages, {notebooks} and pictures; its README.txt says how to install")
@@ -62,16 +64,16 @@ def offline(options: argparse.Namespace) -> int:
 
 def slides(options: argparse.Namespace) -> int:
     """Write the decks; returns 0."""
-    count = _module("slides").write_slides(options.folder, options.notebooks, options.course, options.route)
+    count = module("slides").write_slides(options.folder, options.notebooks, options.course, options.route)
     decks = "1 deck" if count == 1 else f"{count} decks"
     return _done(options, f"{decks}; open {Path(options.folder) / 'index.html'} in a browser")
 
 
 def site(options: argparse.Namespace) -> int:
     """Write the site; returns 0."""
-    write_site = _module("site").write_site
+    write_site = module("site").write_site
     if options.student:
-        with _module("handouts").student_project(options.course) as project:
+        with module("handouts").student_project(options.course) as project:
             warnings = write_site(options.folder, project)
     else:
         warnings = write_site(options.folder, options.course)
@@ -82,12 +84,21 @@ def site(options: argparse.Namespace) -> int:
 
 def handout(options: argparse.Namespace) -> int:
     """Write the student copies; returns 0."""
-    count = _module("handouts").write_handouts(options.folder, not options.no_outputs, options.course)
+    if options.nbgrader:
+        count, points = module("grading").write_grading(options.folder, not options.no_outputs,
+                                                        options.course)
+        return _done(options, f"{count} assignments with {points} points; it holds solutions. Learners get "
+                              "what nbgrader generate_assignment makes of it")
+    count = module("handouts").write_handouts(options.folder, not options.no_outputs, options.course)
     return _done(options, f"{count} notebooks without solutions; its README.md says how to install")
 
 
-def _module(name: str) -> ModuleType:
-    """A module of the teachers' room. Not everybody has its packages: they come with stylelib[kit]."""
+def module(name: str) -> ModuleType:
+    """A module of the teachers' room. Not everybody has its packages: they come with stylelib[kit].
+
+    Raises:
+        KitError: a package is missing.
+    """
     from ..teach.course import not_installed
     try:
         return importlib.import_module(f"stylelib.teach.{name}")

@@ -1,10 +1,6 @@
 """A class's work in one table: who has solved what, judged again from the learners' own code."""
-import contextlib
-import csv
-import os
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +9,7 @@ from ..learn.check.verdict import Verdict
 from .course import Folder, KitError, find_course, find_notebooks
 from .judge import MISSING, judge
 from .sandbox import Sandbox, isolation
+from .tables import printable, write_csv
 from .work import Exercise, Learner, code_cells, exercises_of, find_answer, find_learners
 
 AT_A_TIME = 2
@@ -46,7 +43,7 @@ class Results:
         line += "".join(f", {count} {state}" for state, count in states.most_common())
         wrong = Counter(verdict.message for verdict in verdicts if verdict.status == "wrong")
         for message, count in wrong.most_common(1):
-            line += f"\n    most often ({count}): {_clean(message.removeprefix('Not yet: '))[:150]}"
+            line += f"\n    most often ({count}): {printable(message.removeprefix('Not yet: '))[:150]}"
         return line
 
     def write(self, path: Folder, reasons: Folder | None = None) -> None:
@@ -59,12 +56,12 @@ class Results:
         head = ["name", *map(str, self.exercises), "solved"]
         table = [[name, *(SHORT.get(verdict.status, verdict.status) for verdict in verdicts),
                   sum(map(bool, verdicts))] for name, verdicts in self.rows]
-        _write(Path(path), [head, *table])
+        write_csv(Path(path), [head, *table])
         if reasons is not None:
             lines = [[name, str(exercise), verdict.status, verdict.message] for name, verdicts in self.rows
                      for exercise, verdict in zip(self.exercises, verdicts)]
             lines += [[name, "", "strange", what] for name, what in self.strange]
-            _write(Path(reasons), [["name", "exercise", "verdict", "message"], *lines])
+            write_csv(Path(reasons), [["name", "exercise", "verdict", "message"], *lines])
 
 
 def collect(folder: Folder, course: Folder | None = None, *, trust: bool = False, seconds: float = 10,
@@ -126,27 +123,3 @@ def _verdict(exercise, cells, ours, sandbox, seconds):
     if answer is None:
         return Verdict(exercise.checker, MISSING, NO_ANSWER.format(function=exercise.function))
     return judge(exercise, answer, sandbox, seconds)
-
-
-def _write(path: Path, rows: Iterable[Iterable[object]]) -> None:
-    """As a whole or not at all; with the mark by which Excel knows UTF-8."""
-    handle, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.absolute().parent)
-    try:
-        with open(handle, "w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([[_safe(value) for value in row] for row in rows])
-        os.chmod(draft, 0o644)
-        os.replace(draft, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(draft)
-        raise
-
-
-def _safe(value):
-    """What a spreadsheet would compute, =1+1, becomes text: learners choose names and messages."""
-    text = _clean(str(value))
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
-
-
-def _clean(text):
-    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,6 +1,7 @@
 """What learners get: no solution and no answer is in any of these folders, and they can be installed.
 
-Student copies, with and without outputs; the folder for machines without a network; the site.
+Student copies, with and without outputs; the folder for machines without a network; the site; what is
+published for Binder, JupyterHub and Colab. What nbgrader hands out is looked at by test_grading.py.
 """
 import contextlib
 import html
@@ -23,7 +24,7 @@ from ..notebooks.test_exercises import exercises_of
 from ..places import NOTEBOOKS, ROOT
 from .test_handouts import COINCIDENCES, VARIANTS, long_lines, read
 
-FOLDERS = [*VARIANTS, "offline", "site"]
+FOLDERS = [*VARIANTS, "offline", "site", "hubs"]
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,8 @@ def students(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("stylelib.teach.offline.get_wheels", lambda course, wheels, *_: wheels.mkdir())
         assert main(["offline", str(folder / "offline"), "--student"]) == 0
+    assert main(["hubs", "https://github.com/a/b", str(folder / "all"), "--hub", "https://a.example"]) == 0
+    (folder / "all" / "repository").rename(folder / "hubs")
     with contextlib.redirect_stderr(io.StringIO()) as said:
         assert main(["site", str(folder / "site"), "--student"]) == 0
     assert said.getvalue() == "", "Sphinx warns"
@@ -93,7 +96,7 @@ def test_no_answer_is_in_a_students_folder(name, students):
             assert [page for page, text in found.items() if sentence in text] == [], (where, sentence)
 
 
-@pytest.mark.parametrize("name", ["offline", "site"])
+@pytest.mark.parametrize("name", ["offline", "site", "hubs"])
 def test_no_solution_is_in_a_students_folder(name, students):
     found = texts(students / name)
     for path in NOTEBOOKS:

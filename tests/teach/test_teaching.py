@@ -4,19 +4,16 @@ import contextlib
 import io
 import re
 import shlex
-import shutil
-import sys
 from pathlib import Path
 from textwrap import indent
-from types import SimpleNamespace
 
 import nbformat
 import pytest
-from IPython.core.inputtransformer2 import TransformerManager
 
 from stylelib import cli
 from stylelib.learn import check
 from stylelib.teach.course import find_notebooks
+from stylelib.teach.links import Repository, links_to
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
@@ -329,47 +326,11 @@ def test_every_line_of_code_stands_where_the_sheet_says():
 
 # Hubs
 
-def hub_code():
-    return re.findall(r"^```python\n(.*?)^```", text(HUBS), re.MULTILINE | re.DOTALL)
-
-
-def test_the_links_are_those_that_the_code_prints():
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        namespace = {}
-        exec(hub_code()[0], namespace)
-    assert printed.getvalue() == re.search(r"^```text\n(.*?)^```", text(HUBS), re.MULTILINE | re.DOTALL)[1]
-    assert (ROOT / namespace["FIRST"]).exists()
-
-
-def test_the_colab_cell_acts_in_colab_only(monkeypatch):
-    code = TransformerManager().transform_cell(hub_code()[1])
-    commands = []
-    shell = SimpleNamespace(system=commands.append,
-                            run_line_magic=lambda *words: commands.append(" ".join(words)))
-    before = Path.cwd()
-    exec(code, {"get_ipython": lambda: shell})
-    assert commands == [] and Path.cwd() == before
-    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
-    monkeypatch.setattr("os.chdir", commands.append)
-    exec(code, {"get_ipython": lambda: shell})
-    clone, install, change = commands
-    assert clone.startswith("git clone") and clone.endswith("/content/course") and "OWNER/NAME" in clone
-    assert install == "pip install -q /content/course" and change == "/content/course/notebooks"
-
-
-def test_the_colab_cell_gets_into_each_copy(tmp_path, monkeypatch, capsys):
-    for name in ("notebooks", "student-copies/notebooks"):
-        (tmp_path / name).mkdir(parents=True)
-        for notebook in NOTEBOOKS:
-            nbformat.write(NOTEBOOKS[notebook], tmp_path / name / notebook)
-    shutil.copy(HUBS, tmp_path / "notebooks")
-    monkeypatch.chdir(tmp_path)
-    exec(hub_code()[2].replace('"OWNER/NAME", "', '"school/art", "'), {})
-    assert capsys.readouterr().out.count("github/school/art/blob/main/notebooks/") == len(NOTEBOOKS)
-    for name, original in NOTEBOOKS.items():
-        title, cell, *rest = nbformat.read(tmp_path / "student-copies" / "notebooks" / name, 4).cells
-        assert title == original.cells[0] and rest == original.cells[1:]
-        assert cell.source == hub_code()[1].replace("OWNER/NAME", "school/art").rstrip("\n") + "\n"
+def test_the_page_shows_links_as_they_are_made():
+    made = links_to(Repository("github.com", "OWNER/NAME"), f"notebooks/{next(iter(NOTEBOOKS))}",
+                    "https://hub.example.org")
+    block = re.search(r"^```text\n(.*?)^```", text(HUBS), re.MULTILINE | re.DOTALL)[1]
+    assert dict(line.split() for line in block.splitlines()) == made
 
 
 # The Chinese README
