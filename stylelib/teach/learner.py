@@ -11,6 +11,7 @@ import pickle
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any
 
 import torch
@@ -99,13 +100,21 @@ def _limit(task):
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (int(task["seconds"]) + 2,) * 2)
-    if os.getuid() == 0:            # each sandbox another nobody, or one could use up the other's processes
+    # each sandbox another nobody, or one could use up the other's processes; where nobody may not read this
+    # Python, as with --trust and a Python in root's home, imports of the learner's code would fail
+    if os.getuid() == 0 and open_to_all(sys.base_prefix):
         nobody = NOBODIES + task["number"] % NOBODIES
         os.setgroups([])
         os.setgid(nobody)
         os.setuid(nobody)
     limit = task["processes"] + PROCESSES
     resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+
+def open_to_all(folder: str) -> bool:
+    """Whether every user of the system may enter a folder."""
+    path = Path(folder)
+    return all(part.stat().st_mode & 0o001 for part in (path, *path.parents))
 
 
 class Answerer:

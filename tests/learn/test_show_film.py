@@ -87,7 +87,7 @@ def test_a_film_without_a_name_and_with_words(played):
     assert (told["alt"], words) == ("A block moves to the right.", "<A block moves to the right.>")
 
 
-@pytest.mark.parametrize("clip, count, columns", [("balloon", 12, 160), ("bunny", 12, 160)])
+@pytest.mark.parametrize("clip, count, columns", [("balloon", 8, 160), ("bunny", 8, 160)])
 def test_a_film_of_the_course_is_small_and_as_large_as_its_frames(clip, count, columns, played):
     clip = [frame.image for frame in read_film(ROOT / f"data/film/{clip}.webp", size=columns)][:count]
     show.film({"photo": clip, "rough": [frame + 0.1 * torch.randn_like(frame) for frame in clip]})

@@ -108,3 +108,14 @@ def test_only_plain_data_comes_back(random):
     for message in (b"", b"x" * 50, pack(1)[:-3], b"\xff" * 9):
         with pytest.raises(Garbled):
             unpack(message)
+
+
+@pytest.mark.slow
+def test_with_trust_right_answers_are_right_whoever_collects(tmp_path):
+    copies(tmp_path / "class", tmp_path)
+    for name in set(CLASS) - {"right", "wrong"}:
+        shutil.rmtree(tmp_path / "class" / name)
+    assert main(["collect", str(tmp_path / "class"), "-o", str(tmp_path / "a.csv"), "--trust"]) == 0
+    with open(tmp_path / "a.csv", newline="", encoding="utf-8-sig") as file:
+        rows = {row["name"]: row["03 gram_matrix"] for row in csv.DictReader(file)}
+    assert rows == {"right": "correct", "wrong": "wrong"}
