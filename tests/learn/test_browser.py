@@ -202,7 +202,7 @@ def test_uploads(own, course):
     Image.new("RGB", (2000, 1800), "teal").save(large, "BMP")
     panel.upload("photos", {"name": "large.bmp", "mimeType": "image/bmp", "buffer": large.getvalue()})
     panel.box.get_by_text("large.bmp is in the gallery now").wait_for()
-    assert (folder / "large.bmp").read_bytes() == large.getvalue()
+    assert (folder / "own" / "content" / "large.bmp").read_bytes() == large.getvalue()
     panel.upload("paintings", {"name": "my own.jpg", "mimeType": "image/jpeg",
                                "buffer": (DATA / "style" / "brush_strokes.jpg").read_bytes()})
     panel.box.get_by_text("my own.jpg is in the gallery now").wait_for()

@@ -319,7 +319,7 @@ def test_a_picture_that_has_gone_is_an_error_in_plain_words(tmp_path):
 
 
 @pytest.mark.parametrize("name, content, words", [
-    ("text.jpg", b"just text", "text.jpg is not a picture"), ("empty.png", b"", "empty.png is not a picture"),
+    ("text.jpg", b"just text", "text.jpg is not a picture"), ("empty.png", b"", "empty.png is empty"),
     ("half.jpg", PHOTO.read_bytes()[:9000], "half.jpg is damaged"), ("dot.png", None, "dot.png is 1x1 px")])
 def test_a_bad_upload_says_what_is_wrong(panel, tmp_path, name, content, words):
     if content is None:
@@ -365,12 +365,17 @@ def test_a_damaged_file_in_the_folder_does_not_break_the_panel(tmp_path):
 def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
     content = (DATA / "content" / "coffee.jpg").read_bytes()
     upload(panel, panel.photo, "../my cup.jpg", content)
-    path = (tmp_path / "my cup.jpg").as_posix()
+    path = (tmp_path / "own" / "content" / "my cup.jpg").as_posix()
     assert panel.photo.value == path and panel.photo.options[-1] == ("my cup", path)
     # another of that name
-    upload(panel, panel.painting, "my cup.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
-    assert panel.painting.value == (tmp_path / "my cup-new.jpg").as_posix()
-    assert (tmp_path / "my cup.jpg").read_bytes() == content
+    upload(panel, panel.photo, "my cup.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
+    assert panel.photo.value == (tmp_path / "own" / "content" / "my cup-new.jpg").as_posix()
+    panel.photo.value = path
+    assert (tmp_path / "own" / "content" / "my cup.jpg").read_bytes() == content
+    upload(panel, panel.painting, "tiles.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
+    again = playground(folder=DATA, size=64, save_folder=tmp_path)      # the next day it is there as well
+    assert [name for name, _ in again.photo.options][-2:] == ["my cup", "my cup-new"]
+    assert again.painting.options[-1] == ("tiles", panel.painting.value)
     panel.start.click()
     assert panel.painter.wait(SECONDS) and panel.painter.state == "finished"
     assert torch.equal(run(shown_code(panel))["picture"], panel.painter.picture)

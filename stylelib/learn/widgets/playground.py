@@ -1,9 +1,7 @@
 """The playground: turn a knob and see the picture change while it is being painted."""
 import html
-import io
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,14 +13,15 @@ from torch import Tensor
 
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
-from ...engine.writing import FORMATS
 from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
 from ...prepare import FAST_SIZE, choose_start, make_scene
 from ...settings import Settings, defaults, explanations
-from .look import THUMBNAIL, style_sheet
-from .page import Picture, Upload
+from .galleries import gallery_pair
+from .look import style_sheet
+from .page import Picture
 from .painter import Painter, knobs_of, whole
+from .parts import LABEL, box, button
 from .pictures import jpeg, loss_curves, sheet
 from .still import Panel
 from .words import Now, alternative, complaint, name_of, recipe, report, success
@@ -32,7 +31,6 @@ SIZES = (64, 96, 128, 192, 256, 384, 512)
 SMOOTHNESS = (0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
 PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # from one picture, or one drawing of curves, to the next
-LABEL = {"description_width": "92px"}
 TEXT = ("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a "
         "running kernel.")
 
@@ -49,7 +47,8 @@ def playground(content: str | Path = "china", style: str | Path = "starry_night"
         folder: holds the pictures to choose from, in `content/` and `style/`.
         size: longest side of the picture in pixels.
         steps: updates of the picture from each start, and after each turn of a knob.
-        save_folder: where Save and Upload write.
+        save_folder: where Save writes. Uploads go to `own/` in it, which git ignores, and stay in the
+            gallery.
         still: picture (1, 3, H, W) painted before: shown beside photo and painting where no kernel runs.
             None leaves it out.
 
@@ -86,14 +85,15 @@ class Playground(Panel):
         self.painter = Painter(steps, self._follow)
         self.save_folder = save_folder
         self._showing, self._shown, self._drawn = threading.RLock(), 0.0, 0.0
-        self.photo = _gallery("Photo", folder / "content", content)
-        self.painting = _gallery("Painting", folder / "style", style)
+        self.photo, self.painting = gallery_pair(folder, content, style, save_folder, self._tell)
+        self.uploads = {gallery: gallery.source for gallery in (self.photo, self.painting)}
         self._make_knobs(size)
         self._make_buttons()
         self._make_views()
         super().__init__([self._css, self._board()], self._still_picture(still), TEXT)
+        self.add_class("stylelib-board")
         self.add_class("stylelib-playground")
-        self._dress()
+        self._css.value = style_sheet("board.css", "playground.css")
         self._show()
 
     def settings(self) -> dict[str, Any]:
@@ -126,11 +126,6 @@ class Playground(Panel):
             knob.observe(self._turned, "value")
 
     def _make_buttons(self):
-        def button(text: str, icon: str, tooltip: str, action: Callable[[], None]) -> ipywidgets.Button:
-            made = ipywidgets.Button(description=text, icon=icon, tooltip=tooltip)
-            made.on_click(lambda _: action())
-            return made
-
         painter = self.painter
         self.start = button("Start", "play", "paint from the beginning",
                             lambda: self._press(painter.start, self.settings()))
@@ -140,9 +135,6 @@ class Playground(Panel):
                              lambda: self._press(painter.resume, self.settings()))
         self.again = button("Reset", "undo", "back to the start picture", lambda: self._press(painter.reset))
         self.save = button("Save", "save", "write the picture, and the code that makes it", self._save)
-        self.uploads = {gallery: Upload(f"Upload a {gallery.description.lower()}",
-                                        partial(self._upload, gallery), self._say)
-                        for gallery in (self.photo, self.painting)}
 
     def _make_views(self):
         self.view = Picture()
@@ -155,26 +147,16 @@ class Playground(Panel):
     def _board(self):
         """The arrangement: knobs on the left, picture in the middle, curves on the right."""
         ends = ipywidgets.HTML("<div class=ends><span>photo</span><span>painting</span></div>")
-        layers = _box(ipywidgets.HBox, "row", ipywidgets.Label("Style layers"), *self.layers.values())
+        layers = box(ipywidgets.HBox, "row", ipywidgets.Label("Style layers"), *self.layers.values())
         self.init.add_class("starts")
-        galleries = [_box(ipywidgets.VBox, f"gallery {kind}", gallery, self.uploads[gallery])
-                     for kind, gallery in (("photos", self.photo), ("paintings", self.painting))]
-        knobs = _box(ipywidgets.VBox, "knobs", *galleries, self.style_weight, ends, layers, self.init,
-                     self.size, self.smoothness, self.keep_colors)
-        buttons = _box(ipywidgets.HBox, "buttons", self.start, self.pause, self.resume, self.again, self.save)
-        stage = _box(ipywidgets.VBox, "stage", buttons, _box(ipywidgets.HBox, "canvas", self.view), self.bar)
-        side = _box(ipywidgets.VBox, "side", self.curves, self.status)
-        right = _box(ipywidgets.VBox, "right", _box(ipywidgets.Box, "board", stage, side), self.message,
+        knobs = box(ipywidgets.VBox, "knobs", self.photo, self.painting, self.style_weight, ends, layers,
+                    self.init, self.size, self.smoothness, self.keep_colors)
+        buttons = box(ipywidgets.HBox, "buttons", self.start, self.pause, self.resume, self.again, self.save)
+        stage = box(ipywidgets.VBox, "stage", buttons, box(ipywidgets.HBox, "canvas", self.view), self.bar)
+        side = box(ipywidgets.VBox, "side", self.curves, self.status)
+        right = box(ipywidgets.VBox, "right", box(ipywidgets.Box, "board", stage, side), self.message,
                      self.code)
-        return _box(ipywidgets.Box, "board", knobs, right)
-
-    def _dress(self):
-        """Give the panel its style sheet; again when a picture has joined a gallery."""
-        name = f"playground-{self.model_id}"
-        self.add_class(name)
-        galleries = {"photos": self.photo, "paintings": self.painting}
-        self._css.value = style_sheet(name, {kind: [path for _, path in gallery.options]
-                                             for kind, gallery in galleries.items()})
+        return box(ipywidgets.Box, "board", knobs, right)
 
     def _still_picture(self, result) -> Image:
         """What stands for the panel where it cannot live."""
@@ -300,31 +282,9 @@ class Playground(Panel):
     def _say(self, error):
         self.message.value = complaint(error)
 
-    def _upload(self, gallery, name, content):
-        try:
-            path = self._keep(name, content)
-        except (ImageError, OSError) as error:
-            self._say(error)
-            return
-        # new options reset the value to the first for a moment
-        gallery.unobserve(self._turned, "value")
-        _add(gallery, path)
-        self._dress()
-        gallery.observe(self._turned, "value")
-        gallery.value = path
-        self.message.value = success(f"{html.escape(path)} is in the gallery now.")
-
-    def _keep(self, name, content):
-        """Write an upload to the folder, if it is a picture; returns its path. Nothing is replaced."""
-        name = Path(name.replace("\\", "/")).name
-        file = io.BytesIO(content)
-        file.name = name
-        load_image(file, self.size.value)
-        path = self.save_folder / name
-        while path.exists() and path.read_bytes() != content:
-            path = path.with_stem(path.stem + "-new")
-        path.write_bytes(content)
-        return path.as_posix()
+    def _tell(self, news):
+        """Good news as HTML, or an exception."""
+        self.message.value = complaint(news) if isinstance(news, Exception) else success(news)
 
     def _save(self):
         with self.painter.lock:
@@ -344,32 +304,3 @@ class Playground(Panel):
         self.message.value = success(f"Saved as <b>{html.escape(path.as_posix())}</b>, and beside it "
                                      f"{path.stem}.py, which makes it again.")
 
-
-def _gallery(title, folder, chosen):
-    """Toggle buttons, one for each picture in a folder; the style sheet turns them into thumbnails."""
-    if not folder.is_dir():
-        raise ImageError(f"there is no folder {folder}: give the one that holds content/ and style/ as "
-                         "`folder`")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in FORMATS)
-    known = {path.stem: path.as_posix() for path in paths}
-    chosen = known.get(str(chosen), Path(chosen).as_posix())
-    load_image(chosen)                              # raises a clear error if it is no picture
-    gallery = ipywidgets.ToggleButtons(options=[(name_of(path), path.as_posix()) for path in paths],
-                                       description=title, style={"button_width": f"{THUMBNAIL[0]}px"})
-    _add(gallery, chosen)
-    gallery.value = chosen
-    return gallery
-
-
-def _add(gallery, path):
-    if path not in [known for _, known in gallery.options]:
-        value, gallery.options = gallery.value, (*gallery.options, (name_of(path), path))
-        gallery.value = value
-    gallery.tooltips = [known for _, known in gallery.options]
-
-
-def _box(kind, classes, *children):
-    box = kind(children)
-    for name in classes.split():
-        box.add_class(name)
-    return box
