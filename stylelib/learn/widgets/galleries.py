@@ -141,9 +141,9 @@ class Gallery(ipywidgets.VBox):
             self._buttons.options = self.options
             self._buttons.value = self.value
             self._buttons.observe(self._pressed, "value")
-            values = [value for _, value in self._listed]
-            self._buttons.tooltips = values
-            self._sheet.value = thumbnail_sheet(f"gallery-{self.model_id}", list(map(self._thumbnail, values)))
+            values = self._buttons.tooltips = [value for _, value in self._listed]
+            addresses = list(map(self._thumbnail, values))
+            self._sheet.value = thumbnail_sheet(f"gallery-{self.model_id}", addresses)
         self._buttons.value = self.value
 
 

@@ -31,7 +31,12 @@ def jpeg(picture: Tensor | Image.Image, quality: int = 88) -> bytes:
 
 def thumbnail(path: str | os.PathLike, width: int, height: int) -> str:
     """A picture file, cropped to width x height -> an address that a style sheet can use."""
-    small = ImageOps.fit(to_pil(load_image(path, 4 * width)), (width, height))
+    return small_address(load_image(path, 4 * width), width, height)
+
+
+def small_address(picture: Tensor, width: int, height: int) -> str:
+    """A picture (1, 3, H, W), cropped to width x height -> an address that a style sheet can use."""
+    small = ImageOps.fit(to_pil(picture), (width, height))
     return "data:image/jpeg;base64," + base64.b64encode(jpeg(small, 80)).decode()
 
 
