@@ -179,7 +179,7 @@ def stroke_size(wish: Wish, steps: int = 0) -> float:
 
 def style_samples(photo: str) -> dict[str, str]:
     """{"style:7": the address of a small picture in that style} of all built-in ones, for a style sheet."""
-    painter, image = many_styles(), load_image(photo, 2 * THUMBNAIL[0])
+    painter, image = many_styles(), load_image(photo, 3 * THUMBNAIL[0])
     with torch.no_grad():
         painted = painter(image.expand(STYLES, -1, -1, -1), torch.eye(STYLES))
     return {f"{BUILT_IN}{number}": small_address(picture[None], *THUMBNAIL)

@@ -7,9 +7,8 @@ What somebody brought is in the gallery tomorrow, too: each gallery lists its pa
 """
 import html
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from ...engine.inputs import ImageError
 from ...engine.writing import FORMATS
 from ...images import load_image
 from .look import THUMBNAIL, file_thumbnail, thumbnail_sheet
-from .page import Upload
+from .page import WAYS, Upload
 from .parts import html as words
 from .words import name_of
 
@@ -95,8 +94,9 @@ class Gallery(ipywidgets.VBox):
         super().__init__([self._buttons, self.source, self._sheet])
         self.add_class("gallery")
         self.add_class(f"gallery-{self.model_id}")
-        for name, value in [*options, (name_of(chosen), chosen)]:
+        for name, value in options:
             self._list(name, value)
+        self._list(name_of(chosen), chosen)
         self.value = chosen
         self._show()
         self.observe(self._chosen, "value")
@@ -147,27 +147,56 @@ class Gallery(ipywidgets.VBox):
         self._buttons.value = self.value
 
 
-def gallery_of(title: str, folder: Path, chosen: str | Path, own: Own,
-               **settings: Any) -> Gallery:
-    """A gallery of the pictures in a folder, and of those that were brought before.
+def photo_gallery(folder: Path, chosen: str | Path, save_folder: Path, said: Callable[[Any], None]) -> Gallery:
+    """The photos in `folder/content/`, and those that were brought before.
 
     Args:
-        title, own, settings: see `Gallery`.
-        folder: whose pictures come first.
+        folder: holds the pictures of the course.
         chosen: the name of a picture, or any picture file.
+        save_folder: what is brought goes to `own/` in it.
+        said: see `Gallery`.
 
     Raises:
         ImageError: there is no such folder, or `chosen` is no picture.
     """
+    own = Own(save_folder / OWN / "content")
+    options, chosen = _listed(folder / "content", own, chosen)
+    gallery = Gallery("Photo", options, chosen, own, WAYS, said)
+    gallery.add_class("photos")
+    return gallery
+
+
+def painting_gallery(folder: Path, chosen: str | Path, save_folder: Path, said: Callable[[Any], None],
+                     styles: Mapping[str, str] | None = None) -> Gallery:
+    """The paintings in `folder/style/`, and those that were brought before.
+
+    Args:
+        folder, chosen, save_folder, said: see `photo_gallery`.
+        styles: {value: the address of its thumbnail} of what can be chosen besides.
+
+    Raises:
+        ImageError: there is no such folder, or `chosen` is no picture.
+    """
+    own, styles = Own(save_folder / OWN / "style"), styles or {}
+    options, chosen = _listed(folder / "style", own, chosen, styles)
+    gallery = Gallery("Painting", options, chosen, own, WAYS[:1], said,
+                      lambda value: styles.get(value) or file_thumbnail(value))
+    gallery.add_class("paintings")
+    return gallery
+
+
+def _listed(folder, own, chosen, styles=()):
+    """([(name, value)] of what there is, the chosen value)."""
     if not folder.is_dir():
         raise ImageError(f"there is no folder {folder}: give the one that holds content/ and style/ as "
                          "`folder`")
     paths = [*pictures_in(folder), *own.pictures()]
     known = {path.stem: path.as_posix() for path in reversed(paths)}
-    chosen = known.get(str(chosen), Path(chosen).as_posix())
-    load_image(chosen)                              # raises a clear error if it is no picture
-    options = [(name_of(path), path.as_posix()) for path in paths]
-    return Gallery(title, options, chosen, own, **settings)
+    if chosen not in styles:
+        chosen = known.get(str(chosen), Path(chosen).as_posix())
+        load_image(chosen)                          # raises a clear error if it is no picture
+    files = [(name_of(path), path.as_posix()) for path in paths]
+    return [*files, *((value.replace(":", " "), value) for value in styles)], chosen
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -176,15 +205,3 @@ def pictures_in(folder: Path) -> list[Path]:
         return []
     return sorted((path for path in folder.iterdir() if path.suffix.lower() in FORMATS),
                   key=lambda path: path.stem)
-
-
-def gallery_pair(folder: Path, content: str | Path, style: str | Path, save_folder: Path,
-                 said: Callable[[Any], None]) -> tuple[Gallery, Gallery]:
-    """The two galleries of a panel: of photos, and of paintings."""
-    make = partial(gallery_of, said=said)
-    photos = make("Photo", folder / "content", content, Own(save_folder / OWN / "content"),
-                  ways=("file", "clipboard", "camera"))
-    paintings = make("Painting", folder / "style", style, Own(save_folder / OWN / "style"), ways=("file",))
-    photos.add_class("photos")
-    paintings.add_class("paintings")
-    return photos, paintings

@@ -6,7 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
@@ -187,9 +187,15 @@ class Painter:
         """The parts that have changed the picture: those with at least one step."""
         return [part for part in self.parts if part.steps]
 
-    def code(self) -> str:
-        """Python code that makes the picture as it is now, bit by bit, however often a knob was turned."""
+    def code(self, steps: int | None = None) -> str:
+        """Python code that makes the picture as it is now, bit by bit, however often a knob was turned.
+
+        Args:
+            steps: as it was after so many steps of its last part; None is now.
+        """
         parts, origin = self.painted, self._origin
+        if steps is not None:
+            parts = [*parts[:-1], replace(parts[-1], steps=steps)]
         if len(parts) == 1 and parts[0].steps == self.steps and origin is None:
             return whole(parts[0].settings, self.steps)
         lines = ["from stylelib import Settings, stylize_steps"] if origin is None else [

@@ -123,6 +123,24 @@ def sheet(rows: Sequence[Sequence[Tensor]], cell: int = 150, row_names: Sequence
     return canvas, places
 
 
+def labelled(rows: Sequence[Sequence[Tensor]], names: Sequence[Sequence[str]],
+             cell: int = 300) -> Image.Image:
+    """Pictures in a table, each with a name above it.
+
+    Args:
+        rows: list of lists of pictures (1, 3, H, W).
+        names: likewise.
+        cell: longest side of a picture, in pixels.
+    """
+    parts = [sheet([row], cell, column_names=list(words))[0] for row, words in zip(rows, names)]
+    canvas = Image.new("RGB", (max(part.width for part in parts), sum(part.height for part in parts)), PAPER)
+    top = 0
+    for part in parts:
+        canvas.paste(part, (0, top))
+        top += part.height
+    return canvas
+
+
 def framed(canvas: Image.Image, place: Place) -> Image.Image:
     """A copy of a sheet with a frame around one of its pictures."""
     canvas, (left, top, right, bottom) = canvas.copy(), place

@@ -17,7 +17,7 @@ from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
 from ...prepare import FAST_SIZE, choose_start, make_scene
 from ...settings import Settings, defaults, explanations
-from .galleries import gallery_pair
+from .galleries import painting_gallery, photo_gallery
 from .look import style_sheet
 from .page import Picture
 from .painter import Painter, knobs_of, whole
@@ -85,7 +85,8 @@ class Playground(Panel):
         self.painter = Painter(steps, self._follow)
         self.save_folder = save_folder
         self._showing, self._shown, self._drawn = threading.RLock(), 0.0, 0.0
-        self.photo, self.painting = gallery_pair(folder, content, style, save_folder, self._tell)
+        self.photo = photo_gallery(folder, content, save_folder, self._tell)
+        self.painting = painting_gallery(folder, style, save_folder, self._tell)
         self.uploads = {gallery: gallery.source for gallery in (self.photo, self.painting)}
         self._make_knobs(size)
         self._make_buttons()
