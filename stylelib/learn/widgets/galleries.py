@@ -99,6 +99,7 @@ class Gallery(ipywidgets.VBox):
         self._list(name_of(chosen), chosen)
         self.value = chosen
         self._show()
+        self._buttons.observe(self._pressed, "value")
         self.observe(self._chosen, "value")
 
     @property
@@ -131,16 +132,16 @@ class Gallery(ipywidgets.VBox):
         self._show()
 
     def _pressed(self, change):
-        if change.new is not None:
+        if change.new is not None and not self._listing:
             self.value = change.new
 
     def _show(self):
         """Make the buttons those of the list, the chosen one pressed."""
         if self.options != self._buttons.options:
-            self._buttons.unobserve_all("value")                # new options press another for a moment
+            self._listing = True                            # new options press another for a moment
             self._buttons.options = self.options
             self._buttons.value = self.value
-            self._buttons.observe(self._pressed, "value")
+            self._listing = False
             values = self._buttons.tooltips = [value for _, value in self._listed]
             addresses = list(map(self._thumbnail, values))
             self._sheet.value = thumbnail_sheet(f"gallery-{self.model_id}", addresses)
