@@ -20,7 +20,7 @@ PRESETS: dict[str, tuple[dict[str, Any], str]] = {
     "As painted": ({}, "Which parts of the photo can you still name, and what tells you?"),
     "Fine strokes": ({"strokes": 0.5}, "The colours stayed. Where did the large swirls go?"),
     "Huge strokes": ({"strokes": 4.0}, "What is the smallest thing of the photo that survives?"),
-    "Photo's colours": ({"colors": "luminance"}, "Only brightness was painted. Is it still the same painter?"),
+    "Photo's colours": ({"colors": "luminance"}, "Only brightness is painted. Is it still this painter?"),
     "A hint": ({"strength": 0.4}, "At which strength does a photo become a painting?"),
     "Half and half": ({"second": None, "mixture": 0.5},
                       "Two painters at one picture: whose strokes are these, and whose colours?")}

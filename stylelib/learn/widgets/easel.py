@@ -9,6 +9,7 @@
 A painting is a file; "style:7" is one of the built-in styles, which have no painting.
 """
 import functools
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,8 +20,8 @@ from torch import Tensor
 
 from ...engine.recipe import Recipe, parse_recipe, recipe_of
 from ...fast.paint import paint_fast
-from ...fast.ready import STYLES, many_styles
-from ...fast.styles import hand_of_painting
+from ...fast.ready import STYLES
+from ...fast.styles import hand_of_painting, many_styles_on
 from ...images import load_image
 from ...settings import Settings
 from .look import THUMBNAIL
@@ -146,13 +147,12 @@ def read_line(line: str, now: Wish, photos: Mapping[str, str], paintings: Mappin
     if len(said.paintings) > 2:
         raise ValueError(f"the studio mixes two paintings, and this recipe has {len(said.paintings)}")
     knobs, shares = said.knobs, said.knobs.get("style_shares", (1.0, 1.0))
-    first, *second = (_found("painting", name, paintings) for name in said.paintings)
-    mask = knobs.get("mask", ())[:1]
-    wish = Wish(_found("photo", said.photo, photos), first, *second, mask=_found("mask", *mask, masks)
-                if mask else "", colors=knobs.get("keep_colors", False))
-    wish = replace(wish, size=knobs.get("size", now.size), strength=knobs.get("strength", 1.0),
-                   strokes=knobs.get("style_scale", 1.0),
-                   mixture=shares[1] / sum(shares) if second else now.mixture)
+    first, second, *_ = (*(_found("painting", name, paintings) for name in said.paintings), "")
+    mask = _found("mask", knobs["mask"][0], masks) if knobs.get("mask") else ""
+    wish = Wish(_found("photo", said.photo, photos), first, second, mask=mask,
+                mixture=shares[1] / sum(shares) if second else now.mixture,
+                strength=knobs.get("strength", 1.0), strokes=knobs.get("style_scale", 1.0),
+                colors=knobs.get("keep_colors", False), size=knobs.get("size", now.size))
     return wish, knobs.get("stopped", 0 if "fast" in knobs else knobs.get("steps", Settings.steps))
 
 
@@ -179,7 +179,12 @@ def stroke_size(wish: Wish, steps: int = 0) -> float:
 
 def style_samples(photo: str) -> dict[str, str]:
     """{"style:7": the address of a small picture in that style} of all built-in ones, for a style sheet."""
-    painter, image = many_styles(), load_image(photo, 3 * THUMBNAIL[0])
+    return _samples(photo, _changed(photo))
+
+
+@functools.lru_cache(maxsize=4)
+def _samples(path, changed):
+    painter, image = many_styles_on(CPU), load_image(path, 3 * THUMBNAIL[0])
     with torch.no_grad():
         painted = painter(image.expand(STYLES, -1, -1, -1), torch.eye(STYLES))
     return {f"{BUILT_IN}{number}": small_address(picture[None], *THUMBNAIL)
@@ -216,7 +221,7 @@ def _literal(value: Any) -> str:
     """As Python code, with double quotes."""
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else repr(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def _found(what, name, known):

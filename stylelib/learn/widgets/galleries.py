@@ -148,7 +148,8 @@ class Gallery(ipywidgets.VBox):
         self._buttons.value = self.value
 
 
-def photo_gallery(folder: Path, chosen: str | Path, save_folder: Path, said: Callable[[Any], None]) -> Gallery:
+def photo_gallery(folder: Path, chosen: str | Path, save_folder: Path,
+                  said: Callable[[Any], None]) -> Gallery:
     """The photos in `folder/content/`, and those that were brought before.
 
     Args:
@@ -161,8 +162,8 @@ def photo_gallery(folder: Path, chosen: str | Path, save_folder: Path, said: Cal
         ImageError: there is no such folder, or `chosen` is no picture.
     """
     own = Own(save_folder / OWN / "content")
-    options, chosen = _listed(folder / "content", own, chosen)
-    gallery = Gallery("Photo", options, chosen, own, WAYS, said)
+    options, first = _listed(folder / "content", own, chosen)
+    gallery = Gallery("Photo", options, first, own, WAYS, said)
     gallery.add_class("photos")
     return gallery
 
@@ -179,8 +180,8 @@ def painting_gallery(folder: Path, chosen: str | Path, save_folder: Path, said: 
         ImageError: there is no such folder, or `chosen` is no picture.
     """
     own, styles = Own(save_folder / OWN / "style"), styles or {}
-    options, chosen = _listed(folder / "style", own, chosen, styles)
-    gallery = Gallery("Painting", options, chosen, own, WAYS[:1], said,
+    options, first = _listed(folder / "style", own, chosen, styles)
+    gallery = Gallery("Painting", options, first, own, WAYS[:1], said,
                       lambda value: styles.get(value) or file_thumbnail(value))
     gallery.add_class("paintings")
     return gallery

@@ -203,7 +203,8 @@ class Painter:
         for part in parts:
             goes_on = origin is not None or part is not parts[0]
             pictures, knobs = _arguments(part.settings, self.steps, goes_on)
-            lines += ["", f"for step in stylize_steps({pictures},\n        Settings({knobs}){_mask(part.settings)}):",
+            knobs = f"Settings({knobs}){_mask(part.settings)}"
+            lines += ["", f"for step in stylize_steps({pictures},\n        {knobs}):",
                       f"    if step.index == {part.steps}:", "        break",
                       "picture = step.at_full_size()"]
         return "\n".join(lines)
@@ -290,7 +291,8 @@ class Painter:
 def whole(settings: Knobs, steps: int) -> str:
     """Python code of a picture that is painted from the start to the end with these settings."""
     pictures, knobs = _arguments(settings, steps)
-    return f"from stylelib import stylize\n\npicture = stylize({pictures},\n    {knobs}{_mask(settings)}).image"
+    knobs += _mask(settings)
+    return f"from stylelib import stylize\n\npicture = stylize({pictures},\n    {knobs}).image"
 
 
 def _arguments(settings, steps, goes_on=False):

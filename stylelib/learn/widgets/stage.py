@@ -1,4 +1,4 @@
-"""What one looks at: the picture with the photo under a movable border, painting, lens, mask. And what leaves.
+"""What one looks at: picture, photo under a movable border, painting, lens, mask. And what one takes away.
 
 Border, lens and brush live on the page alone (assets/stage.js): moving them asks the kernel nothing. Only a
 finished stroke of the mask comes here.
@@ -68,7 +68,7 @@ class Share(anywidget.AnyWidget):
 
     line = traitlets.Unicode().tag(sync=True)
     ready = traitlets.Bool(False).tag(sync=True)
-    kinds = traitlets.List().tag(sync=True)
+    kinds: Any = traitlets.List().tag(sync=True)
     _css = asset("share.css")
     _esm = asset("share.js")
 

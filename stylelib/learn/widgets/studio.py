@@ -29,9 +29,9 @@ from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
 from ...images import load_image, save_image
 from . import easel
+from .captions import alternative, caption, painting_name
 from .dials import PRESETS, Dials
 from .easel import BUILT_IN, Wish
-from .captions import alternative, caption, painting_name
 from .galleries import OWN, painting_gallery, photo_gallery
 from .look import style_sheet
 from .making import TYPES, Making, film
@@ -117,7 +117,7 @@ class Studio(Panel):
         self.stage = Stage(self._take_mask)
         self.share = Share(KINDS, self._download, self.use)
         self.dials.offer(self.painting.options)
-        super().__init__([style_of_board(), self._board()], self._still_picture(), TEXT)
+        super().__init__([style_of_board(), self._board()], self._still_picture, TEXT)
         self.add_class("stylelib-board")
         self.add_class("stylelib-studio")
         self._watch()

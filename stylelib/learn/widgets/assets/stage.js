@@ -62,7 +62,7 @@ export default { render({ model, el }) {
     if (old) setTimeout(() => URL.revokeObjectURL(old), 1000);
   }
   const shows = { value: () => put(main.image, model.get("value")),
-                  before: () => { put(before, model.get("before")); wipe.hidden = before.hidden; },
+                  before: () => { put(before, model.get("before")); wipe.hidden = before.hidden; arrange(); },
                   painting: () => { put(side.image, model.get("painting")); arrange(); },
                   alt: () => { main.image.alt = model.get("alt"); },
                   names: () => {
@@ -124,6 +124,8 @@ export default { render({ model, el }) {
       ? "Mask: arrow keys move a rectangle, with Shift they change its size; Enter paints it, Delete erases it"
       : lensOn ? "Lens: arrow keys move it" : "Picture");
     maskTools.hidden = !masking;
+    tip.textContent = masking ? "Paint on the picture, or move a rectangle with the arrow keys"
+      : lensOn ? "Move over a picture" : before.hidden ? "" : "Drag on the picture: before and after";
     press(brush, masking === "brush");
     press(eraser, masking === "eraser");
     drawVeil();
@@ -170,6 +172,8 @@ export default { render({ model, el }) {
     if (mask) { keep(); mask = null; send(); drawVeil(); }
   });
   maskTools.append(brush, eraser, sizes, undo, clear);
+  const tip = make("span", "tip");
+  tools.append(tip);
 
   function blank(white, width = veil.width, height = veil.height) {
     const made = make("canvas", "", { width, height }), context = made.getContext("2d");
