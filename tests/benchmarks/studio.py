@@ -14,8 +14,8 @@ KNOBS = ("Strength", "Strokes", "of that")
 KEYS = 12
 WATCH = """image => { window.shown = 0;
     image.addEventListener('load', async () => { await image.decode(); window.shown = performance.now(); });
-    window.addEventListener('keydown', () => { window.pressed = performance.now(); window.shown = 0; }, true); }
-"""
+    const press = () => { window.pressed = performance.now(); window.shown = 0; };
+    window.addEventListener('keydown', press, true); }"""
 
 
 def main() -> int:

@@ -105,7 +105,7 @@ class Panel:
         self.page, self.box = page, page.locator(".stylelib-playground").nth(number)
         self.box.wait_for()
         self.box.scroll_into_view_if_needed()
-        self.picture = self.box.locator(".canvas img")
+        self.picture = self.box.locator(".main img.shown")
 
     def button(self, text):
         return self.box.locator(".buttons button", has_text=text)

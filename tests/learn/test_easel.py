@@ -37,9 +37,10 @@ def run(code):
 @pytest.mark.parametrize("wish", WISHES.values(), ids=WISHES)
 def test_the_code_makes_the_picture_and_the_recipe_says_all_knobs(wish):
     assert torch.equal(run(easel.code(wish)), easel.paint(wish))
-    line = easel.recipe(wish).line
-    assert easel.read_line(line, replace(PLAIN, size=99, strength=0.1), PHOTOS, PAINTINGS, MASKS) == (
-        replace(wish, mixture=wish.mixture), 0)
+    for size in (64, 512):
+        wish = replace(wish, size=size)
+        line, other = easel.recipe(wish).line, replace(PLAIN, size=99, strength=0.1)
+        assert easel.read_line(line, other, PHOTOS, PAINTINGS, MASKS) == (wish, 0)
 
 
 def test_each_knob_is_seen():

@@ -16,7 +16,15 @@ import pytest
 import torch
 from PIL import Image
 
-from stylelib import ImageError, Settings, load_image, load_network, total_variation, transfer
+from stylelib import (
+    ImageError,
+    Settings,
+    load_image,
+    load_network,
+    read_recipe,
+    total_variation,
+    transfer,
+)
 from stylelib.learn.widgets import before_after, contact_sheet, playground, still
 from stylelib.learn.widgets import painter as painter_module
 from stylelib.learn.widgets.page import Views
@@ -379,6 +387,37 @@ def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
     panel.start.click()
     assert panel.painter.wait(SECONDS) and panel.painter.state == "finished"
     assert torch.equal(run(shown_code(panel))["picture"], panel.painter.picture)
+
+
+def test_a_recipe_is_copied_and_sets_all_knobs(panel, tmp_path):
+    panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()
+    panel.style_weight.value, panel.init.value = 3.0, "noise"
+    panel.smoothness.value, panel.keep_colors.value, panel.layers["relu1_1"].value = 0.3, True, False
+    assert not panel.share.ready and not panel.share.line       # nothing is painted yet
+    panel.start.click()
+    assert panel.painter.wait(SECONDS)
+    other = playground(folder=DATA, size=96, save_folder=tmp_path)
+    assert other.use(panel.share.line) and other.settings() == panel.settings()
+    name, _, content = panel.share._make("png")
+    assert (name, read_recipe(io.BytesIO(content)).line) == ("flower-starry_night.png", panel.share.line)
+    _, _, code = panel.share._make("py")
+    assert torch.equal(run(code.decode())["picture"], panel.painter.picture)
+    panel.style_weight.value = 1.0
+    panel.resume.click()
+    assert panel.painter.wait(SECONDS)
+    assert not panel.share.line                                 # two parts: no line can say that
+    assert read_recipe(io.BytesIO(panel.share._make("png")[2])) is None
+
+
+@pytest.mark.parametrize("line, words", [
+    ("stylelib:1 photo=china painting=mosaic strength=0.5 fast=yes", "no knob for the recipe's fast"),
+    ("stylelib:1 photo=rome painting=mosaic", "upload it first"), ("hello", "begins with"),
+    ("stylelib:1 photo=china painting=mosaic init=start.png", "does not start from"),
+    ("stylelib:1 photo=china painting=mosaic keep_colors=histogram", "by luminance only")])
+def test_recipes_that_the_playground_cannot_follow(panel, line, words):
+    before = panel.settings()
+    assert panel.use(line) is False and panel.settings() == before
+    assert words in html.unescape(panel.message.value)
 
 
 def test_two_panels_do_not_disturb_each_other(tmp_path):

@@ -8,7 +8,7 @@ import ipywidgets
 
 from .easel import Wish
 from .galleries import Option
-from .parts import LABEL
+from .parts import LABEL, stand_at, stops
 
 SIZES = (128, 192, 256, 384, 512)           # above, a picture takes longer than a hand on a slider waits
 STROKES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
@@ -46,9 +46,9 @@ class Dials(ipywidgets.VBox):
         self.second = ipywidgets.Dropdown(options=[NOTHING], value="", description="Mixed with", style=LABEL)
         self.mixture = ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.01, description="of that",
                                               readout_format=".0%", disabled=True, **slider)
-        self.strokes = _stops("Strokes", STROKES, 1.0, "{:g} x", slider)
+        self.strokes = stops("Strokes", "{:g} x", STROKES, 1.0)
         self.colors = ipywidgets.Dropdown(options=list(COLORS.items()), description="Colours", style=LABEL)
-        self.size = _stops("Size", sorted({*SIZES, size}), size, "{} px", slider)
+        self.size = stops("Size", "{} px", {*SIZES, size}, size)
         self.knobs = {"strength": self.strength, "second": self.second, "mixture": self.mixture,
                       "strokes": self.strokes, "colors": self.colors, "size": self.size}
         for knob in self.knobs.values():
@@ -66,10 +66,11 @@ class Dials(ipywidgets.VBox):
     def set(self, wish: Wish) -> None:
         """Turn all knobs at once."""
         with self.quiet():
-            for name in ("strokes", "size"):
-                _offer(self.knobs[name], getattr(wish, name))
             for name, knob in self.knobs.items():
-                knob.value = getattr(wish, name)
+                if name in ("strokes", "size"):
+                    stand_at(knob, getattr(wish, name))
+                else:
+                    knob.value = getattr(wish, name)
 
     def preset(self, name: str, now: Wish, paintings: Sequence[Option]) -> tuple[Wish, str]:
         """(What a preset wishes, its question); the pictures, size and mask stay."""
@@ -105,17 +106,3 @@ class Dials(ipywidgets.VBox):
             self.mixture.disabled = not self.second.value
             self._turned()
 
-
-def _stops(title, values, value, words, settings):
-    """A slider that stops at these values only."""
-    made = ipywidgets.SelectionSlider(options=[(words.format(stop), stop) for stop in values], value=value,
-                                      description=title, **settings)
-    made.words = words
-    return made
-
-
-def _offer(slider, value):
-    """Let a slider stop at this value as well."""
-    values = {stop for _, stop in slider.options}
-    if value not in values:
-        slider.options = [(slider.words.format(stop), stop) for stop in sorted({*values, value})]

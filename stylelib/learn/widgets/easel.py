@@ -137,7 +137,7 @@ def read_line(line: str, now: Wish, photos: Mapping[str, str], paintings: Mappin
 
     Args:
         line: the recipe.
-        now: how the knobs stand; what a recipe cannot say stays so.
+        now: how the knobs stand: a mixture of one painting stays as it is.
         photos, paintings, masks: {name in a recipe: file}. Of paintings also {"style:7": "style:7"}.
 
     Raises:
@@ -152,7 +152,7 @@ def read_line(line: str, now: Wish, photos: Mapping[str, str], paintings: Mappin
     wish = Wish(_found("photo", said.photo, photos), first, second, mask=mask,
                 mixture=shares[1] / sum(shares) if second else now.mixture,
                 strength=knobs.get("strength", 1.0), strokes=knobs.get("style_scale", 1.0),
-                colors=knobs.get("keep_colors", False), size=knobs.get("size", now.size))
+                colors=knobs.get("keep_colors", False), size=knobs.get("size", Settings.size))
     return wish, knobs.get("stopped", 0 if "fast" in knobs else knobs.get("steps", Settings.steps))
 
 

@@ -16,6 +16,7 @@ import ipywidgets
 import traitlets
 
 from ...engine.inputs import ImageError
+from ...engine.recipe import name_of_picture
 from ...engine.writing import FORMATS
 from ...images import load_image
 from .look import THUMBNAIL, file_thumbnail, thumbnail_sheet
@@ -106,6 +107,11 @@ class Gallery(ipywidgets.VBox):
     def options(self) -> tuple[Option, ...]:
         """((name, value), ...) of its pictures, in their order."""
         return tuple(self._listed)
+
+    @property
+    def named(self) -> dict[str, str]:
+        """{what a recipe calls it: value} of its pictures; of two with one name the first."""
+        return {name_of_picture(value): value for _, value in reversed(self._listed)}
 
     def bring(self, name: str, content: bytes) -> bool:
         """Keep a picture's file, list and choose it; returns whether that worked."""

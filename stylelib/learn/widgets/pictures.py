@@ -11,11 +11,15 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from torch import Tensor
 
+from ...engine.inputs import ImageError
+from ...engine.recipe import Recipe
+from ...engine.tags import options_for
 from ...images import load_image, to_pil
 
 # Three colours that stay apart for colour-blind eyes, and dashes that stay apart without colours
 TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--"), "smoothness": ("#009e73", ":")}
 INK, PAPER, FRAME = "#444444", "white", "#d55e00"
+COMPARED = 640          # px: photo and painting as they are compared with the picture
 History = Sequence[tuple[int, Mapping[str, float]]]      # [(evaluations, {term: loss})]
 Place = tuple[int, int, int, int]       # left, top, right, bottom in pixels
 _drawing = threading.Lock()         # Matplotlib lays out text in one thread at a time
@@ -27,6 +31,21 @@ def jpeg(picture: Tensor | Image.Image, quality: int = 88) -> bytes:
     picture = picture if isinstance(picture, Image.Image) else to_pil(picture)
     picture.save(buffer, "JPEG", quality=quality, subsampling=0)
     return buffer.getvalue()
+
+
+def png(picture: Tensor, recipe: Recipe | None = None) -> bytes:
+    """A picture (1, 3, H, W) -> the bytes of a PNG file, which carries a recipe."""
+    buffer = io.BytesIO()
+    to_pil(picture).save(buffer, "PNG", **options_for(recipe, "PNG"))
+    return buffer.getvalue()
+
+
+def for_page(path: str | os.PathLike) -> bytes:
+    """A picture file as a JPEG of moderate size; b"" if it cannot be read, which is said elsewhere."""
+    try:
+        return jpeg(load_image(path, COMPARED), 92)
+    except ImageError:
+        return b""
 
 
 def thumbnail(path: str | os.PathLike, width: int, height: int) -> str:

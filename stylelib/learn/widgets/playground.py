@@ -18,11 +18,13 @@ from ...objective import STYLE_LAYERS
 from ...prepare import FAST_SIZE, choose_start, make_scene
 from ...settings import Settings, defaults, explanations
 from .galleries import painting_gallery, photo_gallery
+from .lines import recipe_of_part, settings_of_line
 from .look import style_sheet
 from .page import Picture
 from .painter import Painter, knobs_of, whole
-from .parts import LABEL, box, button
-from .pictures import jpeg, loss_curves, sheet
+from .parts import LABEL, box, button, stand_at, stops
+from .pictures import for_page, jpeg, loss_curves, png, sheet
+from .stage import Share, Stage
 from .still import Panel
 from .words import Now, alternative, complaint, name_of, recipe, report, success
 
@@ -34,6 +36,8 @@ PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # from one picture, or one d
 TEXT = ("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a "
         "running kernel.")
 
+KINDS = [("png", "Download", "The picture as a PNG file that carries its recipe, if a line can say it"),
+         ("py", "Code", "The Python code that makes the picture, as a file")]
 DECLINED = f"Below {FAST_SIZE} px, and with layers of your choice,"
 
 
@@ -95,6 +99,7 @@ class Playground(Panel):
         self.add_class("stylelib-board")
         self.add_class("stylelib-playground")
         self._css.value = style_sheet("board.css", "playground.css")
+        self._compare()
         self._show()
 
     def settings(self) -> dict[str, Any]:
@@ -107,7 +112,7 @@ class Playground(Panel):
 
     def _make_knobs(self, size):
         meaning = explanations()        # empty where Python drops docstrings
-        slider = partial(ipywidgets.SelectionSlider, style=LABEL, continuous_update=False)
+        slider = partial(stops, continuous_update=False)
         self.style_weight = ipywidgets.FloatLogSlider(
             1.0, min=-2, max=2, step=0.1, description="Style weight", readout_format=".2g", style=LABEL,
             continuous_update=False, tooltip=meaning.get("style_weight", ""))
@@ -117,10 +122,8 @@ class Playground(Panel):
         self.init = ipywidgets.ToggleButtons(
             options=[("at once", "auto"), ("photo", "content"), ("noise", "noise"), ("painting", "style")],
             description="Start from", style=LABEL, tooltip=meaning.get("init", ""))
-        self.size = slider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
-                           description="Size", tooltip=meaning.get("size", ""))
-        self.smoothness = slider(options=[(f"{value:g}", value) for value in SMOOTHNESS],
-                                 description="Smoothness", tooltip=meaning.get("tv_weight", ""))
+        self.size = slider("Size", "{} px", {*SIZES, size}, size, tooltip=meaning.get("size", ""))
+        self.smoothness = slider("Smoothness", "{:g}", SMOOTHNESS, 0.0, tooltip=meaning.get("tv_weight", ""))
         self.keep_colors = ipywidgets.Checkbox(False, description="Keep the photo's colours", style=LABEL)
         for knob in (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness,
                      self.keep_colors, *self.layers.values()):
@@ -138,7 +141,8 @@ class Playground(Panel):
         self.save = button("Save", "save", "write the picture, and the code that makes it", self._save)
 
     def _make_views(self):
-        self.view = Picture()
+        self.view = Stage()
+        self.share = Share(KINDS, self._download, self.use)
         self.curves = Picture(alt="Loss curves over the evaluations, on a logarithmic axis; the last values "
                                   "stand beside them")
         self.bar = ipywidgets.FloatProgress(0.0, min=0, max=1)
@@ -156,7 +160,7 @@ class Playground(Panel):
         stage = box(ipywidgets.VBox, "stage", buttons, box(ipywidgets.HBox, "canvas", self.view), self.bar)
         side = box(ipywidgets.VBox, "side", self.curves, self.status)
         right = box(ipywidgets.VBox, "right", box(ipywidgets.Box, "board", stage, side), self.message,
-                     self.code)
+                     self.share, self.code)
         return box(ipywidgets.Box, "board", knobs, right)
 
     def _still_picture(self, result) -> Image:
@@ -175,12 +179,19 @@ class Playground(Panel):
 
     def _turned(self, change):
         self.message.value = ""
+        if change.owner in (self.photo, self.painting):
+            self._compare()
         if self.painter.state == "painting":
             if self._is_of_this_photo:
                 self.painter.turn(self.settings())
             else:
                 self.painter.pause()                    # its picture is kept, in case this photo was a slip
         self._show()
+
+    def _compare(self):
+        """Photo and painting, to be seen beside the picture."""
+        self.view.before, self.view.painting = for_page(self.photo.value), for_page(self.painting.value)
+        self.view.names = [name_of(self.photo.value), "", name_of(self.painting.value)]
 
     @property
     def _is_of_this_photo(self):
@@ -228,6 +239,8 @@ class Playground(Panel):
             self.bar.value = now.progress
             self.status.value = report(now)
             self.code.value = recipe(now)
+            self.view.stroke_size = float(now.settings["size"])
+            self.share.ready, self.share.line = now.picture is not None, self._line(now)
             self._refresh_buttons(now)
             if now.error is not None:
                 self._say(now.error)
@@ -286,6 +299,40 @@ class Playground(Panel):
     def _tell(self, news):
         """Good news as HTML, or an exception."""
         self.message.value = complaint(news) if isinstance(news, Exception) else success(news)
+
+    def use(self, line: str) -> bool:
+        """Set all knobs as a recipe says; returns whether that worked."""
+        try:
+            settings = settings_of_line(line, self.photo.named, self.painting.named)
+        except ValueError as error:
+            self._say(error)
+            return False
+        if settings["init"] not in [value for _, value in self.init.options]:
+            self._say(ValueError(f"the playground does not start from {settings['init']!r}"))
+            return False
+        self.photo.value, self.painting.value = settings["content"], settings["style"]
+        self.style_weight.value, self.init.value = settings["style_weight"], settings["init"]
+        stand_at(self.size, settings["size"])
+        stand_at(self.smoothness, settings["tv_weight"])
+        self.keep_colors.value = settings["keep_colors"]
+        for name, pressed in self.layers.items():
+            pressed.value = settings["style_layers"] is None or name in settings["style_layers"]
+        self.message.value = success("The knobs stand as the recipe says.")
+        return True
+
+    def _line(self, now):
+        """The recipe of the picture that is seen; "" where knobs were turned on the way."""
+        return recipe_of_part(now.parts[0], self.painter.steps).line if len(now.parts) == 1 else ""
+
+    def _download(self, kind):
+        """(file name, MIME type, content) of what was asked for."""
+        with self.painter.lock:
+            picture, parts, code = self.painter.picture, self.painter.painted, self.painter.code()
+        name = f"{Path(parts[0].settings['content']).stem}-{Path(parts[-1].settings['style']).stem}"
+        if kind == "py":
+            return f"{name}.py", "text/x-python", f"{code}\n".encode()
+        made = recipe_of_part(parts[0], self.painter.steps) if len(parts) == 1 else None
+        return f"{name}.png", "image/png", png(picture, made)
 
     def _save(self):
         with self.painter.lock:

@@ -13,7 +13,6 @@ stage of the optimisation that began from there. Turning a knob shows the first;
 second. Code, recipe, alternative text and downloads are those of the picture that is seen.
 """
 import html
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ from torch import Tensor
 
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
-from ...images import load_image, save_image
+from ...images import load_image
 from . import easel
 from .captions import alternative, caption, painting_name
 from .dials import PRESETS, Dials
@@ -39,7 +38,7 @@ from .masks import Masks, is_black
 from .painter import Origin, Painter
 from .parts import box, button
 from .parts import html as words
-from .pictures import jpeg, labelled
+from .pictures import for_page, jpeg, labelled, png
 from .stage import Share, Stage
 from .still import Panel
 from .words import complaint, name_of, success
@@ -47,7 +46,6 @@ from .words import complaint, name_of, success
 STEPS = 60                      # of "Finish it": then the picture has settled
 PICTURE_SECONDS = 0.25          # from one picture of the optimisation on the page to the next
 GROWING = 14                    # frames of a film before the optimisation: the style grows from nothing
-COMPARED = 640                  # px: photo and painting as they are compared with the picture
 QUALITY = 92                    # of the JPEGs on the page
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))
 TEXT = ("Studio: a photo, a painting, and knobs that the picture follows at once; it needs a running "
@@ -143,10 +141,8 @@ class Studio(Panel):
     def use(self, line: str) -> bool:
         """Set all knobs as a recipe says; returns whether that worked."""
         try:
-            photos, paintings = ({Path(value).stem if not value.startswith(BUILT_IN) else value: value
-                                  for _, value in reversed(gallery.options)}
-                                 for gallery in (self.photo, self.painting))
-            wish, steps = easel.read_line(line, self.wish, photos, paintings, self.masks.known)
+            wish, steps = easel.read_line(line, self.wish, self.photo.named, self.painting.named,
+                                          self.masks.known)
         except ValueError as error:
             self._tell(error)
             return False
@@ -215,9 +211,9 @@ class Studio(Panel):
 
     def _compare(self):
         """Photo and painting beside the picture; a built-in style has no painting."""
-        self.stage.before = _file(self.photo.value)
+        self.stage.before = for_page(self.photo.value)
         built_in = self.painting.value.startswith(BUILT_IN)
-        self.stage.painting = b"" if built_in else _file(self.painting.value)
+        self.stage.painting = b"" if built_in else for_page(self.painting.value)
 
     def _preset(self, name):
         wish, question = self.dials.preset(name, self.wish, self.painting.options)
@@ -358,22 +354,11 @@ class Studio(Panel):
         name = f"{Path(wish.photo).stem}-{painting_name(wish.painting).replace(' ', '_')}"
         if kind != "png":
             return f"{name}.{kind}", TYPES[kind], film(kind, [*_growing(wish), *frames])
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "picture.png")
-            save_image(picture, path, easel.recipe(wish, steps))
-            return f"{name}.png", "image/png", path.read_bytes()
+        return f"{name}.png", "image/png", png(picture, easel.recipe(wish, steps))
 
     def _tell(self, news: Any):
         """Good news as HTML, or an exception."""
         self.message.value = complaint(news) if isinstance(news, Exception) else success(news)
-
-
-def _file(path):
-    """A picture file for the page; b"" if it cannot be read, which is said elsewhere."""
-    try:
-        return jpeg(load_image(path, COMPARED), QUALITY)
-    except ImageError:
-        return b""
 
 
 def _growing(wish: Wish) -> Iterator[Tensor]:
