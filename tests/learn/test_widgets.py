@@ -410,7 +410,7 @@ def test_a_recipe_is_copied_and_sets_all_knobs(panel, tmp_path):
 
 
 @pytest.mark.parametrize("line, words", [
-    ("stylelib:1 photo=china painting=mosaic strength=0.5 fast=yes", "no knob for the recipe's fast"),
+    ("stylelib:1 photo=china painting=mosaic fast=yes", "no knob for the recipe's fast"),
     ("stylelib:1 photo=rome painting=mosaic", "upload it first"), ("hello", "begins with"),
     ("stylelib:1 photo=china painting=mosaic init=start.png", "does not start from"),
     ("stylelib:1 photo=china painting=mosaic keep_colors=histogram", "by luminance only")])

@@ -120,6 +120,9 @@ def code(wish: Wish, imports: bool = True) -> str:
 def recipe(wish: Wish, steps: int = 0) -> Recipe:
     """The recipe of the picture.
 
+    What was painted at once, `paint_fast` and `stylelib stylize --recipe` make again. What the optimisation
+    went on with, `stylize` makes again if strength and strokes are the usual ones: else its start is another.
+
     Args:
         wish: what was painted at once.
         steps: of the optimisation that went on from there.
