@@ -139,7 +139,7 @@ class Panel:
 
     def upload(self, gallery, file):
         with self.page.expect_file_chooser() as chooser:
-            self.box.locator(f".{gallery} .stylelib-upload button").click()
+            self.box.locator(f".{gallery}").get_by_role("button", name="Upload").click()
         chooser.value.set_files(file)
 
     def slide(self, label, key, times=1):
