@@ -377,12 +377,12 @@ def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
     assert panel.photo.value == path and panel.photo.options[-1] == ("my cup", path)
     # another of that name
     upload(panel, panel.photo, "my cup.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
-    assert panel.photo.value == (tmp_path / "own" / "content" / "my cup-new.jpg").as_posix()
+    assert panel.photo.value == (tmp_path / "own" / "content" / "my cup-2.jpg").as_posix()
     panel.photo.value = path
     assert (tmp_path / "own" / "content" / "my cup.jpg").read_bytes() == content
     upload(panel, panel.painting, "tiles.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
     again = playground(folder=DATA, size=64, save_folder=tmp_path)      # the next day it is there as well
-    assert [name for name, _ in again.photo.options][-2:] == ["my cup", "my cup-new"]
+    assert [name for name, _ in again.photo.options][-2:] == ["my cup", "my cup-2"]
     assert again.painting.options[-1] == ("tiles", panel.painting.value)
     panel.start.click()
     assert panel.painter.wait(SECONDS) and panel.painter.state == "finished"

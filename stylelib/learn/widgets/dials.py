@@ -18,7 +18,7 @@ NOTHING = ("nothing", "")
 # {name: (what it turns, the question that it asks)}. `None` as second takes the next painting
 PRESETS: dict[str, tuple[dict[str, Any], str]] = {
     "As painted": ({}, "Which parts of the photo can you still name, and what tells you?"),
-    "Fine strokes": ({"strokes": 0.5}, "The colours stayed. Where did the large swirls go?"),
+    "Fine strokes": ({"strokes": 0.5}, "The colours stayed. Where did the large strokes go?"),
     "Huge strokes": ({"strokes": 4.0}, "What is the smallest thing of the photo that survives?"),
     "Photo's colours": ({"colors": "luminance"}, "Only brightness is painted. Is it still this painter?"),
     "A hint": ({"strength": 0.4}, "At which strength does a photo become a painting?"),

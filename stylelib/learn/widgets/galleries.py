@@ -5,6 +5,7 @@
 
 What somebody brought is in the gallery tomorrow, too: each gallery lists its part of that folder.
 """
+import functools
 import html
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from ...engine.credits import find_credit
 from ...engine.inputs import ImageError
 from ...engine.recipe import name_of_picture
 from ...engine.writing import FORMATS
@@ -56,9 +58,10 @@ class Own:
         file.name = name
         load_image(file)
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / name
+        path, number = self.folder / name, 1
         while path.exists() and path.read_bytes() != content:
-            path = path.with_stem(path.stem + "-new")
+            number += 1
+            path = self.folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
         path.write_bytes(content)
         return path.as_posix()
 
@@ -127,7 +130,7 @@ class Gallery(ipywidgets.VBox):
 
     def _bring(self, name, content):
         if self.bring(name, content):
-            self._said(f"{html.escape(self.value)} is in the gallery now.")
+            self._said(f"{html.escape(Path(self.value).name)} is in the gallery now.")
 
     def _list(self, name, value):
         if value not in [known for _, known in self._listed]:
@@ -148,7 +151,8 @@ class Gallery(ipywidgets.VBox):
             self._buttons.options = self.options
             self._buttons.value = self.value
             self._listing = False
-            values = self._buttons.tooltips = [value for _, value in self._listed]
+            values = [value for _, value in self._listed]
+            self._buttons.tooltips = list(map(_about, values))
             addresses = list(map(self._thumbnail, values))
             self._sheet.value = thumbnail_sheet(f"gallery-{self.model_id}", addresses)
         self._buttons.value = self.value
@@ -205,6 +209,13 @@ def _listed(folder, own, chosen, styles=()):
         load_image(chosen)                          # raises a clear error if it is no picture
     files = [(name_of(path), path.as_posix()) for path in paths]
     return [*files, *((value.replace(":", " "), value) for value in styles)], chosen
+
+
+@functools.lru_cache(maxsize=512)
+def _about(value):
+    """What a picture shows, where a list of sources beside it says so: its tooltip."""
+    credit = find_credit(value)
+    return credit.what if credit and credit.what else value
 
 
 def pictures_in(folder: Path) -> list[Path]:

@@ -25,10 +25,12 @@ export default { render({ model, el }) {
         const piece = await file.slice(start, end).arrayBuffer();
         model.send({ name, size: file.size, start }, undefined, [piece]);
         if (tooLarge) break;
+        if (file.size > chunk) upload.textContent = `${Math.round(100 * Math.min(1, end / file.size))} %`;
       }
     } catch (error) {
       complain(`${name} cannot be read here (${error.message}): choose it again.`);
     }
+    upload.textContent = "Upload";
     for (const each of el.querySelectorAll("button")) each.disabled = false;
   }
 
