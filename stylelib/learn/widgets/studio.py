@@ -321,7 +321,8 @@ class Studio(Panel):
         self.finish.button_style = "" if painting else "primary"
         self.finish.disabled = not painting and (finished or self.picture is None
                                                  or not wish.can_be_finished)
-        self.hint.value = f'<div role="status">{self._hint(wish)}</div>'
+        # While it paints, nobody wants to hear each step
+        self.hint.value = f'<div {"" if painting else "role=status"}>{self._hint(wish)}</div>'
         if painter.error is not None:
             self._tell(painter.error)
 

@@ -62,7 +62,8 @@ def report(now: Now) -> str:
     if now.history:
         facts.update({name: f"{value:.2g}" for name, value in now.history[-1][1].items()})
     rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
-    heard = f'<div role="status" class="unseen">{now.state}</div>'       # what is seen in the table
+    ended = now.state if now.state != "painting" else ""
+    heard = f'<div role="status" class="unseen">{ended}</div>'            # it is seen in the table
     return f'<dl class="facts">{rows}</dl>{heard}<div role="status">{html.escape(now.hint)}</div>'
 
 
