@@ -48,7 +48,7 @@ def serve_studio(folder: Path, save_folder: Path, port: int | None = None, dark:
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                   env={**os.environ, "JUPYTER_PATH": home})
         try:
-            _await(server, port)
+            await_server(server, port)
             told(f"http://{HERE}:{port}/")
             server.communicate()
             return server.returncode
@@ -87,7 +87,12 @@ def _free_port(port):
         return probe.getsockname()[1]
 
 
-def _await(server, port):
+def await_server(server: subprocess.Popen, port: int) -> None:
+    """Wait until a server listens.
+
+    Raises:
+        AppError: it has ended, or takes too long. Its last words say why.
+    """
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection((HERE, port), 1):

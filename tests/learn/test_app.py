@@ -35,7 +35,7 @@ def started(monkeypatch):
             return 0
 
     monkeypatch.setattr(app.subprocess, "Popen", Server)
-    monkeypatch.setattr(app, "_await", lambda server, port: None)
+    monkeypatch.setattr(app, "await_server", lambda server, port: None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: True)
     return calls
 
@@ -69,7 +69,7 @@ def test_a_server_that_does_not_start_says_why(tmp_path):
     server = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
     server.wait(60)
     with pytest.raises(app.AppError, match="does not start: no such theme"):
-        app._await(server, 9)
+        app.await_server(server, 9)
 
 
 def test_what_goes_wrong_is_one_line(monkeypatch, capsys, tmp_path):
