@@ -99,7 +99,7 @@ def await_server(server: subprocess.Popen, port: int) -> None:
             return
         time.sleep(0.2)
     _end(server)
-    words = (server.stderr.read() or "").strip().splitlines()
+    words = server.stderr.read().strip().splitlines() if server.stderr else []
     raise AppError(f"Voilà does not start: {words[-1] if words else f'no answer in {START_SECONDS} s'}")
 
 
