@@ -153,6 +153,7 @@ def test_the_picture_follows_the_knobs(panel):
     panel.until(lambda: "50% style 4" in panel.alt, "a built-in style")
     panel.until(lambda: panel.button("Finish it").is_disabled(), "a locked button")
     panel.until_says("has no painting")
+    panel.until(lambda: not panel.box.locator(".painting").is_visible(), "no place for a painting")
     panel.button("Photo's colours").click()
     panel.until_says("Is it still this painter?")
 

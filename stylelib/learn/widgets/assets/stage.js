@@ -108,12 +108,13 @@ export default { render({ model, el }) {
   });
   let lensOn = false, chosen = false;
   function arrange() {
+    if (side.image.hidden) lensOn = false;
     const wide = el.clientWidth >= 900;
     if (!chosen && !lensOn) el.classList.toggle("beside", wide);
     press(beside, el.classList.contains("beside"));
     press(lensButton, lensOn);
     press(maskButton, Boolean(masking));
-    beside.hidden = lensButton.hidden = side.image.hidden;
+    beside.hidden = lensButton.hidden = side.box.hidden = side.image.hidden;
     el.classList.toggle("looking", lensOn);
     el.classList.toggle("masking", Boolean(masking));
     for (const { frame } of [main, side]) {
