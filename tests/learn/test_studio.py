@@ -112,6 +112,15 @@ def test_finishing_goes_on_from_what_is_seen(panel):
     assert panel.painter.state == "ready" and panel.time.disabled and panel.finish.description == "Finish it"
 
 
+def test_who_goes_back_in_time_is_not_pulled_forth(panel):
+    """By the step that was under way when the slider was moved."""
+    finished(panel)
+    panel.time.value = 1
+    panel.making.add(4, panel.painter.picture)
+    panel._follow()
+    assert panel.steps == 1 and panel.time.value == 1 and panel.time.max == 4
+
+
 def test_it_can_be_stopped_and_go_on(panel):
     panel.painter.steps = 10_000
     panel.finish.click()
@@ -122,9 +131,11 @@ def test_it_can_be_stopped_and_go_on(panel):
     assert panel.painter.wait(SECONDS) and panel.painter.state == "paused"
     assert panel.finish.description == "Go on" and not panel.finish.disabled
     count = len(panel.painter.history)
+    panel.time.value = 0
     panel.finish.click()
     while len(panel.painter.history) <= count:
         pass
+    assert panel.steps >= count                                 # and it shows that again
     panel.rest()                                                # the page was closed
     assert panel.painter.wait(SECONDS) and panel.painter.state == "paused"
 

@@ -105,6 +105,7 @@ class Studio(Panel):
         self.painter = Painter(steps, self._follow)
         self.making, self.masks = Making(), Masks(save_folder / OWN / "masks")
         self._lock, self._shown, self._mask = threading.RLock(), 0.0, ""
+        self._last_shown = 0            # the latest stage that was shown
         self.picture: Tensor | None = None
         self.message, self.hint, self.code = words(), words(), words()
         self.photo = photo_gallery(folder, pictures[0], save_folder, self._tell)
@@ -261,6 +262,8 @@ class Studio(Panel):
                 if self.painter.state == "ready":
                     self.painter.start(settings, Origin(self.picture, easel.code(self.wish, imports=False)))
                 else:
+                    self.picture = self.painter.picture if self.painter.picture is not None else self.picture
+                    self._move(len(self.making.frames) - 1)
                     self.painter.resume(settings)
             self._refresh()
 
@@ -272,9 +275,13 @@ class Studio(Panel):
                 picture, steps = painter.picture, sum(part.steps for part in painter.parts)
             if painter.state == "ready" or picture is None:
                 return
+            went_back = self.time.value < self._last_shown      # the step under way ended after that
             if steps > self.making.frames[-1].steps:
                 self.making.add(steps, picture)
-            if painter.state != "painting" or time.monotonic() - self._shown >= PICTURE_SECONDS:
+            if went_back:
+                self.time.max = len(self.making.frames) - 1
+                self._refresh()
+            elif painter.state != "painting" or time.monotonic() - self._shown >= PICTURE_SECONDS:
                 self.picture = picture
                 self._move(len(self.making.frames) - 1)
                 self._refresh()
@@ -292,7 +299,7 @@ class Studio(Panel):
         """Let the slider stand at a stage, and show nothing."""
         self.time.unobserve(self._went, "value")
         self.time.max = max(len(self.making.frames) - 1, 1)
-        self.time.value = stage
+        self.time.value = self._last_shown = stage
         self.time.disabled = len(self.making.frames) < 2
         self.time.observe(self._went, "value")
 
