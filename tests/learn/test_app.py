@@ -48,6 +48,7 @@ def test_a_notebook_of_one_cell_for_this_python(started, tmp_path):
     assert Path(settings["env"]["JUPYTER_PATH"]).name.startswith("studio-")
     assert "--Voila.ip=127.0.0.1" in command and kernel["argv"][0] == sys.executable
     port = next(part for part in command if part.startswith("--port=")).removeprefix("--port=")
+    assert kernel["env"] == {"OMP_WAIT_POLICY": "PASSIVE"}
     assert addresses == [f"http://127.0.0.1:{port}/"]
     assert notebook["metadata"]["kernelspec"]["name"] == "stylelib"
     code = notebook["cells"][0]["source"]
