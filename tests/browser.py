@@ -9,7 +9,9 @@ import shutil
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+         # a webcam that shows a moving test picture, and that every page may use
+         "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 PAGE_SECONDS = 180      # on a busy machine
 
 

@@ -74,6 +74,7 @@ def test_a_stopped_picture_says_so(monkeypatch):
     (["--recipe", f"{LINE} painting=mosaic"], "the recipe has 2 painting(s), starry_night, mosaic, and you "
                                               "named 1"),
     (["--recipe", f"{LINE} steps=3", "--fast"], "the recipe is one of many steps: leave out --fast"),
+    (["--recipe", f"{LINE} init=fast strength=0.5"], "whose strength is 0.5, as only the studio does"),
     (["--recipe", f"{LINE} fast=yes", "--steps", "3"], "--steps means nothing with --fast"),
 ])
 def test_bad_recipes_are_one_line_and_status_2(options, words, capsys):

@@ -47,8 +47,8 @@ def test_conda_and_pip_ask_for_the_same():
 
 def test_dependencies_are_bounded():
     extras = PROJECT["optional-dependencies"]
-    assert "stylelib[kit,film,cluster]" in extras["test"]       # all of them are tested too
-    lists = (extras[name] for name in ("kit", "film", "cluster"))
+    assert "stylelib[kit,film,cluster,studio]" in extras["test"]       # all of them are tested too
+    lists = (extras[name] for name in ("kit", "film", "cluster", "studio"))
     for line in sum(lists, PROJECT["dependencies"] + extras["test"][1:]):
         assert Requirement(line).specifier, f"{line} has no bounds"
 

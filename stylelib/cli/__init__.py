@@ -4,8 +4,8 @@ This file is the door: it reads the command, runs it, and turns whatever ends it
 line. The commands stand in files of their own: `stylize` (its knobs in `knobs`, what it saves in `keeping`,
 the film of how it was made in `making`), `fast` for painting in one pass, `batch` for many pictures, `film`
 for films, `training` for train-fast, `reports` for doctor and recipes, `recipe` for those of single pictures,
-`gallery` for what hangs on a wall, `hubs` for links and QR codes, `collect` for a class's work, `teachers`
-for the rest.
+`gallery` for what hangs on a wall, `studio` for the page to paint on, `hubs` for links and QR codes,
+`collect` for a class's work, `teachers` for the rest.
 
 Exit status: 0 done; 1 the doctor found a problem, or some pictures of a batch are missing; 2 bad input
 or usage; 130 stopped by Ctrl-C, or by a signal like it.
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from .. import __version__
 from ..engine import terminal
 from ..engine.terminal import Signals, say
-from . import batch, collect, fast, film, gallery, hubs, reports, stylize, teachers, training
+from . import batch, collect, fast, film, gallery, hubs, reports, studio, stylize, teachers, training
 from .arguments import Commands, Parser
 from .messages import STOPPED, about, fail
 
@@ -56,6 +56,7 @@ def make_parser() -> Parser:
     training.add_to(commands)
     reports.add_to(commands)
     gallery.add_to(commands)
+    studio.add_to(commands)
     hubs.add_to(commands)
     teachers.add_to(commands)
     collect.add_to(commands)

@@ -35,6 +35,9 @@ def apply(options: argparse.Namespace) -> None:
     recipe = _recipe(options.recipe)
     if options.fast and "fast" not in recipe.knobs:
         raise ValueError("the recipe is one of many steps: leave out --fast")
+    if "strength" in recipe.knobs and "fast" not in recipe.knobs:
+        raise ValueError("the recipe goes on from a picture in one pass whose strength is "
+                         f"{recipe.knobs['strength']:g}, as only the studio does: paste it there")
     if len(recipe.paintings) != len(options.style):
         raise ValueError(f"the recipe has {len(recipe.paintings)} painting(s), "
                          f"{', '.join(recipe.paintings)}, and you named {len(options.style)}")

@@ -105,7 +105,7 @@ class Panel:
         self.page, self.box = page, page.locator(".stylelib-playground").nth(number)
         self.box.wait_for()
         self.box.scroll_into_view_if_needed()
-        self.picture = self.box.locator(".canvas img")
+        self.picture = self.box.locator(".main img.shown")
 
     def button(self, text):
         return self.box.locator(".buttons button", has_text=text)
@@ -139,7 +139,7 @@ class Panel:
 
     def upload(self, gallery, file):
         with self.page.expect_file_chooser() as chooser:
-            self.box.locator(f".{gallery} .stylelib-upload button").click()
+            self.box.locator(f".{gallery}").get_by_role("button", name="Upload").click()
         chooser.value.set_files(file)
 
     def slide(self, label, key, times=1):
@@ -202,7 +202,7 @@ def test_uploads(own, course):
     Image.new("RGB", (2000, 1800), "teal").save(large, "BMP")
     panel.upload("photos", {"name": "large.bmp", "mimeType": "image/bmp", "buffer": large.getvalue()})
     panel.box.get_by_text("large.bmp is in the gallery now").wait_for()
-    assert (folder / "large.bmp").read_bytes() == large.getvalue()
+    assert (folder / "own" / "content" / "large.bmp").read_bytes() == large.getvalue()
     panel.upload("paintings", {"name": "my own.jpg", "mimeType": "image/jpeg",
                                "buffer": (DATA / "style" / "brush_strokes.jpg").read_bytes()})
     panel.box.get_by_text("my own.jpg is in the gallery now").wait_for()

@@ -16,7 +16,15 @@ import pytest
 import torch
 from PIL import Image
 
-from stylelib import ImageError, Settings, load_image, load_network, total_variation, transfer
+from stylelib import (
+    ImageError,
+    Settings,
+    load_image,
+    load_network,
+    read_recipe,
+    total_variation,
+    transfer,
+)
 from stylelib.learn.widgets import before_after, contact_sheet, playground, still
 from stylelib.learn.widgets import painter as painter_module
 from stylelib.learn.widgets.page import Views
@@ -319,7 +327,7 @@ def test_a_picture_that_has_gone_is_an_error_in_plain_words(tmp_path):
 
 
 @pytest.mark.parametrize("name, content, words", [
-    ("text.jpg", b"just text", "text.jpg is not a picture"), ("empty.png", b"", "empty.png is not a picture"),
+    ("text.jpg", b"just text", "text.jpg is not a picture"), ("empty.png", b"", "empty.png is empty"),
     ("half.jpg", PHOTO.read_bytes()[:9000], "half.jpg is damaged"), ("dot.png", None, "dot.png is 1x1 px")])
 def test_a_bad_upload_says_what_is_wrong(panel, tmp_path, name, content, words):
     if content is None:
@@ -365,15 +373,51 @@ def test_a_damaged_file_in_the_folder_does_not_break_the_panel(tmp_path):
 def test_a_good_upload_joins_the_gallery_and_is_painted(panel, tmp_path):
     content = (DATA / "content" / "coffee.jpg").read_bytes()
     upload(panel, panel.photo, "../my cup.jpg", content)
-    path = (tmp_path / "my cup.jpg").as_posix()
+    path = (tmp_path / "own" / "content" / "my cup.jpg").as_posix()
     assert panel.photo.value == path and panel.photo.options[-1] == ("my cup", path)
     # another of that name
-    upload(panel, panel.painting, "my cup.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
-    assert panel.painting.value == (tmp_path / "my cup-new.jpg").as_posix()
-    assert (tmp_path / "my cup.jpg").read_bytes() == content
+    upload(panel, panel.photo, "my cup.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
+    assert panel.photo.value == (tmp_path / "own" / "content" / "my cup-2.jpg").as_posix()
+    panel.photo.value = path
+    assert (tmp_path / "own" / "content" / "my cup.jpg").read_bytes() == content
+    upload(panel, panel.painting, "tiles.jpg", (DATA / "style" / "mosaic.jpg").read_bytes())
+    again = playground(folder=DATA, size=64, save_folder=tmp_path)      # the next day it is there as well
+    assert [name for name, _ in again.photo.options][-2:] == ["my cup", "my cup-2"]
+    assert again.painting.options[-1] == ("tiles", panel.painting.value)
     panel.start.click()
     assert panel.painter.wait(SECONDS) and panel.painter.state == "finished"
     assert torch.equal(run(shown_code(panel))["picture"], panel.painter.picture)
+
+
+def test_a_recipe_is_copied_and_sets_all_knobs(panel, tmp_path):
+    panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()
+    panel.style_weight.value, panel.init.value = 3.0, "noise"
+    panel.smoothness.value, panel.keep_colors.value, panel.layers["relu1_1"].value = 0.3, True, False
+    assert not panel.share.ready and not panel.share.line       # nothing is painted yet
+    panel.start.click()
+    assert panel.painter.wait(SECONDS)
+    other = playground(folder=DATA, size=96, save_folder=tmp_path)
+    assert other.use(panel.share.line) and other.settings() == panel.settings()
+    name, _, content = panel.share._make("png")
+    assert (name, read_recipe(io.BytesIO(content)).line) == ("flower-starry_night.png", panel.share.line)
+    _, _, code = panel.share._make("py")
+    assert torch.equal(run(code.decode())["picture"], panel.painter.picture)
+    panel.style_weight.value = 1.0
+    panel.resume.click()
+    assert panel.painter.wait(SECONDS)
+    assert not panel.share.line                                 # two parts: no line can say that
+    assert read_recipe(io.BytesIO(panel.share._make("png")[2])) is None
+
+
+@pytest.mark.parametrize("line, words", [
+    ("stylelib:1 photo=china painting=mosaic fast=yes", "no knob for the recipe's fast"),
+    ("stylelib:1 photo=rome painting=mosaic", "upload it first"), ("hello", "begins with"),
+    ("stylelib:1 photo=china painting=mosaic init=start.png", "does not start from"),
+    ("stylelib:1 photo=china painting=mosaic keep_colors=histogram", "by luminance only")])
+def test_recipes_that_the_playground_cannot_follow(panel, line, words):
+    before = panel.settings()
+    assert panel.use(line) is False and panel.settings() == before
+    assert words in html.unescape(panel.message.value)
 
 
 def test_two_panels_do_not_disturb_each_other(tmp_path):

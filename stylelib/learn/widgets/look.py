@@ -1,6 +1,8 @@
-"""How the playground looks: a style sheet, and the thumbnails of its galleries."""
+"""How panels look: style sheets, and the thumbnails of their galleries."""
 import contextlib
-from collections.abc import Mapping, Sequence
+import functools
+import os
+from collections.abc import Sequence
 
 from ...engine.inputs import ImageError
 from .page import asset
@@ -9,20 +11,39 @@ from .pictures import thumbnail
 THUMBNAIL = 66, 44          # px
 
 
-def style_sheet(panel: str, galleries: Mapping[str, Sequence[str]]) -> str:
-    """The panel's style sheet, as HTML.
+def style_sheet(*names: str) -> str:
+    """Style sheets of a panel, as HTML.
 
     Args:
-        panel: a class that only this panel has: each has galleries of its own.
-        galleries: {class of a gallery: picture files in the order of its buttons}.
+        names: of the files in assets/.
+    """
+    return "<style>" + "\n".join(map(asset, names)) + "</style>"
+
+
+def thumbnail_sheet(gallery: str, addresses: Sequence[str | None]) -> str:
+    """The style sheet that turns toggle buttons into thumbnails, as HTML.
+
+    Args:
+        gallery: a class that only this gallery has.
+        addresses: of the pictures, in the order of the buttons; None leaves a button without.
     """
     width, height = THUMBNAIL
-    rules = [asset("playground.css"),
-             f".{panel} {{ --thumb-width: {width}px; --thumb-height: {height}px }}"]
-    for gallery, paths in galleries.items():
-        for i, path in enumerate(paths, 1):
-            # a damaged file's button stays without a picture; pressing it says what is wrong
-            with contextlib.suppress(ImageError):
-                rules.append(f".{panel} .{gallery} .widget-toggle-button:nth-child({i}) "
-                             f"{{ background-image: url({thumbnail(path, width, height)}) }}")
+    rules = [f".{gallery} {{ --thumb-width: {width}px; --thumb-height: {height}px }}"]
+    rules += [f".{gallery} .widget-toggle-button:nth-child({i}) {{ background-image: url({address}) }}"
+              for i, address in enumerate(addresses, 1) if address]
     return "<style>" + "\n".join(rules) + "</style>"
+
+
+def file_thumbnail(path: str) -> str | None:
+    """The address of a picture file's thumbnail, for a style sheet; None of a damaged file.
+
+    Pressing its button says what is wrong with it.
+    """
+    with contextlib.suppress(ImageError, OSError):
+        return _thumbnail(path, os.path.getmtime(path))
+    return None
+
+
+@functools.lru_cache(maxsize=512)
+def _thumbnail(path, changed):
+    return thumbnail(path, *THUMBNAIL)

@@ -5,7 +5,7 @@ connection on more than 10 MiB, and nobody is told. Its sliders and toggle butto
 neither their name nor their state. After a restart of the kernel its widgets look alive. Its count of views
 never forgets those of a page that was closed.
 """
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anywidget
@@ -15,6 +15,7 @@ from ...engine.inputs import ImageError
 
 CHUNK = 4 * 2**20           # bytes of a file in one message
 LIMIT = 100 * 2**20         # bytes of a file
+WAYS = ("file", "clipboard", "camera")
 
 
 def asset(name: str) -> str:
@@ -37,26 +38,35 @@ class Picture(anywidget.AnyWidget):
 
 
 class Upload(anywidget.AnyWidget):
-    """A button that reads a file of the user's computer and hands it over, piece by piece.
+    """Buttons that bring a picture: from a file, the clipboard or a webcam, piece by piece.
+
+    A file can also be dropped on the gallery that holds them, and Ctrl+V pastes anywhere on the panel.
 
     Args:
-        description: what a screen reader calls the button; it shows "Upload".
+        description: what a screen reader calls the first button; it shows "Upload".
         on_file: function of the file's name and its content (bytes).
-        on_error: function of an ImageError; called when the file is larger than LIMIT.
+        on_error: function of an ImageError; called when the file is larger than LIMIT, or when clipboard or
+            webcam give no picture.
+        ways: of WAYS, the file first.
     """
 
     description = traitlets.Unicode().tag(sync=True)
     chunk = traitlets.Int(CHUNK).tag(sync=True)
     limit = traitlets.Int(LIMIT).tag(sync=True)
+    ways = traitlets.List(traitlets.Enum(WAYS)).tag(sync=True)
+    _css = asset("upload.css")
     _esm = asset("upload.js")
 
     def __init__(self, description: str, on_file: Callable[[str, bytes], None],
-                 on_error: Callable[[Exception], None]):
-        super().__init__(description=description)
+                 on_error: Callable[[Exception], None], ways: Sequence[str] = WAYS[:1]):
+        super().__init__(description=description, ways=list(ways))
         self._on_file, self._on_error, self._content = on_file, on_error, bytearray()
         self.on_msg(self._receive)
 
     def _receive(self, widget, piece, buffers):
+        if "complaint" in piece:
+            self._on_error(ImageError(piece["complaint"]))
+            return
         name, size = piece["name"], piece["size"]
         if piece["start"] == 0:
             self._content = bytearray()

@@ -6,7 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
@@ -15,7 +15,7 @@ from ...networks import Network, load_network
 from ...settings import Settings, defaults
 from ...transfer import TransferStep, stylize_steps
 
-Knobs = dict[str, Any]          # arguments of `stylize`, without steps
+Knobs = dict[str, Any]          # arguments of `stylize`, without steps; files by their names
 DEFAULTS = defaults()
 _painters: weakref.WeakSet = weakref.WeakSet()
 
@@ -31,6 +31,19 @@ class Part:
 
     settings: Knobs
     steps: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """A picture to go on from, that something else has painted.
+
+    Attributes:
+        picture: (1, 3, H, W), in [0, 1].
+        code: Python code that makes it, as `picture`.
+    """
+
+    picture: Tensor
+    code: str
 
 
 class Painter:
@@ -93,13 +106,15 @@ class Painter:
             self.state, self.picture, self.error = "ready", None, None
             self.history, self.turns, self.parts = [], [], []
             self.progress, self.seconds = 0.0, 0.0
+            self._origin: Origin | None = None
             self._settings: Knobs | None = None
             self._steps: Iterator[TransferStep] | None = None
 
-    def start(self, settings: Knobs) -> None:
-        """Begin from the start, in the background, with these arguments of `stylize`."""
+    def start(self, settings: Knobs, origin: Origin | None = None) -> None:
+        """Begin from the start, in the background, with these arguments of `stylize`; or from a picture."""
         with self.lock:
             self.reset()
+            self._origin = origin
             self.resume(settings)
 
     def resume(self, settings: Knobs) -> None:
@@ -172,15 +187,24 @@ class Painter:
         """The parts that have changed the picture: those with at least one step."""
         return [part for part in self.parts if part.steps]
 
-    def code(self) -> str:
-        """Python code that makes the picture as it is now, bit by bit, however often a knob was turned."""
-        parts = self.painted
-        if len(parts) == 1 and parts[0].steps == self.steps:
+    def code(self, steps: int | None = None) -> str:
+        """Python code that makes the picture as it is now, bit by bit, however often a knob was turned.
+
+        Args:
+            steps: as it was after so many steps of its last part; None is now.
+        """
+        parts, origin = self.painted, self._origin
+        if steps is not None:
+            parts = [*parts[:-1], replace(parts[-1], steps=steps)]
+        if len(parts) == 1 and parts[0].steps == self.steps and origin is None:
             return whole(parts[0].settings, self.steps)
-        lines = ["from stylelib import Settings, stylize_steps"]
+        lines = ["from stylelib import Settings, stylize_steps"] if origin is None else [
+            "from stylelib import Settings, paint_fast, stylize_steps", "", origin.code]
         for part in parts:
-            pictures, knobs = _arguments(part.settings, self.steps, goes_on=part is not parts[0])
-            lines += ["", f"for step in stylize_steps({pictures},\n        Settings({knobs})):",
+            goes_on = origin is not None or part is not parts[0]
+            pictures, knobs = _arguments(part.settings, self.steps, goes_on)
+            knobs = f"Settings({knobs}){_mask(part.settings)}"
+            lines += ["", f"for step in stylize_steps({pictures},\n        {knobs}):",
                       f"    if step.index == {part.steps}:", "        break",
                       "picture = step.at_full_size()"]
         return "\n".join(lines)
@@ -222,17 +246,19 @@ class Painter:
         None if a button or a knob came in between.
         """
         with self.lock:
-            settings, picture = self._settings, self.picture
+            settings, first = self._settings, self.picture is None
+            picture = self._origin.picture if first and self._origin else self.picture
         # The large shapes are there already: no need to begin at a coarse size again
         goes_on = {} if picture is None else {"init": picture, "scales": 1}
         knobs = Settings(**{**knobs_of(settings), "steps": self.steps, **goes_on})
         # Without the lock: the network may have to be fetched, and Pause must not wait for that
-        steps = stylize_steps(settings["content"], settings["style"], knobs, network=shared_network())
+        steps = stylize_steps(settings["content"], settings["style"], knobs, mask=settings.get("mask"),
+                              network=shared_network())
         steps = (step for step in steps if step.index)      # the panel shows the start before there are steps
         with self.lock:
             if work.is_set() or settings is not self._settings:
                 return None
-            if picture is not None:
+            if not first:
                 self.turns.append(self.evaluations)
             self.parts = [*self.painted, Part(settings)]
             self.progress, self.seconds, self._before = 0.0, 0.0, self.evaluations
@@ -265,6 +291,7 @@ class Painter:
 def whole(settings: Knobs, steps: int) -> str:
     """Python code of a picture that is painted from the start to the end with these settings."""
     pictures, knobs = _arguments(settings, steps)
+    knobs += _mask(settings)
     return f"from stylelib import stylize\n\npicture = stylize({pictures},\n    {knobs}).image"
 
 
@@ -284,6 +311,10 @@ def _arguments(settings, steps, goes_on=False):
     if goes_on:
         written += ["init=picture", "scales=1"]
     return f"{_literal(settings['content'])}, {_literal(settings['style'])}", ", ".join(written)
+
+
+def _mask(settings):
+    return f", mask={_literal(settings['mask'])}" if settings.get("mask") else ""
 
 
 def knobs_of(settings: Knobs) -> Knobs:

@@ -11,11 +11,15 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from torch import Tensor
 
+from ...engine.inputs import ImageError
+from ...engine.recipe import Recipe
+from ...engine.tags import options_for
 from ...images import load_image, to_pil
 
 # Three colours that stay apart for colour-blind eyes, and dashes that stay apart without colours
 TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--"), "smoothness": ("#009e73", ":")}
 INK, PAPER, FRAME = "#444444", "white", "#d55e00"
+COMPARED = 640          # px: photo and painting as they are compared with the picture
 History = Sequence[tuple[int, Mapping[str, float]]]      # [(evaluations, {term: loss})]
 Place = tuple[int, int, int, int]       # left, top, right, bottom in pixels
 _drawing = threading.Lock()         # Matplotlib lays out text in one thread at a time
@@ -29,9 +33,29 @@ def jpeg(picture: Tensor | Image.Image, quality: int = 88) -> bytes:
     return buffer.getvalue()
 
 
+def png(picture: Tensor, recipe: Recipe | None = None) -> bytes:
+    """A picture (1, 3, H, W) -> the bytes of a PNG file, which carries a recipe."""
+    buffer = io.BytesIO()
+    to_pil(picture).save(buffer, "PNG", **options_for(recipe, "PNG"))
+    return buffer.getvalue()
+
+
+def for_page(path: str | os.PathLike) -> bytes:
+    """A picture file as a JPEG of moderate size; b"" if it cannot be read, which is said elsewhere."""
+    try:
+        return jpeg(load_image(path, COMPARED), 92)
+    except ImageError:
+        return b""
+
+
 def thumbnail(path: str | os.PathLike, width: int, height: int) -> str:
     """A picture file, cropped to width x height -> an address that a style sheet can use."""
-    small = ImageOps.fit(to_pil(load_image(path, 4 * width)), (width, height))
+    return small_address(load_image(path, 4 * width), width, height)
+
+
+def small_address(picture: Tensor, width: int, height: int) -> str:
+    """A picture (1, 3, H, W), cropped to width x height -> an address that a style sheet can use."""
+    small = ImageOps.fit(to_pil(picture), (width, height))
     return "data:image/jpeg;base64," + base64.b64encode(jpeg(small, 80)).decode()
 
 
@@ -116,6 +140,24 @@ def sheet(rows: Sequence[Sequence[Tensor]], cell: int = 150, row_names: Sequence
             canvas.paste(small, (x + (width - small.width) // 2, y + (height - small.height) // 2))
             places[-1].append((x, y, x + width, y + height))
     return canvas, places
+
+
+def labelled(rows: Sequence[Sequence[Tensor]], names: Sequence[Sequence[str]],
+             cell: int = 300) -> Image.Image:
+    """Pictures in a table, each with a name above it.
+
+    Args:
+        rows: list of lists of pictures (1, 3, H, W).
+        names: likewise.
+        cell: longest side of a picture, in pixels.
+    """
+    parts = [sheet([row], cell, column_names=list(words))[0] for row, words in zip(rows, names)]
+    canvas = Image.new("RGB", (max(part.width for part in parts), sum(part.height for part in parts)), PAPER)
+    top = 0
+    for part in parts:
+        canvas.paste(part, (0, top))
+        top += part.height
+    return canvas
 
 
 def framed(canvas: Image.Image, place: Place) -> Image.Image:

@@ -1,9 +1,7 @@
 """The playground: turn a knob and see the picture change while it is being painted."""
 import html
-import io
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,15 +13,18 @@ from torch import Tensor
 
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
-from ...engine.writing import FORMATS
 from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
 from ...prepare import FAST_SIZE, choose_start, make_scene
 from ...settings import Settings, defaults, explanations
-from .look import THUMBNAIL, style_sheet
-from .page import Picture, Upload
+from .galleries import painting_gallery, photo_gallery
+from .lines import recipe_of_part, settings_of_line
+from .look import style_sheet
+from .page import Picture
 from .painter import Painter, knobs_of, whole
-from .pictures import jpeg, loss_curves, sheet
+from .parts import LABEL, box, button, stand_at, stops
+from .pictures import for_page, jpeg, loss_curves, png, sheet
+from .stage import Share, Stage
 from .still import Panel
 from .words import Now, alternative, complaint, name_of, recipe, report, success
 
@@ -32,10 +33,11 @@ SIZES = (64, 96, 128, 192, 256, 384, 512)
 SMOOTHNESS = (0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
 PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # from one picture, or one drawing of curves, to the next
-LABEL = {"description_width": "92px"}
 TEXT = ("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a "
         "running kernel.")
 
+KINDS = [("png", "Download", "The picture as a PNG file that carries its recipe, if a line can say it"),
+         ("py", "Code", "The Python code that makes the picture, as a file")]
 DECLINED = f"Below {FAST_SIZE} px, and with layers of your choice,"
 
 
@@ -49,7 +51,8 @@ def playground(content: str | Path = "china", style: str | Path = "starry_night"
         folder: holds the pictures to choose from, in `content/` and `style/`.
         size: longest side of the picture in pixels.
         steps: updates of the picture from each start, and after each turn of a knob.
-        save_folder: where Save and Upload write.
+        save_folder: where Save writes. Uploads go to `own/` in it, which git ignores, and stay in the
+            gallery.
         still: picture (1, 3, H, W) painted before: shown beside photo and painting where no kernel runs.
             None leaves it out.
 
@@ -86,14 +89,17 @@ class Playground(Panel):
         self.painter = Painter(steps, self._follow)
         self.save_folder = save_folder
         self._showing, self._shown, self._drawn = threading.RLock(), 0.0, 0.0
-        self.photo = _gallery("Photo", folder / "content", content)
-        self.painting = _gallery("Painting", folder / "style", style)
+        self.photo = photo_gallery(folder, content, save_folder, self._tell)
+        self.painting = painting_gallery(folder, style, save_folder, self._tell)
+        self.uploads = {gallery: gallery.source for gallery in (self.photo, self.painting)}
         self._make_knobs(size)
         self._make_buttons()
         self._make_views()
         super().__init__([self._css, self._board()], self._still_picture(still), TEXT)
+        self.add_class("stylelib-board")
         self.add_class("stylelib-playground")
-        self._dress()
+        self._css.value = style_sheet("board.css", "playground.css")
+        self._compare()
         self._show()
 
     def settings(self) -> dict[str, Any]:
@@ -106,7 +112,7 @@ class Playground(Panel):
 
     def _make_knobs(self, size):
         meaning = explanations()        # empty where Python drops docstrings
-        slider = partial(ipywidgets.SelectionSlider, style=LABEL, continuous_update=False)
+        slider = partial(stops, continuous_update=False)
         self.style_weight = ipywidgets.FloatLogSlider(
             1.0, min=-2, max=2, step=0.1, description="Style weight", readout_format=".2g", style=LABEL,
             continuous_update=False, tooltip=meaning.get("style_weight", ""))
@@ -116,21 +122,14 @@ class Playground(Panel):
         self.init = ipywidgets.ToggleButtons(
             options=[("at once", "auto"), ("photo", "content"), ("noise", "noise"), ("painting", "style")],
             description="Start from", style=LABEL, tooltip=meaning.get("init", ""))
-        self.size = slider(options=[(f"{side} px", side) for side in sorted({*SIZES, size})], value=size,
-                           description="Size", tooltip=meaning.get("size", ""))
-        self.smoothness = slider(options=[(f"{value:g}", value) for value in SMOOTHNESS],
-                                 description="Smoothness", tooltip=meaning.get("tv_weight", ""))
+        self.size = slider("Size", "{} px", {*SIZES, size}, size, tooltip=meaning.get("size", ""))
+        self.smoothness = slider("Smoothness", "{:g}", SMOOTHNESS, 0.0, tooltip=meaning.get("tv_weight", ""))
         self.keep_colors = ipywidgets.Checkbox(False, description="Keep the photo's colours", style=LABEL)
         for knob in (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness,
                      self.keep_colors, *self.layers.values()):
             knob.observe(self._turned, "value")
 
     def _make_buttons(self):
-        def button(text: str, icon: str, tooltip: str, action: Callable[[], None]) -> ipywidgets.Button:
-            made = ipywidgets.Button(description=text, icon=icon, tooltip=tooltip)
-            made.on_click(lambda _: action())
-            return made
-
         painter = self.painter
         self.start = button("Start", "play", "paint from the beginning",
                             lambda: self._press(painter.start, self.settings()))
@@ -140,12 +139,10 @@ class Playground(Panel):
                              lambda: self._press(painter.resume, self.settings()))
         self.again = button("Reset", "undo", "back to the start picture", lambda: self._press(painter.reset))
         self.save = button("Save", "save", "write the picture, and the code that makes it", self._save)
-        self.uploads = {gallery: Upload(f"Upload a {gallery.description.lower()}",
-                                        partial(self._upload, gallery), self._say)
-                        for gallery in (self.photo, self.painting)}
 
     def _make_views(self):
-        self.view = Picture()
+        self.view = Stage()
+        self.share = Share(KINDS, self._download, self.use)
         self.curves = Picture(alt="Loss curves over the evaluations, on a logarithmic axis; the last values "
                                   "stand beside them")
         self.bar = ipywidgets.FloatProgress(0.0, min=0, max=1)
@@ -155,26 +152,16 @@ class Playground(Panel):
     def _board(self):
         """The arrangement: knobs on the left, picture in the middle, curves on the right."""
         ends = ipywidgets.HTML("<div class=ends><span>photo</span><span>painting</span></div>")
-        layers = _box(ipywidgets.HBox, "row", ipywidgets.Label("Style layers"), *self.layers.values())
+        layers = box(ipywidgets.HBox, "row", ipywidgets.Label("Style layers"), *self.layers.values())
         self.init.add_class("starts")
-        galleries = [_box(ipywidgets.VBox, f"gallery {kind}", gallery, self.uploads[gallery])
-                     for kind, gallery in (("photos", self.photo), ("paintings", self.painting))]
-        knobs = _box(ipywidgets.VBox, "knobs", *galleries, self.style_weight, ends, layers, self.init,
-                     self.size, self.smoothness, self.keep_colors)
-        buttons = _box(ipywidgets.HBox, "buttons", self.start, self.pause, self.resume, self.again, self.save)
-        stage = _box(ipywidgets.VBox, "stage", buttons, _box(ipywidgets.HBox, "canvas", self.view), self.bar)
-        side = _box(ipywidgets.VBox, "side", self.curves, self.status)
-        right = _box(ipywidgets.VBox, "right", _box(ipywidgets.Box, "board", stage, side), self.message,
-                     self.code)
-        return _box(ipywidgets.Box, "board", knobs, right)
-
-    def _dress(self):
-        """Give the panel its style sheet; again when a picture has joined a gallery."""
-        name = f"playground-{self.model_id}"
-        self.add_class(name)
-        galleries = {"photos": self.photo, "paintings": self.painting}
-        self._css.value = style_sheet(name, {kind: [path for _, path in gallery.options]
-                                             for kind, gallery in galleries.items()})
+        knobs = box(ipywidgets.VBox, "knobs", self.photo, self.painting, self.style_weight, ends, layers,
+                    self.init, self.size, self.smoothness, self.keep_colors)
+        buttons = box(ipywidgets.HBox, "buttons", self.start, self.pause, self.resume, self.again, self.save)
+        stage = box(ipywidgets.VBox, "stage", buttons, box(ipywidgets.HBox, "canvas", self.view), self.bar)
+        side = box(ipywidgets.VBox, "side", self.curves, self.status)
+        right = box(ipywidgets.VBox, "right", box(ipywidgets.Box, "board", stage, side), self.message,
+                     self.share, self.code)
+        return box(ipywidgets.Box, "board", knobs, right)
 
     def _still_picture(self, result) -> Image:
         """What stands for the panel where it cannot live."""
@@ -192,12 +179,19 @@ class Playground(Panel):
 
     def _turned(self, change):
         self.message.value = ""
+        if change.owner in (self.photo, self.painting):
+            self._compare()
         if self.painter.state == "painting":
             if self._is_of_this_photo:
                 self.painter.turn(self.settings())
             else:
                 self.painter.pause()                    # its picture is kept, in case this photo was a slip
         self._show()
+
+    def _compare(self):
+        """Photo and painting, to be seen beside the picture."""
+        self.view.before, self.view.painting = for_page(self.photo.value), for_page(self.painting.value)
+        self.view.names = [name_of(self.photo.value), "", name_of(self.painting.value)]
 
     @property
     def _is_of_this_photo(self):
@@ -245,6 +239,8 @@ class Playground(Panel):
             self.bar.value = now.progress
             self.status.value = report(now)
             self.code.value = recipe(now)
+            self.view.stroke_size = float(now.settings["size"])
+            self.share.ready, self.share.line = now.picture is not None, self._line(now)
             self._refresh_buttons(now)
             if now.error is not None:
                 self._say(now.error)
@@ -300,31 +296,43 @@ class Playground(Panel):
     def _say(self, error):
         self.message.value = complaint(error)
 
-    def _upload(self, gallery, name, content):
-        try:
-            path = self._keep(name, content)
-        except (ImageError, OSError) as error:
-            self._say(error)
-            return
-        # new options reset the value to the first for a moment
-        gallery.unobserve(self._turned, "value")
-        _add(gallery, path)
-        self._dress()
-        gallery.observe(self._turned, "value")
-        gallery.value = path
-        self.message.value = success(f"{html.escape(path)} is in the gallery now.")
+    def _tell(self, news):
+        """Good news as HTML, or an exception."""
+        self.message.value = complaint(news) if isinstance(news, Exception) else success(news)
 
-    def _keep(self, name, content):
-        """Write an upload to the folder, if it is a picture; returns its path. Nothing is replaced."""
-        name = Path(name.replace("\\", "/")).name
-        file = io.BytesIO(content)
-        file.name = name
-        load_image(file, self.size.value)
-        path = self.save_folder / name
-        while path.exists() and path.read_bytes() != content:
-            path = path.with_stem(path.stem + "-new")
-        path.write_bytes(content)
-        return path.as_posix()
+    def use(self, line: str) -> bool:
+        """Set all knobs as a recipe says; returns whether that worked."""
+        try:
+            settings = settings_of_line(line, self.photo.named, self.painting.named)
+        except ValueError as error:
+            self._say(error)
+            return False
+        if settings["init"] not in [value for _, value in self.init.options]:
+            self._say(ValueError(f"the playground does not start from {settings['init']!r}"))
+            return False
+        self.photo.value, self.painting.value = settings["content"], settings["style"]
+        self.style_weight.value, self.init.value = settings["style_weight"], settings["init"]
+        stand_at(self.size, settings["size"])
+        stand_at(self.smoothness, settings["tv_weight"])
+        self.keep_colors.value = settings["keep_colors"]
+        for name, pressed in self.layers.items():
+            pressed.value = settings["style_layers"] is None or name in settings["style_layers"]
+        self.message.value = success("The knobs stand as the recipe says.")
+        return True
+
+    def _line(self, now):
+        """The recipe of the picture that is seen; "" where knobs were turned on the way."""
+        return recipe_of_part(now.parts[0], self.painter.steps).line if len(now.parts) == 1 else ""
+
+    def _download(self, kind):
+        """(file name, MIME type, content) of what was asked for."""
+        with self.painter.lock:
+            picture, parts, code = self.painter.picture, self.painter.painted, self.painter.code()
+        name = f"{Path(parts[0].settings['content']).stem}-{Path(parts[-1].settings['style']).stem}"
+        if kind == "py":
+            return f"{name}.py", "text/x-python", f"{code}\n".encode()
+        made = recipe_of_part(parts[0], self.painter.steps) if len(parts) == 1 else None
+        return f"{name}.png", "image/png", png(picture, made)
 
     def _save(self):
         with self.painter.lock:
@@ -344,32 +352,3 @@ class Playground(Panel):
         self.message.value = success(f"Saved as <b>{html.escape(path.as_posix())}</b>, and beside it "
                                      f"{path.stem}.py, which makes it again.")
 
-
-def _gallery(title, folder, chosen):
-    """Toggle buttons, one for each picture in a folder; the style sheet turns them into thumbnails."""
-    if not folder.is_dir():
-        raise ImageError(f"there is no folder {folder}: give the one that holds content/ and style/ as "
-                         "`folder`")
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in FORMATS)
-    known = {path.stem: path.as_posix() for path in paths}
-    chosen = known.get(str(chosen), Path(chosen).as_posix())
-    load_image(chosen)                              # raises a clear error if it is no picture
-    gallery = ipywidgets.ToggleButtons(options=[(name_of(path), path.as_posix()) for path in paths],
-                                       description=title, style={"button_width": f"{THUMBNAIL[0]}px"})
-    _add(gallery, chosen)
-    gallery.value = chosen
-    return gallery
-
-
-def _add(gallery, path):
-    if path not in [known for _, known in gallery.options]:
-        value, gallery.options = gallery.value, (*gallery.options, (name_of(path), path))
-        gallery.value = value
-    gallery.tooltips = [known for _, known in gallery.options]
-
-
-def _box(kind, classes, *children):
-    box = kind(children)
-    for name in classes.split():
-        box.add_class(name)
-    return box

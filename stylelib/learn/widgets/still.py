@@ -1,7 +1,8 @@
 """Widgets that leave something behind: a picture where no kernel runs, and a text that never changes."""
 import base64
+import functools
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets
@@ -27,17 +28,20 @@ class Panel(ipywidgets.VBox):
 
     Args:
         children: the widgets.
-        still: Pillow picture.
+        still: Pillow picture, or a function that makes it when the panel is shown.
         text: stands for the panel where there are no pictures either, and is what nbval compares.
-
-    Attributes:
-        still: the bytes of the still picture, a JPEG file.
     """
 
-    def __init__(self, children: Sequence[ipywidgets.Widget], still: Image, text: str, **settings: Any):
+    def __init__(self, children: Sequence[ipywidgets.Widget], still: Image | Callable[[], Image], text: str,
+                 **settings: Any):
         super().__init__([*children, Names(), Gone(), Views(self.rest)], **settings)
         self.add_class("stylelib-panel")
-        self.still, self._text = jpeg(captioned(still, CAPTION)), text
+        self._still, self._text = still, text
+
+    @functools.cached_property
+    def still(self) -> bytes:
+        """The still picture, a JPEG file."""
+        return jpeg(captioned(self._still() if callable(self._still) else self._still, CAPTION))
 
     def rest(self) -> None:
         """Called when nobody sees this panel any longer: what works in the background has to stop."""

@@ -62,7 +62,9 @@ def report(now: Now) -> str:
     if now.history:
         facts.update({name: f"{value:.2g}" for name, value in now.history[-1][1].items()})
     rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
-    return f'<dl class="facts">{rows}</dl><div role="status">{html.escape(now.hint)}</div>'
+    ended = now.state if now.state != "painting" else ""
+    heard = f'<div role="status" class="unseen">{ended}</div>'            # it is seen in the table
+    return f'<dl class="facts">{rows}</dl>{heard}<div role="status">{html.escape(now.hint)}</div>'
 
 
 def recipe(now: Now) -> str:

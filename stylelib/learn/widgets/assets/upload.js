@@ -1,27 +1,140 @@
+// Upload, Paste, Webcam: brings a picture to the kernel, in pieces that a server lets pass.
+
+const LONGEST = 1280;           // px of a webcam's picture
+
+function button(words, title, action) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = words;
+  made.title = title;
+  made.setAttribute("aria-label", title);
+  made.addEventListener("click", action);
+  return made;
+}
+
 export default { render({ model, el }) {
-  const button = document.createElement("button"), input = document.createElement("input");
-  button.textContent = "Upload";
-  button.title = model.get("description");
-  button.setAttribute("aria-label", model.get("description"));
+  const ways = model.get("ways"), what = model.get("description").replace(/^Upload a /, "");
+  const complain = words => model.send({ complaint: words });
+
+  async function bring(file, name) {
+    const chunk = model.get("chunk"), tooLarge = file.size > model.get("limit");
+    for (const each of el.querySelectorAll("button")) each.disabled = true;
+    try {                                       // of a file that is too large, its size is all that is sent
+      for (let start = 0; start === 0 || start < file.size; start += chunk) {
+        const end = tooLarge ? start : start + chunk;
+        const piece = await file.slice(start, end).arrayBuffer();
+        model.send({ name, size: file.size, start }, undefined, [piece]);
+        if (tooLarge) break;
+        if (file.size > chunk) upload.textContent = `${Math.round(100 * Math.min(1, end / file.size))} %`;
+      }
+    } catch (error) {
+      complain(`${name} cannot be read here (${error.message}): choose it again.`);
+    }
+    upload.textContent = "Upload";
+    for (const each of el.querySelectorAll("button")) each.disabled = false;
+  }
+
+  const input = document.createElement("input");
   input.type = "file";
   input.accept = "image/*";
   input.hidden = true;
-  button.addEventListener("click", () => input.click());
   input.addEventListener("change", async () => {
-    const file = input.files[0], chunk = model.get("chunk");
+    const file = input.files[0];
     if (!file) return;
-    button.disabled = true;
-    const tooLarge = file.size > model.get("limit");        // then its size is all that is sent
-    for (let start = 0; start === 0 || start < file.size; start += chunk) {
-      const end = tooLarge ? start : start + chunk;
-      const piece = await file.slice(start, end).arrayBuffer();
-      model.send({ name: file.name, size: file.size, start }, undefined, [piece]);
-      if (tooLarge) break;
-    }
+    await bring(file, file.name);
     input.value = "";
-    button.disabled = false;
-    button.focus();
+    upload.focus();
   });
+  const upload = button("Upload", model.get("description"), () => input.click());
   el.classList.add("stylelib-upload");
-  el.append(button, input);
+  el.append(upload, input);
+
+  // A picture on the clipboard has no name of its own
+  const ending = type => `.${type.split("/")[1].replace("jpeg", "jpg")}`;
+  const taken = blob => bring(blob, `pasted${ending(blob.type)}`);
+  const onPaste = event => {
+    const file = [...event.clipboardData?.files ?? []].find(file => file.type.startsWith("image/"));
+    if (file) { event.preventDefault(); taken(file); }
+  };
+  async function paste() {
+    try {
+      for (const item of await navigator.clipboard.read()) {
+        const type = item.types.find(type => type.startsWith("image/"));
+        if (type) return taken(await item.getType(type));
+      }
+      complain("There is no picture on the clipboard: copy one first.");
+    } catch (error) {
+      complain("This browser does not show its clipboard to a button: press Ctrl+V here instead.");
+    }
+  }
+  let panel, waiting;
+  if (ways.includes("clipboard")) {
+    el.append(button("Paste", `Paste a ${what} from the clipboard`, paste));
+    const begin = () => {
+      panel = el.closest(".stylelib-panel");
+      if (panel) panel.addEventListener("paste", onPaste); else waiting = requestAnimationFrame(begin);
+    };
+    begin();
+  }
+
+  const onDrag = event => event.preventDefault();
+  const onDrop = event => {
+    event.preventDefault();
+    const file = event.dataTransfer.files[0];
+    if (file) bring(file, file.name);
+  };
+  const place = () => el.closest(".gallery");
+  const dropping = requestAnimationFrame(() => {
+    place()?.addEventListener("dragover", onDrag);
+    place()?.addEventListener("drop", onDrop);
+  });
+
+  let close = () => {};
+  if (ways.includes("camera")) {
+    const open = button("Webcam", `Take a ${what} with the webcam`, async () => {
+      close();
+      try {
+        const stream = await navigator.mediaDevices.getUserMedia({ video: { width: LONGEST } });
+        close = camera(el, stream, blob => { if (blob) bring(blob, "webcam.jpg"); open.focus(); });
+      } catch (error) {
+        complain(navigator.mediaDevices ? `The webcam gives no picture (${error.message || error.name}): is it `
+          + "plugged in, and may this page use it?" : "A webcam works only on this machine's own address, or "
+          + "over https.");
+      }
+    });
+    el.append(open);
+  }
+  return () => {
+    close();
+    cancelAnimationFrame(waiting);
+    cancelAnimationFrame(dropping);
+    panel?.removeEventListener("paste", onPaste);
+  };
 } };
+
+// What the webcam sees, with Take and Cancel; calls done(blob or undefined). Returns what ends it.
+function camera(el, stream, done) {
+  const box = document.createElement("div"), video = document.createElement("video");
+  box.className = "camera";
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", "Webcam");
+  Object.assign(video, { srcObject: stream, autoplay: true, muted: true, playsInline: true });
+  const end = blob => {
+    for (const track of stream.getTracks()) track.stop();
+    if (box.isConnected) { box.remove(); done(blob); }
+  };
+  const take = button("Take", "Take the picture", () => {
+    const shrink = Math.min(1, LONGEST / Math.max(video.videoWidth, video.videoHeight));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(video.videoWidth * shrink);
+    canvas.height = Math.round(video.videoHeight * shrink);
+    canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob(end, "image/jpeg", 0.92);
+  });
+  take.disabled = true;
+  video.addEventListener("loadeddata", () => { take.disabled = false; take.focus(); });
+  box.addEventListener("keydown", event => { if (event.key === "Escape") end(); });
+  box.append(video, take, button("Cancel", "Close the webcam", () => end()));
+  el.append(box);
+  return () => end();
+}
