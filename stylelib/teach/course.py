@@ -13,6 +13,7 @@ from ..engine.terminal import one_line
 
 LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
 # What pip needs to install this package from a folder, beside the package itself
+OWN = (".*", "playground-*", "own", "my-*")      # in notebooks/: what whoever uses it has made
 SOURCES = ("pyproject.toml", "README.md", *LICENCES)
 Folder = str | os.PathLike[str]
 
@@ -93,15 +94,15 @@ def title_of(source: str, path: Path) -> str:
     return heading[1].strip() if heading else path.stem
 
 
-def copy_notebooks(course: Path, folder: Path, ignore: Sequence[str]) -> None:
-    """Copy `notebooks/`, without notebooks that aren't the course's own.
+def copy_notebooks(course: Path, folder: Path, ignore: Sequence[str] = ()) -> None:
+    """Copy `notebooks/`, without what its owner has made there: own notebooks, photos and pictures.
 
     Args:
         course: the course's folder.
         folder: where to; it is made.
         ignore: more names that are left out, as patterns.
     """
-    ours, patterns = {path.name for path in find_notebooks(course)}, shutil.ignore_patterns(*ignore)
+    ours, patterns = {path.name for path in find_notebooks(course)}, shutil.ignore_patterns(*OWN, *ignore)
 
     def left_out(place, names):
         foreign = {name for name in names

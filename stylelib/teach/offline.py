@@ -117,7 +117,7 @@ def write_offline(folder: Folder, cpu: bool = False, course: Folder | None = Non
             write_student_course(course, draft / "course")
         else:
             copy_data(course, draft / "course")
-            copy_notebooks(course, draft / "course" / "notebooks", (".*", "playground-*"))
+            copy_notebooks(course, draft / "course" / "notebooks")
         _write_texts(draft, find_notebooks(course)[0].name, " without solutions" if student else "")
         return len(list((draft / "wheels").iterdir()))
 

@@ -20,7 +20,7 @@ from .places import Places
 
 FILES = Path(__file__).parent / "site_files"
 SHOWN = ("data", "stylelib", "tests")        # what pages show, or link to
-HIDDEN = ("__pycache__", ".*", "playground-*", "page.md")
+HIDDEN = ("__pycache__", ".*", "page.md")
 SCRIPTS = ("site.css", "site.js", "search.js")
 
 

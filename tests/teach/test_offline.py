@@ -16,7 +16,7 @@ import pytest
 from packaging.version import Version
 
 from stylelib.cli import main
-from stylelib.teach.course import KitError
+from stylelib.teach.course import KitError, copy_notebooks
 from stylelib.teach.offline import CPU_INDEX, PIP, versions, write_offline
 
 from ..places import NOTEBOOKS, ROOT
@@ -195,3 +195,16 @@ def test_the_notebooks_alone_are_not_enough(tmp_path, capsys):
     error = capsys.readouterr().err
     assert "name the folder of the whole project" in error and error.count("\n") == 1
     assert not (tmp_path / "kit").exists()
+
+
+def test_what_git_ignores_beside_the_notebooks_is_in_no_copy(tmp_path):
+    """Photos that somebody has uploaded, and pictures that were made of them."""
+    patterns = [line.removeprefix("notebooks/").strip("/") for line in
+                (ROOT / ".gitignore").read_text("utf-8").splitlines() if line.startswith("notebooks/")]
+    notebooks = tmp_path / "course" / "notebooks"
+    for pattern in patterns:
+        (notebooks / pattern.replace("*", "1")).mkdir(parents=True)
+        (notebooks / pattern.replace("*", "1") / "me.jpg").touch()
+    (notebooks / "00_first.ipynb").touch()
+    copy_notebooks(tmp_path / "course", tmp_path / "copy")
+    assert len(patterns) > 1 and [path.name for path in (tmp_path / "copy").rglob("*")] == ["00_first.ipynb"]
