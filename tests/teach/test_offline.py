@@ -205,6 +205,6 @@ def test_what_git_ignores_beside_the_notebooks_is_in_no_copy(tmp_path):
     for pattern in patterns:
         (notebooks / pattern.replace("*", "1")).mkdir(parents=True)
         (notebooks / pattern.replace("*", "1") / "me.jpg").touch()
-    (notebooks / "00_first.ipynb").touch()
+    shutil.copy(NOTEBOOKS[0], notebooks)
     copy_notebooks(tmp_path / "course", tmp_path / "copy")
-    assert len(patterns) > 1 and [path.name for path in (tmp_path / "copy").rglob("*")] == ["00_first.ipynb"]
+    assert len(patterns) > 1 and [path.name for path in (tmp_path / "copy").rglob("*")] == [NOTEBOOKS[0].name]
