@@ -1,6 +1,7 @@
 """Figures for the notebooks, with captions inside the figure.
 
 figures     pictures, curves, tables of colour
+exhibition  a wall of pictures with their labels, shares with their intervals, many pictures on two scales
 fast        networks that paint: a training, a map of styles, a race, a judge's verdicts
 film        films that play, strips of frames, one column of pixels over time
 motion      a flow as arrows and colours, and what is hidden
@@ -16,6 +17,7 @@ Importing this room makes notebooks store figures as JPEG, which keeps their fil
 from IPython import get_ipython
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+from .exhibition import shares, two_scales, wall
 from .fast import loss_race, style_map, training, verdicts
 from .figures import WIDTH, curves, heatmaps, losses, pictures
 from .film import film, strip, time_slice
@@ -28,8 +30,9 @@ from .valley import descents
 from .ways import calm_and_sharp, ways
 
 __all__ = ["WIDTH", "calm_and_sharp", "curves", "descents", "film", "filter_sheet", "flow", "heatmaps",
-           "hidden", "loss_race", "losses", "optical_flow", "pictures", "signed", "sliding_filter", "strip",
-           "style_map", "tables", "time_slice", "together", "training", "unrolled", "verdicts", "ways"]
+           "hidden", "loss_race", "losses", "optical_flow", "pictures", "shares", "signed", "sliding_filter",
+           "strip", "style_map", "tables", "time_slice", "together", "training", "two_scales", "unrolled",
+           "verdicts", "wall", "ways"]
 
 if get_ipython() is not None:
     set_matplotlib_formats("jpeg", pil_kwargs={"quality": 80, "optimize": True, "progressive": True})

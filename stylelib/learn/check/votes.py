@@ -1,0 +1,90 @@
+"""Checker of notebook 10: the interval of a vote."""
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..vote import vote_interval as right
+from .verdict import Mistake, compare_cases, exercise, number, returned
+
+Z = 1.96
+# (wins, votes): a small vote, a large one, a unanimous one, one that went the other way
+CASES = ((8, 12), (330, 600), (9, 9), (2, 17), (0, 5))
+HALF = "its middle and its half width are both divided by 1 + z^2 / n"
+
+
+@exercise
+def vote_interval(answer: Callable) -> str:
+    """Check `vote_interval(wins, votes)`: Wilson's interval with z = 1.96, as (lowest, highest) share."""
+    got = [value for case in CASES for value in _two(answer(*case))]
+    cases = [(*case, end) for case in CASES for end in (0, 1)]
+    compare_cases(got, cases, _end(right), [(_end(slip), hint) for slip, hint in SLIPS], _told, rtol=2e-3)
+    return "After 8 of 12 votes the true share may be anything from 0.39 to 0.86."
+
+
+def _two(got: Any) -> Sequence[float]:
+    """Both ends of the learner's interval, or a Mistake."""
+    try:
+        ends = [*returned(got)]
+    except TypeError:
+        raise Mistake(f"two numbers are expected, (low, high), got {type(got).__name__}") from None
+    if len(ends) != 2:
+        raise Mistake(f"two numbers are expected, (low, high), got {len(ends)}")
+    # rounding may leave 0 as 1e-17
+    return [0.0 if abs(end) < 1e-9 else end for end in (number(end, "low and high are numbers: one")
+                                                        for end in ends)]
+
+
+def _end(interval):
+    """One end of an interval, as a function of (wins, votes, which end)."""
+    def end(wins: int, votes: int, which: int) -> float:
+        value = interval(wins, votes)[which]
+        return 0.0 if abs(value) < 1e-9 else value
+    return end
+
+
+def _told(case: tuple, expected: float, got: float) -> str:
+    wins, votes, which = case
+    name = ("lowest", "highest")[which]
+    return f"for {wins} of {votes} votes the {name} share should be {expected:.3f}, got {got:.3f}"
+
+
+def _wilson(wins: float, votes: float, z: float = Z, inside: Callable = math.sqrt, shrink: bool = True,
+            moved: bool = True, spread: bool = True) -> tuple[float, float]:
+    """The interval, with parts that may be left out."""
+    p, scale = wins / votes, (1 + z**2 / votes) if shrink else 1.0
+    middle = (p + (z**2 / (2 * votes) if moved else 0)) / scale
+    half = z * inside(p * (1 - p) / votes + (z**2 / (4 * votes**2) if spread else 0)) / scale
+    return middle - half, middle + half
+
+
+def _unscaled_half(wins, votes):
+    low, high = _wilson(wins, votes)
+    middle, half = (low + high) / 2, (high - low) / 2 * (1 + Z**2 / votes)
+    return middle - half, middle + half
+
+
+def _counts(wins, votes):
+    low, high = _wilson(wins, votes)
+    return votes * low, votes * high
+
+
+SLIPS = (
+    (lambda wins, votes: _wilson(wins, votes, shrink=False, moved=False, spread=False),
+     "this is p ± z sqrt(p (1 - p) / n), which every textbook has. After 9 of 9 votes it is sure of 100 %. "
+     "Wilson's has three more terms with z^2"),
+    (lambda wins, votes: _wilson(wins, votes, shrink=False), f"{HALF}: this division is missing"),
+    (_unscaled_half, f"{HALF}: you divide the middle only"),
+    (lambda wins, votes: _wilson(wins, votes, moved=False),
+     "the middle is (p + z^2 / (2 n)) / (1 + z^2 / n): z^2 / (2 n) is missing"),
+    (lambda wins, votes: _wilson(wins, votes, spread=False),
+     "under the root, z^2 / (4 n^2) is missing: without it a unanimous vote has no doubt left"),
+    (lambda wins, votes: _wilson(wins, votes, inside=float), "the root is missing"),
+    (lambda wins, votes: _wilson(wins, votes, z=1.0), "z is missing: 1.96 for an interval that is right 95 "
+                                                      "times in 100"),
+    (lambda wins, votes: _wilson(votes - wins, votes),
+     "this is the interval of those who voted against: p is wins / votes"),
+    (lambda wins, votes: _wilson(wins, votes)[::-1], "(low, high) is expected, you return (high, low)"),
+    (_counts, "these are numbers of votes, and shares are expected: p = wins / votes"),
+    (lambda wins, votes: tuple(100 * end for end in _wilson(wins, votes)), "right, but in percent: shares go "
+                                                                           "from 0 to 1"),
+)

@@ -1,0 +1,170 @@
+"""Drawings for an exhibition: the wall, shares of votes with their intervals, pictures on two scales."""
+import os
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from matplotlib.patches import Rectangle
+from PIL import Image
+
+from ...engine.recipe import Recipe
+from ...engine.tags import read_recipe
+from ...images import load_image, to_pil
+from ..series import read_series
+from ..vote import vote_interval
+from .figures import WIDTH, check_named, finish
+
+WALL, FRAME, MAT, INK = "#e8e2d6", "#2b2622", "#fffdf8", "#2b2622"
+LINE, LETTERS = 0.17, 12.5      # inches, of a line of a label; letters of it in an inch
+GAP, MAT_WIDTH = 0.45, 0.11     # inches, between pictures, and of the white around them
+BLUE, GREY = "#0072b2", "0.55"
+THUMB = 0.62                    # inches
+
+
+# ------------------------------------------------------------------------------------------------------ wall
+
+def wall(folder: str | os.PathLike[str]) -> None:
+    """Draw a series as it will hang: its title and statement above, the pictures in a row, their labels below.
+
+    Args:
+        folder: with pictures that carry their recipes, and a series.json, see `read_series`.
+
+    Raises:
+        ValueError: there is no picture, or (ImageError) one that cannot be read.
+    """
+    series = read_series(Path(folder))
+    if not series.files:
+        raise ValueError(f"show.wall needs pictures, and {folder} has none")
+    shown = [np.asarray(to_pil(load_image(path))) for path in series.files]
+    width = (WIDTH - GAP * (len(shown) + 1)) / len(shown)
+    heights = [width * picture.shape[0] / picture.shape[1] for picture in shown]
+    labels = [_label(read_recipe(path), series.titles.get(path.name, path.name), int(width * LETTERS))
+              for path in series.files]
+    above = textwrap.wrap(str(series.words.get("statement", "")), 95)
+    below = LINE * max(len(lines) + 1 for _, lines in labels) + 0.3
+    total = 0.75 + LINE * 1.25 * len(above) + max(heights) + below
+    figure, axis = plt.subplots(figsize=(WIDTH, total))
+    figure.subplots_adjust(0, 0, 1, 1)
+    figure.set_facecolor(WALL)
+    axis.set(xlim=(0, WIDTH), ylim=(0, total))
+    axis.axis("off")
+    _write_heading(axis, series.words, above, total)
+    for i, (picture, height, (title, lines)) in enumerate(zip(shown, heights, labels)):
+        left, bottom = GAP + i * (width + GAP), below + (max(heights) - height) / 2
+        _hang(axis, picture, (left, bottom, width, height))
+        axis.text(left, below - 0.28, title, fontsize=10, weight="bold", color=INK, va="top")
+        axis.text(left, below - 0.28 - LINE, "\n".join(lines), fontsize=9, color=INK, va="top",
+                  linespacing=1.25)
+    finish(figure, None)
+
+
+def _write_heading(axis: Axes, words: Mapping[str, Any], statement: list[str], top: float) -> None:
+    name = ", ".join(str(words[key]) for key in ("title", "artist") if words.get(key))
+    axis.text(WIDTH / 2, top - 0.2, name, fontsize=13, weight="bold", color=INK, ha="center", va="top")
+    axis.text(WIDTH / 2, top - 0.5, "\n".join(statement), fontsize=10, color=INK, ha="center", va="top",
+              linespacing=1.3)
+
+
+def _hang(axis: Axes, picture: np.ndarray, place: tuple[float, float, float, float]) -> None:
+    """A picture in a white mat and a thin frame, with its shadow on the wall."""
+    left, bottom, width, height = place
+    for grown, shift, colour, alpha in ((MAT_WIDTH + 0.03, 0.05, "black", 0.13),
+                                        (MAT_WIDTH + 0.03, 0.0, FRAME, 1.0), (MAT_WIDTH, 0.0, MAT, 1.0)):
+        axis.add_patch(Rectangle((left - grown + shift, bottom - grown - shift), width + 2 * grown,
+                                 height + 2 * grown, facecolor=colour, alpha=alpha, linewidth=0))
+    axis.imshow(picture, extent=(left, left + width, bottom, bottom + height), interpolation="lanczos",
+                aspect="auto", zorder=3)
+
+
+def _label(recipe: Recipe | None, title: str, letters: int) -> tuple[str, list[str]]:
+    """(title, lines) of a label: after which painting, of which photo, and whose they are."""
+    if recipe is None:
+        return title, textwrap.wrap("Nobody says how it was made.", letters)
+    told = [f"After {_told(recipe, name)}" for name in recipe.paintings] + [f"Photo: {_told(recipe, recipe.photo)}"]
+    return recipe.title or title, [line for each in told for line in textwrap.wrap(each, letters)]
+
+
+def _told(recipe, name):
+    credit = recipe.credits.get(name)
+    if credit is None:
+        return f"{name}."
+    return f"{credit.what} ({credit.rights.partition(' (')[0]})." if credit.rights else f"{credit.what}."
+
+
+# ----------------------------------------------------------------------------------------------------- shares
+
+def shares(counts: Mapping[str, tuple[int, int]], chance: float | None = 0.5, title: str | None = None,
+           x: str = "share") -> None:
+    """Draw shares as points, each with the interval in which the true one lies.
+
+    Args:
+        counts: {name: (wins, of how many)}.
+        chance: where who guesses would stand, as a line; None draws none.
+        title: of the figure.
+        x: what the share is of.
+
+    Raises:
+        ValueError: no counts.
+    """
+    check_named(counts, "shares", "{'name': (8, 12)}")
+    figure, axis = plt.subplots(figsize=(WIDTH * 0.85, 0.36 * len(counts) + 0.85), layout="constrained")
+    for i, (name, (wins, votes)) in enumerate(counts.items()):
+        low, high = vote_interval(wins, votes)
+        axis.plot([low, high], [i, i], color=BLUE, linewidth=5, alpha=0.35, solid_capstyle="butt")
+        axis.plot([wins / votes], [i], "o", color=BLUE, markersize=8)
+        axis.annotate(f"{wins} of {votes}", (1.01, i), fontsize=10, va="center", annotation_clip=False)
+    if chance is not None:
+        axis.axvline(chance, color=GREY, linestyle="--", linewidth=1.2, zorder=0)
+    axis.set(xlim=(0, 1), ylim=(len(counts) - 0.5, -0.5), yticks=range(len(counts)))
+    axis.set_yticklabels(counts, fontsize=10)
+    axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    axis.set_xlabel(x, fontsize=10)
+    axis.spines[["top", "right", "left"]].set_visible(False)
+    axis.tick_params(axis="y", length=0)
+    finish(figure, title)
+
+
+# ------------------------------------------------------------------------------------------------- two scales
+
+def two_scales(points: Mapping[str, tuple[float, float]], pictures: Mapping[str, Any], x: str, y: str,
+               title: str | None = None) -> None:
+    """Draw pictures where their two numbers put them.
+
+    Args:
+        points: {name: (number on x, number on y)}.
+        pictures: {name: picture}; the same names. One that is not named stands as its name only.
+        x, y: what the numbers are.
+        title: of the figure.
+
+    Raises:
+        ValueError: no points, or a picture without a point.
+    """
+    check_named(points, "two_scales", "{'name': (0.7, 0.4)}")
+    if odd := set(pictures) - set(points):
+        raise ValueError(f"show.two_scales has a picture, but no point, of {', '.join(sorted(map(str, odd)))}")
+    figure, axis = plt.subplots(figsize=(WIDTH, 5.0), layout="constrained")
+    for name, place in points.items():
+        axis.plot(*([value] for value in place), "o", color=GREY, markersize=4)
+        if name in pictures:
+            _thumbnail(axis, pictures[name], place)
+        axis.annotate(str(name), place, xytext=(0, -36 if name in pictures else 8), fontsize=9,
+                      textcoords="offset points", ha="center", va="center")
+    axis.set_xlabel(x, fontsize=10)
+    axis.set_ylabel(y, fontsize=10)
+    axis.margins(0.12, 0.2)
+    axis.grid(alpha=0.3)
+    finish(figure, title)
+
+
+def _thumbnail(axis, picture, place):
+    image = to_pil(picture)
+    side = THUMB * 200
+    image = image.resize([round(side * length / max(image.size)) for length in image.size],
+                         Image.Resampling.LANCZOS)
+    box = OffsetImage(np.asarray(image), zoom=100 / 200 * 0.72)
+    axis.add_artist(AnnotationBbox(box, place, pad=0.1, bboxprops={"edgecolor": "0.4", "linewidth": 0.8}))
