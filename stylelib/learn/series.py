@@ -78,7 +78,8 @@ def remake(recipe: Recipe, sources: Path) -> Tensor:
     if recipe.knobs.get("fast"):
         knobs["shares"] = knobs.pop("style_shares", None)
         return paint_fast(photo, paintings, **knobs).image
-    network = load_network(**{name: recipe.knobs.get(name, usual) for name, usual in NETWORK.items()})
+    name, weights, pooling = (recipe.knobs.get(knob, usual) for knob, usual in NETWORK.items())
+    network = load_network(name, None if weights in ("random", "None", "none") else weights, pooling)
     return stylize(photo, paintings, **knobs, network=network, progress=False).image
 
 

@@ -16,6 +16,7 @@ from stylelib.teach.folds import FOLD, title_of
 
 from ..places import NOTEBOOKS
 
+CHECKED = re.compile(r"\bcheck\.(?!(?:claim|exhibition|report)\b)\w+\(")       # these check no function
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -33,7 +34,7 @@ def exercises_of(notebook):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     prelude = "\n".join(cell.source for cell in code[:2])
     stubs = [cell for cell in code if "exercise" in cell.metadata.get("tags", [])]
-    checks = [cell for cell in code if re.search(r"\bcheck\.(?!(?:claim|report|exhibition)\b)\w+\(", cell.source)]
+    checks = [cell for cell in code if CHECKED.search(cell.source)]
     assert len(stubs) == len(checks), f"{len(stubs)} cells are tagged exercise, {len(checks)} cells check one"
     return [_exercise(notebook.cells, stub, prelude) for stub in stubs]
 

@@ -30,7 +30,7 @@ def _two(got: Any) -> Sequence[float]:
     if len(ends) != 2:
         raise Mistake(f"two numbers are expected, (low, high), got {len(ends)}")
     # rounding may leave 0 as 1e-17
-    return [0.0 if abs(end) < 1e-9 else end for end in (number(end, "low and high are numbers: one")
+    return [0.0 if abs(end) < 1e-9 else end for end in (number(end, "low and high are numbers: a number")
                                                         for end in ends)]
 
 

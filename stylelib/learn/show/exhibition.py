@@ -1,5 +1,6 @@
 """Drawings for an exhibition: the wall, shares of votes with their intervals, pictures on two scales."""
 import os
+import re
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ THUMB = 0.62                    # inches
 # ------------------------------------------------------------------------------------------------------ wall
 
 def wall(folder: str | os.PathLike[str]) -> None:
-    """Draw a series as it will hang: its title and statement above, the pictures in a row, their labels below.
+    """Draw a series as it will hang: title and statement, the pictures in a row, their labels below.
 
     Args:
         folder: with pictures that carry their recipes, and a series.json, see `read_series`.
@@ -85,7 +86,8 @@ def _label(recipe: Recipe | None, title: str, letters: int) -> tuple[str, list[s
     """(title, lines) of a label: after which painting, of which photo, and whose they are."""
     if recipe is None:
         return title, textwrap.wrap("Nobody says how it was made.", letters)
-    told = [f"After {_told(recipe, name)}" for name in recipe.paintings] + [f"Photo: {_told(recipe, recipe.photo)}"]
+    told = [*(f"After {_told(recipe, name)}" for name in recipe.paintings),
+            f"Photo: {_told(recipe, recipe.photo)}"]
     return recipe.title or title, [line for each in told for line in textwrap.wrap(each, letters)]
 
 
@@ -93,7 +95,8 @@ def _told(recipe, name):
     credit = recipe.credits.get(name)
     if credit is None:
         return f"{name}."
-    return f"{credit.what} ({credit.rights.partition(' (')[0]})." if credit.rights else f"{credit.what}."
+    rights = re.sub(r" \([^)]*\)", "", credit.rights)           # without remarks
+    return f"{credit.what} ({rights})." if rights else f"{credit.what}."
 
 
 # ----------------------------------------------------------------------------------------------------- shares
@@ -113,7 +116,7 @@ def shares(counts: Mapping[str, tuple[int, int]], chance: float | None = 0.5, ti
     """
     check_named(counts, "shares", "{'name': (8, 12)}")
     figure, axis = plt.subplots(figsize=(WIDTH * 0.85, 0.36 * len(counts) + 0.85), layout="constrained")
-    for i, (name, (wins, votes)) in enumerate(counts.items()):
+    for i, (wins, votes) in enumerate(counts.values()):
         low, high = vote_interval(wins, votes)
         axis.plot([low, high], [i, i], color=BLUE, linewidth=5, alpha=0.35, solid_capstyle="butt")
         axis.plot([wins / votes], [i], "o", color=BLUE, markersize=8)
@@ -146,7 +149,7 @@ def two_scales(points: Mapping[str, tuple[float, float]], pictures: Mapping[str,
     """
     check_named(points, "two_scales", "{'name': (0.7, 0.4)}")
     if odd := set(pictures) - set(points):
-        raise ValueError(f"show.two_scales has a picture, but no point, of {', '.join(sorted(map(str, odd)))}")
+        raise ValueError(f"show.two_scales has a picture, but no point, of {', '.join(map(str, odd))}")
     figure, axis = plt.subplots(figsize=(WIDTH, 5.0), layout="constrained")
     for name, place in points.items():
         axis.plot(*([value] for value in place), "o", color=GREY, markersize=4)
