@@ -42,19 +42,21 @@ def test_a_wall_shows_pictures_with_their_labels(figure, tmp_path):
     recipe = recipe_of(ROOT / "data/content/flower.jpg", ROOT / "data/style/starry_night.jpg", title="Noon")
     for name, image in (("b", picture()), ("a", picture(30, 20)), ("c", picture(20, 20))):
         save_image(image, tmp_path / f"{name}.png", recipe if name == "b" else None)
-    words = {"title": "One day", "artist": "Anna", "statement": "A day. " * 40, "pictures": {"b.png": "later"}}
+    words = {"title": "One day", "artist": "Anna", "statement": "A day. " * 40,
+             "pictures": {"b.png": "later"}}
     (tmp_path / "series.json").write_text(json.dumps(words), "utf-8")
     show.wall(tmp_path)
     texts = [text.get_text() for text in figure().texts]
     assert texts[0] == "One day, Anna" and "A day. A day." in texts[1]
-    assert texts[2] == "Noon"                                   # the picture that the series names comes first
+    assert texts[2] == "Noon"               # the picture that the series names comes first
     label = texts[3].replace("\n", " ")
     assert "After Vincent van Gogh, The Starry Night (1889) (public domain)." in label
     assert 'Photo: dahlia ("dahlia" by vultilion, CC BY 2.0).' in label
     assert texts[4] == "a.png" and "Nobody says" in texts[5]
     assert len(figure().images) == 3
-    shapes = [image.get_extent() for image in figure().images]
-    assert [round((right - left) / (top - bottom), 2) for left, right, bottom, top in shapes] == [1.5, 0.67, 1]
+    shapes = [(right - left) / (top - bottom)
+              for left, right, bottom, top in (image.get_extent() for image in figure().images)]
+    assert shapes == pytest.approx([1.5, 2 / 3, 1])
 
 
 def test_a_wall_needs_pictures(tmp_path):

@@ -50,7 +50,7 @@ ROWS = table(vote_interval, {
     (lambda wins, votes: ends(*wilson(wins, votes))[::-1], "you return (high, low)"),
     (lambda wins, votes: [votes * end for end in ends(*wilson(wins, votes))], "numbers of votes"),
     (lambda wins, votes: [100 * end for end in ends(*wilson(wins, votes))], "in percent"),
-    (lambda wins, votes: ends(*wilson(wins, votes, z=1.64)), "for 8 of 12 votes the lowest share should be 0.391"),
+    (lambda wins, votes: ends(*wilson(wins, votes, z=1.64)), "for 8 of 12 votes the lowest share should be"),
     (lambda wins, votes: None, "returned None"),
     (lambda wins, votes: 0.4, "(low, high), got float"),
     (lambda wins, votes: (0.1, 0.2, 0.3), "(low, high), got 3"),
