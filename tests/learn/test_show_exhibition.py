@@ -47,7 +47,7 @@ def test_a_wall_shows_pictures_with_their_labels(figure, tmp_path):
     (tmp_path / "series.json").write_text(json.dumps(words), "utf-8")
     show.wall(tmp_path)
     texts = [text.get_text() for text in figure().texts]
-    assert texts[0] == "One day, Anna" and "A day. A day." in texts[1]
+    assert texts[0] == "One day · Anna" and "A day. A day." in texts[1]
     assert texts[2] == "Noon"               # the picture that the series names comes first
     label = texts[3].replace("\n", " ")
     assert "After Vincent van Gogh, The Starry Night (1889) (public domain)." in label

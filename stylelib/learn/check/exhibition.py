@@ -58,7 +58,8 @@ def _of_files(files: list[Path]) -> Iterator[str]:
     """What is wrong with the pictures as such."""
     if len(files) != PICTURES:
         names = f" ({', '.join(path.name for path in files)})" if files else ""
-        yield f"a series here has {PICTURES} pictures, and there are {len(files)}{names}"
+        there = "there is 1" if len(files) == 1 else f"there are {len(files) or 'none'}"
+        yield f"a series here has {PICTURES} pictures, and {there}{names}"
     seen: dict[str, Path] = {}
     for path in files:
         try:

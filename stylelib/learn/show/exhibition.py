@@ -21,10 +21,11 @@ from ..vote import vote_interval
 from .figures import WIDTH, check_named, finish
 
 WALL, FRAME, MAT, INK = "#e8e2d6", "#2b2622", "#fffdf8", "#2b2622"
-LINE, LETTERS = 0.17, 12.5      # inches, of a line of a label; letters of it in an inch
+LINE, LETTERS = 0.17, 14.0      # inches, of a line of a label; letters of it in an inch
 GAP, MAT_WIDTH = 0.45, 0.11     # inches, between pictures, and of the white around them
 BLUE, GREY = "#0072b2", "0.55"
-THUMB = 0.62                    # inches
+THUMB = 0.95                    # inches, of the longer side of a small picture
+DOTS, POINTS = 100, 72          # of an inch, on the screen and in Matplotlib
 
 
 # ------------------------------------------------------------------------------------------------------ wall
@@ -65,7 +66,7 @@ def wall(folder: str | os.PathLike[str]) -> None:
 
 
 def _write_heading(axis: Axes, words: Mapping[str, Any], statement: list[str], top: float) -> None:
-    name = ", ".join(str(words[key]) for key in ("title", "artist") if words.get(key))
+    name = " · ".join(str(words[key]) for key in ("title", "artist") if words.get(key))
     axis.text(WIDTH / 2, top - 0.2, name, fontsize=13, weight="bold", color=INK, ha="center", va="top")
     axis.text(WIDTH / 2, top - 0.5, "\n".join(statement), fontsize=10, color=INK, ha="center", va="top",
               linespacing=1.3)
@@ -155,8 +156,9 @@ def two_scales(points: Mapping[str, tuple[float, float]], pictures: Mapping[str,
         axis.plot(*([value] for value in place), "o", color=GREY, markersize=4)
         if name in pictures:
             _thumbnail(axis, pictures[name], place)
-        axis.annotate(str(name), place, xytext=(0, -36 if name in pictures else 8), fontsize=9,
-                      textcoords="offset points", ha="center", va="center")
+        below = POINTS * (THUMB / 2 * _tallness(pictures[name]) + 0.12) if name in pictures else -8
+        axis.annotate(str(name), place, xytext=(0, -below), fontsize=9, textcoords="offset points",
+                      ha="center", va="center", zorder=5)
     axis.set_xlabel(x, fontsize=10)
     axis.set_ylabel(y, fontsize=10)
     axis.margins(0.12, 0.2)
@@ -164,10 +166,14 @@ def two_scales(points: Mapping[str, tuple[float, float]], pictures: Mapping[str,
     finish(figure, title)
 
 
+def _tallness(picture):
+    """Its height, where the longer side is 1."""
+    width, height = to_pil(picture).size
+    return height / max(width, height)
+
+
 def _thumbnail(axis, picture, place):
     image = to_pil(picture)
-    side = THUMB * 200
-    image = image.resize([round(side * length / max(image.size)) for length in image.size],
-                         Image.Resampling.LANCZOS)
-    box = OffsetImage(np.asarray(image), zoom=100 / 200 * 0.72)
+    sides = [round(2 * DOTS * THUMB * side / max(image.size)) for side in image.size]
+    box = OffsetImage(np.asarray(image.resize(sides, Image.Resampling.LANCZOS)), zoom=POINTS / (2 * DOTS))
     axis.add_artist(AnnotationBbox(box, place, pad=0.1, bboxprops={"edgecolor": "0.4", "linewidth": 0.8}))
