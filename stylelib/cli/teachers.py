@@ -25,7 +25,7 @@ def add_to(commands: Commands) -> None:
                    "each notebook as slides that open in a browser without a network")
     command.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", default=[],
                          help="such as 04; none means all")
-    command.add_argument("--route", choices=("90", "half", "full"),
+    command.add_argument("--route", choices=("90", "half", "full", "two"),
                          help="one deck with what this route of the guide needs, its minutes in the notes")
 
     command = _add(commands, "site", site,

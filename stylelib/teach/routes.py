@@ -16,7 +16,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from .course import KitError
 from .folds import FOLD
 
-ROUTES = ("90", "half", "full")
+ROUTES = ("90", "half", "full", "two")
 GUIDE = "notebooks/TEACHING.md"
 ROW = re.compile(r"^\| (\d+:\d\d) \| (\d+) \| (.*?) \| (.*) \|$", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]*)\]\((\d\d_\w+)\.ipynb[^)]*\)")

@@ -138,13 +138,13 @@ def test_exercises_are_where_the_guide_says():
         there -= {"claim", "exhibition", "report"}              # these check no function
         named = set(re.findall(r"`check\.(\w+)`", section(part, notebook_headings(name)[0])))
         assert named == there, name
-    for name in re.findall(r"`check\.(\w+)`", section(text(GUIDE), "Three routes")):
+    for name in re.findall(r"`check\.(\w+)`", section(text(GUIDE), "Four routes")):
         assert callable(getattr(check, name, None)), name
 
 
 def test_headings_in_italics_exist():
     """In the routes, *Words in italics* are headings of the row's notebook, or menu entries."""
-    for cells in rows(section(text(GUIDE), "Three routes")):
+    for cells in rows(section(text(GUIDE), "Four routes")):
         if len(cells) == 4 and (target := re.search(r"\(([\w.]+\.ipynb)\)", cells[2])):
             for word in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", cells[3]):
                 menu = word.startswith("Run ") or word == "Shut down"
@@ -154,7 +154,8 @@ def test_headings_in_italics_exist():
 MEMORY = 2          # notebooks whose kernels a laptop with 4 GB can hold
 
 
-@pytest.mark.parametrize("title", ["Route: 90 minutes", "Route: half a day", "Route: a full day"])
+@pytest.mark.parametrize("title", ["Route: 90 minutes", "Route: half a day", "Route: a full day",
+                                   "Route: two days"])
 def test_a_route_never_has_more_notebooks_open_than_fit(title):
     """Each holds 1 GB until it is shut down."""
     table, running = rows(section(text(GUIDE), title)), set()
@@ -179,7 +180,7 @@ def test_knobs_that_a_remedy_turns_exist():
 # Minutes
 
 @pytest.mark.parametrize("title, minutes", [
-    ("Route: 90 minutes", 90), ("Route: half a day", 210), ("Route: a full day", 480)])
+    ("Route: 90 minutes", 90), ("Route: half a day", 210), ("Route: a full day", 480), ("Route: two days", 720)])
 def test_minutes_of_a_route_add_up(title, minutes):
     clock = 0
     for start, length, *_ in rows(section(text(GUIDE), title)):
@@ -246,7 +247,7 @@ def test_assessment_questions_are_numbered_and_used_rightly():
     guide = text(GUIDE)
     table = [row for row in rows(section(guide, "Assessment")) if re.fullmatch(r"A\d+", row[0])]
     assert [row[0] for row in table] == [f"A{i}" for i in range(1, len(table) + 1)] and len(table) >= 12
-    assert set(re.findall(r"\bA\d+\b", section(guide, "Three routes"))) <= {row[0] for row in table}
+    assert set(re.findall(r"\bA\d+\b", section(guide, "Four routes"))) <= {row[0] for row in table}
     assert all(len(row) == 2 for row in table), "answers stand in ANSWERS.md"
     assert list(answers()) == [row[0] for row in table]
 
