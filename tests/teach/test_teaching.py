@@ -180,7 +180,8 @@ def test_knobs_that_a_remedy_turns_exist():
 # Minutes
 
 @pytest.mark.parametrize("title, minutes", [
-    ("Route: 90 minutes", 90), ("Route: half a day", 210), ("Route: a full day", 480), ("Route: two days", 720)])
+    ("Route: 90 minutes", 90), ("Route: half a day", 210), ("Route: a full day", 480),
+    ("Route: two days", 720)])
 def test_minutes_of_a_route_add_up(title, minutes):
     clock = 0
     for start, length, *_ in rows(section(text(GUIDE), title)):

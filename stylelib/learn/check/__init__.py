@@ -19,12 +19,12 @@ from .pictures import deprocess
 from .progress import report
 from .runs import diagnose
 from .training import training_bug
-from .votes import vote_interval
+from .votes import vote_interval, votes_needed
 
 __all__ = [
     "adain", "choose_layer", "claim", "content_gradient", "content_loss", "convert_weight", "deprocess",
     "diagnose", "exhibition", "film_bug", "flicker", "gram_matrix", "guided_gram", "instance_norm",
     "match_colors", "own_distance", "poster", "read_layer", "receptive_field", "report", "sorted_distance",
     "style_divisor", "style_loss", "style_mixture", "temporal_loss", "total_loss", "training_bug", "transfer",
-    "vote_interval", "warp",
+    "vote_interval", "votes_needed", "warp",
 ]

@@ -1,10 +1,12 @@
-"""Checker of notebook 10: the interval of a vote."""
+"""Checkers of notebook 10: the interval of a vote, and how many votes one needs."""
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..vote import vote_interval as right
 from .verdict import Mistake, compare_cases, exercise, number, returned
+
+# -------------------------------------------------------------------------------------------------- interval
 
 Z = 1.96
 # (wins, votes): a small vote, a large one, a unanimous one, one that went the other way
@@ -87,4 +89,45 @@ SLIPS = (
     (_counts, "these are numbers of votes, and shares are expected: p = wins / votes"),
     (lambda wins, votes: tuple(100 * end for end in _wilson(wins, votes)), "right, but in percent: shares go "
                                                                            "from 0 to 1"),
+)
+
+
+# --------------------------------------------------------------------------------------------- how many votes
+
+SHARES = (0.67, 0.6, 0.55, 0.8, 0.4, 0.53)
+ABOVE = "right, but for rounding: the next whole number *above*, math.ceil"
+
+
+@exercise
+def votes_needed(answer: Callable) -> str:
+    """Check `votes_needed(share)`: the smallest n with |share - 0.5| > 1.96 / (2 sqrt(n))."""
+    got = [number(answer(share)) for share in SHARES]
+    compare_cases(got, [(share,) for share in SHARES], _needed, list(FEW_SLIPS), _told_votes)
+    return "Half the distance from a coin takes four times the votes."
+
+
+def _exact(share: float) -> float:
+    return (Z / (2 * (share - 0.5))) ** 2
+
+
+def _needed(share: float) -> int:
+    return math.ceil(_exact(share))
+
+
+def _told_votes(case: tuple, expected: float, got: float) -> str:
+    return f"for the share {case[0]} it takes {expected} votes, got {got:g}"
+
+
+FEW_SLIPS = (
+    (lambda share: math.floor(_exact(share)), ABOVE),
+    (_exact, ABOVE),
+    (lambda share: round(_exact(share)), ABOVE),
+    (lambda share: math.ceil(4 * _exact(share)), "four times too many: the 2 below z is squared, too"),
+    (lambda share: math.ceil(Z / (2 * (share - 0.5))), "the square is missing: sqrt(n) becomes n"),
+    (lambda share: math.ceil(Z / (2 * abs(share - 0.5))), "the square is missing: sqrt(n) becomes n"),
+    (lambda share: math.ceil(Z**2 / (2 * (share - 0.5) ** 2)), "twice too many: square the 2, too"),
+    (lambda share: math.ceil(Z**2 * share * (1 - share) / (share - 0.5) ** 2),
+     "this takes the spread at the share itself, p (1 - p), as the textbook's interval does. Wilson asks what "
+     "a coin would do: 1/4 in its place"),
+    (lambda share: math.ceil((Z / (2 * share)) ** 2), "the distance from a coin counts: share - 0.5"),
 )

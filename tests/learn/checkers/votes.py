@@ -1,10 +1,10 @@
-"""Answers to the exercise of notebook 10: the interval of a vote."""
+"""Answers to the exercises of notebook 10: the interval of a vote, and how many votes one needs."""
 import math
 
 import numpy as np
 import torch
 
-from stylelib.learn.check import vote_interval
+from stylelib.learn.check import vote_interval, votes_needed
 from stylelib.learn.vote import vote_interval as solution
 
 from ..answers import table
@@ -55,4 +55,38 @@ ROWS = table(vote_interval, {
     (lambda wins, votes: 0.4, "(low, high), got float"),
     (lambda wins, votes: (0.1, 0.2, 0.3), "(low, high), got 3"),
     (lambda wins, votes: ("a", "b"), "low and high are numbers"),
+])
+
+
+def counted(share):
+    n = 1
+    while True:
+        low, high = solution(share * n, n)
+        if not low <= 0.5 <= high:
+            return n
+        n += 1
+
+
+def exact(share):
+    return (1.96 / (2 * (share - 0.5))) ** 2
+
+
+ROWS += table(votes_needed, {
+    "the solution": lambda share: math.ceil(exact(share)),
+    "counted up": counted,
+    "a whole number as a float": lambda share: float(np.ceil(exact(share))),
+    "z with more digits": lambda share: math.ceil((1.959964 / (2 * (share - 0.5))) ** 2),
+}, [
+    (exact, "math.ceil"),
+    ("cut off", lambda share: int(exact(share)), "math.ceil"),
+    ("rounded", lambda share: round(exact(share)), "math.ceil"),
+    (lambda share: math.ceil((1.96 / (share - 0.5)) ** 2), "four times too many"),
+    (lambda share: math.ceil(1.96**2 / (2 * (share - 0.5) ** 2)), "square the 2, too"),
+    ("no square", lambda share: math.ceil(1.96 / (2 * (share - 0.5))), "the square is missing"),
+    ("no square, with abs", lambda share: math.ceil(1.96 / (2 * abs(share - 0.5))), "the square is missing"),
+    (lambda share: math.ceil(1.96**2 * share * (1 - share) / (share - 0.5) ** 2), "as the textbook's"),
+    (lambda share: math.ceil((1.96 / (2 * share)) ** 2), "the distance from a coin"),
+    (lambda share: 30, "for the share 0.67 it takes 34 votes, got 30"),
+    (lambda share: "many", "got str"),
+    (lambda share: None, "returned None"),
 ])
