@@ -127,7 +127,7 @@ FEW_SLIPS = (
     (lambda share: math.ceil(Z / (2 * abs(share - 0.5))), "the square is missing: sqrt(n) becomes n"),
     (lambda share: math.ceil(Z**2 / (2 * (share - 0.5) ** 2)), "twice too many: square the 2, too"),
     (lambda share: math.ceil(Z**2 * share * (1 - share) / (share - 0.5) ** 2),
-     "this takes the spread at the share itself, p (1 - p), as the textbook's interval does. Wilson asks what "
-     "a coin would do: 1/4 in its place"),
+     "this takes the spread at the share itself, p (1 - p), as the textbook's interval does. Wilson asks "
+     "what a coin would do: 1/4 in its place"),
     (lambda share: math.ceil((Z / (2 * share)) ** 2), "the distance from a coin counts: share - 0.5"),
 )
