@@ -25,7 +25,7 @@ Place = tuple[int, int, int, int]       # left, top, right, bottom in pixels
 _drawing = threading.Lock()         # Matplotlib lays out text in one thread at a time
 
 
-def jpeg(picture: Tensor | Image.Image, quality: int = 88) -> bytes:
+def jpeg(picture: Tensor | Image.Image, quality: int = 80) -> bytes:
     """A tensor (1, 3, H, W) or a Pillow picture -> the bytes of a JPEG file."""
     buffer = io.BytesIO()
     picture = picture if isinstance(picture, Image.Image) else to_pil(picture)
