@@ -60,6 +60,8 @@ def _walls() -> list[str]:
     yours = (["--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--cap-drop", "ALL",
               "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-all"])
     words = [*yours, "--die-with-parent", "--new-session", "--clearenv"]
+    # first, or it would hide a Python that lies in it
+    words += ["--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp"]
     for name in _ours():            # who is nobody must get through the folders above, too
         for folder in reversed(Path(name).parents[:-1]):
             words += ["--perms", "755", "--dir", str(folder)]
@@ -70,7 +72,7 @@ def _walls() -> list[str]:
     words += ["--perms", "755", "--dir", "/dev"]
     for name in DEVICES:
         words += ["--dev-bind", name, name]
-    words += ["--proc", "/proc", "--perms", "1777", "--size", str(SCRATCH), "--tmpfs", "/tmp"]
+    words += ["--proc", "/proc"]
     for name, value in _environment("/tmp").items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/tmp", "--remount-ro", "/"]
