@@ -32,8 +32,10 @@ def read_series(folder: Path) -> Series:
     """The pictures of a folder, and what its series.json says.
 
     Raises:
-        ValueError: series.json cannot be read, or is no JSON object.
+        ValueError: no such folder, or a series.json that cannot be read or is no JSON object.
     """
+    if not folder.is_dir():
+        raise ValueError(f"there is no folder {folder}: give the one that holds the series")
     words = {}
     if (folder / WORDS).is_file():
         try:

@@ -60,6 +60,8 @@ def test_a_wall_shows_pictures_with_their_labels(figure, tmp_path):
 
 
 def test_a_wall_needs_pictures(tmp_path):
+    with pytest.raises(ValueError, match=r"there is no folder .*nowhere: give"):
+        show.wall(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"show\.wall needs pictures"):
         show.wall(tmp_path)
 

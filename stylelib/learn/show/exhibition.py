@@ -37,7 +37,7 @@ def wall(folder: str | os.PathLike[str]) -> None:
         folder: with pictures that carry their recipes, and a series.json, see `read_series`.
 
     Raises:
-        ValueError: there is no picture, or (ImageError) one that cannot be read.
+        ValueError: there is no such folder, no picture, or (ImageError) one that cannot be read.
     """
     series = read_series(Path(folder))
     if not series.files:
