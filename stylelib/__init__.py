@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:       # for editors and type checkers, which do not look into _HOMES
     from .engine.inputs import ImageError
+    from .engine.language import use_language
     from .engine.recipe import Recipe, parse_recipe, recipe_of
     from .engine.tags import read_recipe
     from .engine.weights import NetworkError
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "images": ("as_picture", "load_image", "resize_image", "save_image"),
     "engine.inputs": ("ImageError",),
+    "engine.language": ("use_language",),
     "engine.recipe": ("Recipe", "parse_recipe", "recipe_of"),
     "engine.tags": ("read_recipe",),
     "networks": ("Network", "load_network"),
