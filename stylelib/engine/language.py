@@ -85,7 +85,7 @@ def find_language(name: str) -> str | None:
 
 
 def users_language(environment: Mapping[str, str] = os.environ) -> str:
-    """The language that the user's environment asks for, by gettext's rules; English where it has no catalogue.
+    """The language that the user's environment asks for by gettext's rules; English where it has no catalogue.
 
     Args:
         environment: the variables LANGUAGE (a list with colons), LC_ALL, LC_MESSAGES and LANG.
@@ -99,7 +99,7 @@ def _read(code):
     """A catalogue as gettext wants it, without the messages that are marked as fuzzy."""
     if code == ENGLISH:
         return gettext.NullTranslations()
-    from babel.messages import mofile, pofile       # here: who reads English does not wait for it
+    from babel.messages import mofile, pofile  # here: who reads English does not wait for it
     compiled = io.BytesIO()
     with open(CATALOGUES / code / "stylelib.po", encoding="utf-8") as file:
         mofile.write_mo(compiled, pofile.read_po(file, locale=code))
