@@ -85,7 +85,7 @@ def find_language(name: str) -> str | None:
 
 
 def users_language(environment: Mapping[str, str] = os.environ) -> str:
-    """The language that the user's environment asks for by gettext's rules; English where it has no catalogue.
+    """The language that a user's environment asks for by gettext's rules; English without a catalogue for it.
 
     Args:
         environment: the variables LANGUAGE (a list with colons), LC_ALL, LC_MESSAGES and LANG.
