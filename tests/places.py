@@ -13,3 +13,6 @@ def notebooks_in(folder: Path) -> list[Path]:
 
 
 NOTEBOOKS = notebooks_in(ROOT / "notebooks")
+# Made from them by `python -m tests.translate`: notebooks/zh/00_start_here.ipynb, ...
+TRANSLATED = [path for language in sorted((ROOT / "notebooks" / "locale").glob("*"))
+              for path in notebooks_in(ROOT / "notebooks" / language.name.partition("_")[0])]

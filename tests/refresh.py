@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from stylelib.teach.pages import slide_type
 
 from .nbstrict import refresh as quiet
-from .places import NOTEBOOKS
+from .places import NOTEBOOKS, TRANSLATED
 from .teasers import write_teaser
 
 
@@ -35,7 +35,7 @@ def tidy(path: Path) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     status = quiet.main(arguments, command="python -m tests.refresh", mark=mark_slides, notebooks=NOTEBOOKS)
-    for path in NOTEBOOKS:
+    for path in (*NOTEBOOKS, *TRANSLATED):
         write_teaser(path)
     return status
 

@@ -24,12 +24,13 @@ def teaser(notebook: Path) -> bytes | None:
 
 def teaser_file(notebook: Path) -> Path:
     """Where a notebook's first cell finds it."""
-    return FOLDER / f"{notebook.stem}.jpg"
+    folder = FOLDER if notebook.parent.name == "notebooks" else FOLDER / notebook.parent.name
+    return folder / f"{notebook.stem}.jpg"
 
 
 def write_teaser(notebook: Path) -> None:
     """Write the file anew, if the figure is another one."""
     picture, path = teaser(notebook), teaser_file(notebook)
     if picture and not (path.exists() and path.read_bytes() == picture):
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture)

@@ -1,0 +1,1 @@
+"""Keep the course's other languages in step with the English one: python -m tests.translate."""

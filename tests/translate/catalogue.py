@@ -1,0 +1,76 @@
+"""Catalogues: what is translated, in gettext's PO files, and what has changed since.
+
+babel compares the messages of today with those of a catalogue. A message that changed a little keeps its
+translation, marked as fuzzy and with the English that it was made for; nothing shows it until somebody has
+looked at it and taken the mark away.
+"""
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+# What babel writes at the head of a file and changes each time, or takes from a package that has no name here
+LEFT_OUT = ("#", '"POT-Creation-Date', '"PO-Revision-Date', '"Project-Id-Version', '"Report-Msgid-Bugs-To',
+            '"Last-Translator', '"Language-Team', '"Generated-By')
+
+
+class Found(NamedTuple):
+    """A message of today's sources.
+
+    Attributes:
+        text: the English words; a pair of them for one that counts.
+        comment: what a translator should know, or "".
+        place: where it stands, for people.
+    """
+
+    text: str | tuple[str, str]
+    comment: str = ""
+    place: str = ""
+
+
+def read(path: Path, language: str) -> Catalog:
+    """A catalogue; an empty one if there is no file."""
+    if not path.exists():
+        return Catalog(locale=language)
+    return read_po(io.BytesIO(path.read_bytes()), locale=language)
+
+
+def update(catalogue: Catalog, found: Iterable[Found]) -> None:
+    """Make it the catalogue of today's messages, in their order; of others nothing is kept.
+
+    Places are not written: each line that is inserted somewhere would change them all.
+    """
+    template = Catalog()
+    for message in found:
+        template.add(message.text, auto_comments=[message.comment] if message.comment else [])
+    catalogue.update(template)
+    catalogue.obsolete.clear()
+
+
+def write(catalogue: Catalog, path: Path) -> bool:
+    """Write it, without dates, so that only what somebody changed is a change. Returns whether it was one."""
+    file = io.BytesIO()
+    write_po(file, catalogue, width=110, include_previous=True)
+    head, empty, rest = file.getvalue().decode().partition("\n\n")
+    kept = [line for line in head.split("\n") if not line.startswith(LEFT_OUT)]
+    text = "\n".join(kept) + empty + rest
+    if path.exists() and path.read_text("utf-8") == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8", newline="\n")
+    return True
+
+
+def words(catalogue: Catalog) -> dict[str, str]:
+    """{English: translation} of what may be shown: neither missing nor fuzzy."""
+    return {message.id: message.string for message in catalogue
+            if message.id and isinstance(message.id, str) and message.string and not message.fuzzy}
+
+
+def open_messages(catalogue: Catalog) -> list[Message]:
+    """Messages that are missing or fuzzy."""
+    return [message for message in catalogue
+            if message.id and (message.fuzzy or not message.string or message.string == ("",))]

@@ -1,0 +1,58 @@
+"""Where messages come from: the notebooks, the pages for teachers, and the package."""
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from babel.messages.extract import extract_from_file
+
+from ..places import NOTEBOOKS, ROOT
+from .catalogue import Found
+from .code import translate_code
+from .markdown import translate_markdown
+
+PAGES = tuple(ROOT / "notebooks" / f"{name}.md" for name in ("TEACHING", "HUBS", "ANSWERS"))
+TEXTS = (*NOTEBOOKS, *PAGES)
+PACKAGE = ROOT / "stylelib"
+KEYWORDS = {"tr": None, "mark": None, "tr_count": (1, 2)}
+
+
+def messages(source: Path) -> list[Found]:
+    """The messages of a notebook, of a page, or of the package (its folder), in their order."""
+    if source.is_dir():
+        return list(_of_package(source))
+    return list(_of_notebook(source) if source.suffix == ".ipynb" else _of_page(source))
+
+
+def _of_notebook(path: Path) -> Iterator[Found]:
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        in_code = cell.cell_type == "code"
+        for text in extract(cell.source, in_code):
+            yield Found(text, "in code" if in_code else "", f"{path.relative_to(ROOT)}, cell {number}")
+
+
+def _of_page(path: Path) -> Iterator[Found]:
+    text = path.read_text("utf-8")
+    lines = text.split("\n")
+    for message in extract(text):
+        # A message may go over several lines: its first words say where it begins
+        number = next((i for i, line in enumerate(lines, 1) if message[:30] in line), 1)
+        yield Found(message, "", f"{path.relative_to(ROOT)}:{number}")
+
+
+def extract(text: str, in_code: bool = False) -> list[str]:
+    """The messages of a text in Markdown, or of code."""
+    found: list[str] = []
+
+    def note(message):
+        found.append(message)
+        return message
+    (translate_code if in_code else translate_markdown)(text, note)
+    return found
+
+
+def _of_package(folder: Path) -> Iterator[Found]:
+    for path in sorted(folder.rglob("*.py")):
+        for line, text, comments, _ in extract_from_file("python", path, KEYWORDS, ["Translators:"],
+                                                         strip_comment_tags=True):
+            name = path.relative_to(folder.parent)
+            yield Found(text, " ".join([str(name), *comments]), f"{name}:{line}")
