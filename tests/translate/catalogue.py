@@ -35,7 +35,23 @@ def read(path: Path, language: str) -> Catalog:
     """A catalogue; an empty one if there is no file."""
     if not path.exists():
         return Catalog(locale=language)
-    return read_po(io.BytesIO(path.read_bytes()), locale=language)
+    text = path.read_text("utf-8")
+    catalogue = _parsed(text, language)
+    catalogue.locale = language         # babel writes zh_Hans_CN for the zh_CN that it has read
+    for block in text.split("\n\n"):
+        if "\n#| " in f"\n{block}":
+            old = "\n".join(line[3:] for line in block.split("\n") if line.startswith("#| "))
+            (now,), (before,) = (_ids(_parsed(part, language)) for part in (block, f'{old}\nmsgstr ""'))
+            catalogue[now].previous_id = [before]
+    return catalogue
+
+
+def _parsed(text, language):
+    return read_po(io.BytesIO(text.encode()), locale=language)
+
+
+def _ids(catalogue):
+    return [message.id for message in catalogue if message.id]
 
 
 def update(catalogue: Catalog, found: Iterable[Found]) -> None:
@@ -54,7 +70,7 @@ def write(catalogue: Catalog, path: Path) -> bool:
     """Write it, without dates, so that only what somebody changed is a change. Returns whether it was one."""
     file = io.BytesIO()
     write_po(file, catalogue, width=110, include_previous=True)
-    head, empty, rest = file.getvalue().decode().partition("\n\n")
+    head, empty, rest = file.getvalue().decode().lstrip().partition("\n\n")
     kept = [line for line in head.split("\n") if not line.startswith(LEFT_OUT)]
     text = "\n".join(kept) + empty + rest
     if path.exists() and path.read_text("utf-8") == text:

@@ -1,0 +1,42 @@
+"""A language that nobody speaks: python -m tests.translate.pseudo LANGUAGE fills its catalogues.
+
+Every word of it is English with accents, and each message stands in brackets: what a page shows without them
+is in no catalogue. So a third language can be tried before there is a translator (CONTRIBUTING.md).
+"""
+import re
+import sys
+
+from . import catalogue
+from .__main__ import catalogue_of, sources
+from .code import FIELD
+from .compare import CODE, FORMULA, LINK, TAG
+
+LETTERS = str.maketrans("AEIOUaceinosuyz", "ÀÉÎÕÜàçéîñõšüýž")
+KEPT = re.compile("|".join(pattern.pattern for pattern in (CODE, FORMULA, LINK, TAG, FIELD)) + r"|%\(\w+\)\w")
+
+
+def pseudo(message: str) -> str:
+    """pseudo("the photo, `{size}` px") is "[thé phõtõ, `{size}` px]"; what must stay the same does."""
+    end, mixed = 0, []
+    for same in KEPT.finditer(message):
+        mixed += [message[end:same.start()].translate(LETTERS), same[0]]
+        end = same.end()
+    return f"[{''.join(mixed)}{message[end:].translate(LETTERS)}]"
+
+
+def main() -> int:
+    """The command line; returns the exit status."""
+    for language in sys.argv[1:]:
+        for source in sources():
+            path = catalogue_of(source, language)
+            known = catalogue.read(path, language)
+            for message in catalogue.open_messages(known):
+                message.string = (pseudo(message.id) if isinstance(message.id, str)
+                                  else tuple(pseudo(message.id[-1]) for _ in range(known.num_plurals)))
+                message.flags.discard("fuzzy")
+            catalogue.write(known, path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

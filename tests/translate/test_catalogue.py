@@ -1,0 +1,49 @@
+"""One changed sentence makes one message fuzzy, and shows English until somebody has looked at it."""
+from . import catalogue
+from .catalogue import Found
+
+SENTENCES = ["A picture is a tensor of three numbers for each pixel.", "The loss is the mean of all squares.",
+             "Predict what happens if the photo is shuffled."]
+
+
+def made(tmp_path, sentences=SENTENCES):
+    path = tmp_path / "a.po"
+    known = catalogue.read(path, "zh_CN")
+    catalogue.update(known, map(Found, sentences))
+    for message in catalogue.open_messages(known):
+        message.string = f"译：{message.id}"
+    catalogue.write(known, path)
+    return path
+
+
+def test_nothing_is_open_and_nothing_changes_without_an_edit(tmp_path):
+    path = made(tmp_path)
+    known = catalogue.read(path, "zh_CN")
+    catalogue.update(known, map(Found, SENTENCES))
+    assert not catalogue.open_messages(known) and not catalogue.write(known, path)
+    assert catalogue.words(known) == {text: f"译：{text}" for text in SENTENCES}
+
+
+def test_a_changed_sentence_is_fuzzy_with_what_it_was(tmp_path):
+    path, changed = made(tmp_path), SENTENCES[1].replace("mean", "sum")
+    known = catalogue.read(path, "zh_CN")
+    catalogue.update(known, map(Found, [SENTENCES[0], changed, SENTENCES[2]]))
+    catalogue.write(known, path)
+    again = catalogue.read(path, "zh_CN")
+    fuzzy, = catalogue.open_messages(again)
+    assert fuzzy.fuzzy and fuzzy.id == changed and fuzzy.previous_id == [SENTENCES[1]]
+    assert set(catalogue.words(again)) == {SENTENCES[0], SENTENCES[2]}
+
+
+def test_a_new_sentence_is_missing_and_a_removed_one_is_gone(tmp_path):
+    path = made(tmp_path)
+    known = catalogue.read(path, "zh_CN")
+    catalogue.update(known, map(Found, [*SENTENCES[:2], "Quite another thing: a cat sits on the keyboard."]))
+    catalogue.write(known, path)
+    assert [bool(message.string) for message in catalogue.open_messages(known)] == [False]
+    assert SENTENCES[2] not in path.read_text("utf-8")
+
+
+def test_no_date_and_no_place_is_written(tmp_path):
+    text = made(tmp_path).read_text("utf-8")
+    assert "Date" not in text and "#:" not in text and 'charset=utf-8' in text
