@@ -16,12 +16,12 @@ KEPT = re.compile("|".join(pattern.pattern for pattern in (CODE, FORMULA, LINK, 
 
 
 def pseudo(message: str) -> str:
-    """pseudo("the photo, `{size}` px") is "[thé phõtõ, `{size}` px]"; what must stay the same does."""
+    """pseudo("the photo, `{size}` px") is "⟦thé phõtõ, `{size}` px⟧"; what must stay the same does."""
     end, mixed = 0, []
     for same in KEPT.finditer(message):
         mixed += [message[end:same.start()].translate(LETTERS), same[0]]
         end = same.end()
-    return f"[{''.join(mixed)}{message[end:].translate(LETTERS)}]"
+    return f"⟦{''.join(mixed)}{message[end:].translate(LETTERS)}⟧"
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ $$
 x
 $$
 
-| one two | c |
+| one two | three |
 |---|:-:|
 
 - item
@@ -37,7 +37,7 @@ $$
 
 </details>"""
     changed = text
-    for words in ("Head", "one two", "item\n  more", "To see"):
+    for words in ("Head", "one two | three", "item\n  more", "To see"):
         changed = changed.replace(words, " ".join(words.split()).upper())
     assert translate_markdown(text, str.upper) == changed
 
