@@ -32,7 +32,7 @@ def _lines(lines: list[str], translate: Translate) -> Iterator[str]:
         if fence:
             end = next((i for i, line in enumerate(rest[1:], 1) if line.strip() == fence[1]), len(rest))
             yield rest[0]
-            yield from _code(rest[1:end], translate) if fence[2] == "python" else rest[1:end]
+            yield from CODE.get(fence[2], _as_it_is)(rest[1:end], translate)
             yield from rest[end:end + 1]
             del rest[:end + 1]
         elif rest[0].startswith("$$"):
@@ -45,10 +45,22 @@ def _lines(lines: list[str], translate: Translate) -> Iterator[str]:
             del rest[:size]
 
 
-def _code(lines: list[str], translate: Translate) -> list[str]:
+def _as_it_is(lines: list[str], translate: Translate) -> list[str]:
+    return lines
+
+
+def _commands(lines: list[str], translate: Translate) -> list[str]:
+    """Commands stay; a comment behind one is a message."""
+    return [re.sub(r"(?<= # ).*", lambda words: _message(words[0], translate), line) for line in lines]
+
+
+def _python(lines: list[str], translate: Translate) -> list[str]:
     code = textwrap.dedent("\n".join(lines))
     indent = lines[0][:len(lines[0]) - len(code.split("\n")[0])]
     return textwrap.indent(translate_code(code, translate), indent).split("\n")
+
+
+CODE = {"python": _python, "console": _commands}
 
 
 def _unit(lines: list[str]) -> int:

@@ -14,6 +14,7 @@ from .messages import extract
     ("$$\nG = F F^T\n$$\n\n`code` $x$ 3", []),
     ("![alt words](a.png)", ["![alt words](a.png)"]),
     ("```python\nx = 1  # a comment\n```\n\n```console\n$ pip install it\n```", ["a comment"]),
+    ("```console\n$ run it        # and see\n```", ["and see"]),
     ("Up to here:\n- an item right below", ["Up to here:", "an item right below"]),
 ])
 def test_messages(text, found):
