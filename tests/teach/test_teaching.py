@@ -197,7 +197,8 @@ def test_times_of_the_notebooks_are_those_they_state(path):
     for name in NOTEBOOKS:
         study, seconds = re.search(r"\*\*Time:\*\* about (\d+) minutes to study; runs in about (\d+) seconds",
                                    plain(NOTEBOOKS[name].cells[0].source)).groups()
-        pattern = rf"^\| \[[^]]*\]\((?:notebooks/)?(?:zh/)?{name}\) \|.*\| (\d+) (?:min|分钟) \| (\d+) (?:s|秒) \|$"
+        link = rf"\[[^]]*\]\((?:notebooks/)?(?:zh/)?{name}\)"
+        pattern = rf"^\| {link} \|.*\| (\d+) (?:min|分钟) \| (\d+) (?:s|秒) \|$"
         line = re.search(pattern, text(path), re.MULTILINE)
         assert line, f"{name} is not in the table of {path.name}"
         assert line.groups() == (study, seconds), name

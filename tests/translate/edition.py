@@ -13,7 +13,7 @@ from .code import translate_code
 from .markdown import Translate, translate_markdown
 
 FOLDER = ROOT / "notebooks"
-LINK = re.compile(r"(\]\(|src=\"|href=\")([^)\"#:]+)(?=[)\"#])")
+LINK = re.compile(r"(\]\(|src=\"|href=\")([^)\"#:]*)(?:#([^)\"]*))?(?=[)\"])")
 
 
 def short(language: str) -> str:
@@ -30,7 +30,9 @@ def place(source: Path, language: str) -> Path:
 
 def page(source: Path, language: str, translate: Translate) -> str:
     """A page's edition, as text."""
-    return _links(translate_markdown(source.read_text("utf-8"), translate), source, language)
+    english = source.read_text("utf-8")
+    translated = translate_markdown(english, translate)
+    return _links(translated, source, language, _anchors(english, translated))
 
 
 def notebook(source: Path, language: str, translate: Translate) -> NotebookNode:
@@ -65,16 +67,40 @@ def _speaking(imports: str, language: str) -> str:
     return f'import stylelib\n{imports}\n\nstylelib.use_language("{language}")'
 
 
-def _links(text: str, source: Path, language: str) -> str:
-    """Links lead from the new place to the same files, or to their editions where there are any."""
+def _links(text: str, source: Path, language: str, anchors: dict[str, str] | None = None) -> str:
+    """Links lead from the new place to the same files, or to their editions where there are any.
+
+    Args:
+        anchors: those of the headings in this text, for links inside it.
+    """
     def led(found):
-        old = Path(os.path.normpath(source.parent / found[2]))
-        edition = place(old, language)
-        new = edition if edition.exists() or edition == place(source, language) else old
+        opening, name, anchor = found.groups()
+        old = Path(os.path.normpath(source.parent / name))
+        if not name:
+            return f"{opening}#{(anchors or {}).get(anchor, anchor)}"
         if not old.exists():            # a name that is no file of ours
             return found[0]
-        return found[1] + Path(os.path.relpath(new, place(source, language).parent)).as_posix()
+        new = place(old, language) if place(old, language).exists() else old
+        if anchor and new != old:
+            anchor = _anchors(old.read_text("utf-8"), new.read_text("utf-8")).get(anchor)
+        path = Path(os.path.relpath(new, place(source, language).parent)).as_posix()
+        return f"{opening}{path}#{anchor}" if anchor else f"{opening}{path}"
     return LINK.sub(led, text)
+
+
+def _anchors(english: str, translated: str) -> dict[str, str]:
+    """{anchor of a heading: the one it has in the translation}, if both have the same headings."""
+    before, after = ([_anchor(heading) for heading in _headings(text)] for text in (english, translated))
+    return dict(zip(before, after)) if len(before) == len(after) else {}
+
+
+def _headings(text: str) -> list[str]:
+    return re.findall(r"(?m)^#+ (.*)$", re.sub(r"(?ms)^```.*?^```", "", text))
+
+
+def _anchor(heading: str) -> str:
+    """As GitHub and the course's site make it."""
+    return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading.lower()).strip())
 
 
 def _data(text: str) -> str:

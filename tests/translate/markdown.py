@@ -60,7 +60,12 @@ def _python(lines: list[str], translate: Translate) -> list[str]:
     return textwrap.indent(translate_code(code, translate), indent).split("\n")
 
 
-CODE = {"python": _python, "console": _commands}
+def _text(lines: list[str], translate: Translate) -> list[str]:
+    """Something to copy, a letter for instance: one message, with its lines."""
+    return _message("\n".join(lines), translate).split("\n")
+
+
+CODE = {"python": _python, "console": _commands, "text": _text}
 
 
 def _unit(lines: list[str]) -> int:
