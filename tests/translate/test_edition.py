@@ -20,7 +20,8 @@ def course(tmp_path):
     (folder / "GUIDE.md").write_text("# Guide\n\n## The day before\n\n[a](#the-day-before) [b](01_a.ipynb)"
                                      " [c](GLOSSARY.md) [d](GLOSSARY.md#terms--more) [e](https://x.org/a#b)",
                                      "utf-8")
-    cells = [nbformat.v4.new_markdown_cell("[a](GLOSSARY.md) [b](01_a.ipynb) `../data/a.jpg` [c](../data/a.jpg)"),
+    cells = [nbformat.v4.new_markdown_cell("[a](GLOSSARY.md) [b](01_a.ipynb) `../data/a.jpg` "
+                                            "[c](../data/a.jpg)"),
              nbformat.v4.new_markdown_cell("![the teaser](../data/teaser.jpg)"),
              nbformat.v4.new_code_cell("import torch"),
              nbformat.v4.new_code_cell('PHOTO = "../data/a.jpg"    # a photo')]
