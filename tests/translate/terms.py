@@ -12,8 +12,8 @@ EVERYDAY = set()
 def terms(language: str) -> dict[str, set[str]]:
     """{English term: the words that the glossary has for it}.
 
-    A row names them side by side, each the first with the first: 通道、特征图 | channel, feature map. Behind a
-    name, in brackets, may stand a second one.
+    A row names them side by side, each the first with the first: 通道、特征图 | channel, feature map. Behind
+    a name, in brackets, may stand a second one.
     """
     found: dict[str, set[str]] = {}
     for line in _glossary(language).read_text("utf-8").split("\n"):
