@@ -45,7 +45,7 @@ def _strings(source: str, translate: Translate) -> Iterator[tuple[int, int, str]
         translated = translate(message)
         if translated != message:
             start, end = place(node.lineno, node.col_offset), place(node.end_lineno, node.end_col_offset)
-            yield start, end, _literal(translated, source[start:end])
+            yield start, end, _literal(_keyed(translated, translate), source[start:end])
 
 
 def _walk(node: ast.AST, options: bool = False) -> Iterator[tuple[ast.expr, bool]]:
@@ -56,6 +56,13 @@ def _walk(node: ast.AST, options: bool = False) -> Iterator[tuple[ast.expr, bool
     for child in ast.iter_child_nodes(node):
         inner = isinstance(child, ast.keyword) and child.arg not in READ
         yield from _walk(child, inner or (options and not isinstance(child, (ast.Dict, ast.JoinedStr))))
+
+
+def _keyed(message: str, translate: Translate) -> str:
+    """Keys in an f-string's fields, such as {row['loss']}, are translated like the same words elsewhere."""
+    def key(found):
+        return found[0] if PROGRAMS.fullmatch(found[1]) else f"'{translate(found[1])}'"
+    return FIELD.sub(lambda field: re.sub(r"'([^'{}]*)'", key, field[0]), message)
 
 
 def _message(source: str, node: ast.expr) -> str:

@@ -44,6 +44,14 @@ def _joined(dump):
     return dump.replace("Constant(value=''), ", "").replace(", Constant(value='')", "")
 
 
+def test_a_key_in_a_field_is_the_key_of_the_dictionary():
+    source = """row = {"the loss": 1}\nprint(f"so {row['the loss']:.1f}, {row['the_loss']}")"""
+    words = {"the loss": "损失",
+             "so {row['the loss']:.1f}, {row['the_loss']}": "{row['the loss']:.1f}，{row['the_loss']}"}
+    assert translate_code(source, words.get) == (
+        """row = {"损失": 1}\nprint(f"{row['损失']:.1f}，{row['the_loss']}")""")
+
+
 def test_a_long_comment_on_several_lines_stays_on_several():
     source = "x = 1\n# one line of a comment\n# and a second one"
     changed = translate_code(source, lambda message: "字" * 80)
