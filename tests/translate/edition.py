@@ -45,6 +45,7 @@ def notebook(source: Path, language: str, translate: Translate) -> NotebookNode:
     for cell in made.cells:
         if cell.cell_type == "markdown":
             cell.source = _links(translate_markdown(cell.source, translate), source, language)
+            cell.source = _quoted(cell.source, translate)
         else:
             cell.source = translate_code(cell.source, translate)
             cell.outputs, cell.execution_count = [], None
@@ -101,6 +102,13 @@ def _headings(text: str) -> list[str]:
 def _anchor(heading: str) -> str:
     """As GitHub and the course's site make it."""
     return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading.lower()).strip())
+
+
+def _quoted(text: str, translate: Translate) -> str:
+    """Code in a sentence names the same keys as the cells do: `clips["our clip"]`."""
+    def keys(code):
+        return re.sub(r'"([^"`]+)"', lambda found: f'"{translate(found[1])}"', code[0])
+    return re.sub(r"(?<!`)`[^`\n]+`(?!`)", keys, text)
 
 
 def _data(text: str) -> str:

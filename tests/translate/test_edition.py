@@ -49,6 +49,15 @@ def test_a_notebook_finds_its_files_from_one_folder_deeper(course):
     assert knobs == 'PHOTO = "../../data/a.jpg"    # 一张照片'
 
 
+def test_code_in_a_sentence_has_the_keys_of_the_cells(course):
+    cells = [nbformat.v4.new_markdown_cell('See `row["a photo"]`, `"relu1_1"` and "a photo".'),
+             nbformat.v4.new_code_cell('row = {"a photo": 1}')]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), course / "02_b.ipynb")
+    made = edition.notebook(course / "02_b.ipynb", "zh_CN", translate)
+    assert made.cells[0].source == 'See `row["一张照片"]`, `"relu1_1"` and "a photo".'
+    assert 'row = {"一张照片": 1}' in made.cells[1].source
+
+
 def test_outputs_stay_with_their_code(course):
     path = course / "01_a.ipynb"
     stored = edition.notebook(path, "zh_CN", translate)
