@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 Translate = Callable[[str], str]
 # Values of these arguments are read; single words for others are options, such as mode="circular"
-READ = {"title", "xlabel", "ylabel", "label", "caption", "captions", "words", "text"}
+READ = {"title", "x", "y", "xlabel", "ylabel", "label", "caption", "captions", "words", "text"}
 PROGRAMS = re.compile(r"""
     [\w*.-]*[/_.*][\w/*.-]*             # paths, file names, names_with_underscores
   | (relu|conv|pool)\d\w*               # layers
