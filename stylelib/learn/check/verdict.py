@@ -286,8 +286,8 @@ def compare(got: Any, expected: Tensor, mistakes: Mistakes = (), rtol: float = 1
     if isinstance(got, (int, float, np.number)) and expected.ndim == 0:
         got = torch.tensor(float(got), dtype=torch.float64)
     if isinstance(got, np.ndarray):
-        raise Mistake(tr("a tensor is expected, got {type_name}: stay with torch, NumPy cannot follow gradients",
-                         type_name=type(got).__name__))
+        raise Mistake(tr("a tensor is expected, got {type_name}: stay with torch, NumPy cannot follow "
+                         "gradients", type_name=type(got).__name__))
     got = a_tensor(got)
     if got.dtype == torch.bool:
         raise Mistake(tr("True and False came back: a comparison waits for all sums and products beside it. "
