@@ -1,4 +1,5 @@
 """The brief of notebook 05's poster: which knobs may be turned, what is measured, what to turn next."""
+import functools
 import numbers
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -124,9 +125,13 @@ def _advice_on_both(settings, smooth):
     if not remedies:
         return tr("Both distances are too large, so the balance is not to blame: something holds the picture "
                   "back. Set all but style_weight and tv_weight back to their defaults")
-    # Translators: {remedies} are some like "leave the mask out", joined by "; "
+    # Translators: {remedies} is "leave the mask out", or several of this kind
     return tr("Both distances are too large, so the balance is not to blame: something holds the picture "
-              "back. {remedies}", remedies=tr("; ").join(remedies))
+              "back. {remedies}", remedies=functools.reduce(_joined, remedies))
+
+
+def _joined(one, other):
+    return tr("{one}; {other}", one=one, other=other)
 
 
 def _obstacles(settings, too_large):
