@@ -1,7 +1,9 @@
 """What a notebook's text says, held against what its cells have computed."""
 from typing import Any
 
-BROKEN = "With these settings it is no longer true that {sentence}."
+from ...engine.language import mark, tr
+
+BROKEN = mark("With these settings it is no longer true that {sentence}.")
 
 
 def claim(sentence: str, holds: Any) -> None:
@@ -15,4 +17,4 @@ def claim(sentence: str, holds: Any) -> None:
         holds: anything that is true or false, also a tensor of one value.
     """
     if not holds:
-        print(BROKEN.format(sentence=sentence))
+        print(tr(BROKEN, sentence=sentence))

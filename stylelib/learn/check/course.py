@@ -1,6 +1,8 @@
 """Where the course lies, with the pictures that its exercises use."""
 from pathlib import Path
 
+from ...engine.language import tr
+
 
 def places() -> tuple[Path, ...]:
     """Where the course may be, seen from a notebook, from the course's folder, or from this package."""
@@ -19,4 +21,5 @@ def data_file(name: str) -> Path:
     for place in places():
         if (place / "data" / name).exists():
             return place / "data" / name
-    raise FileNotFoundError(f"data/{name} is missing: run the notebook in the course's folder `notebooks`")
+    raise FileNotFoundError(tr("data/{name} is missing: run the notebook in the course's folder `notebooks`",
+                               name=name))

@@ -6,17 +6,19 @@ from typing import Any
 import torch
 from torch import nn
 
+from ...engine.language import mark, tr
 from .verdict import Mistake, compare, compare_cases, equal, exercise, number, returned, watched
 
 Layers = list[tuple[int, int]]      # (kernel, stride) of layers in a row
 
 ROWS: tuple[tuple[str, Layers], ...] = (      # each with its name for the learner
-    ("one 3x3 convolution", [(3, 1)]),
-    ("two 3x3 convolutions", [(3, 1), (3, 1)]),
-    ("a 3x3 convolution, then a 2x2 pooling", [(3, 1), (2, 2)]),
-    ("the first block of VGG and one convolution more", [(3, 1), (3, 1), (2, 2), (3, 1)]),
-    ("layers of various sizes and strides", [(7, 2), (3, 2), (1, 1), (5, 3), (4, 1)]),
-    ("VGG-19 up to conv5_1", [(3, 1), (3, 1), (2, 2)] * 2 + ([(3, 1)] * 4 + [(2, 2)]) * 2 + [(3, 1)]),
+    (mark("one 3x3 convolution"), [(3, 1)]),
+    (mark("two 3x3 convolutions"), [(3, 1), (3, 1)]),
+    (mark("a 3x3 convolution, then a 2x2 pooling"), [(3, 1), (2, 2)]),
+    (mark("the first block of VGG and one convolution more"), [(3, 1), (3, 1), (2, 2), (3, 1)]),
+    (mark("layers of various sizes and strides"), [(7, 2), (3, 2), (1, 1), (5, 3), (4, 1)]),
+    (mark("VGG-19 up to conv5_1"),
+     [(3, 1), (3, 1), (2, 2)] * 2 + ([(3, 1)] * 4 + [(2, 2)]) * 2 + [(3, 1)]),
 )
 
 
@@ -26,7 +28,9 @@ def receptive_field(answer: Callable) -> None:
     def told(case: tuple, expected: float, got: float) -> str:
         layers, = case
         name = next(name for name, known in ROWS if known is layers)
-        return f"{name}, {layers}: one output value sees {expected} px on a side, got {got}"
+        # Translators: {name} is "two 3x3 convolutions", {layers} the same as Python's list of numbers
+        return tr("{name}, {layers}: one output value sees {expected} px on a side, got {got}",
+                  name=tr(name), layers=layers, expected=expected, got=got)
 
     got = [_whole_number(answer(list(layers))) for _, layers in ROWS]
     compare_cases(got, [(layers,) for _, layers in ROWS], pixels_seen, SLIPS, told)
@@ -47,52 +51,57 @@ def read_layer(answer: Callable) -> None:
         except LookupError:             # an empty list or dictionary
             if _Box.hooked:
                 raise
-            raise Mistake("nothing was kept, as no hook was there while the model ran: first register it, "
-                          "then run model(image), then remove it") from None
+            raise Mistake(tr("nothing was kept, as no hook was there while the model ran: first register "
+                             "it, then run model(image), then remove it")) from None
         if _Box.hooked:
-            returned(got, "does it end with `return`? If so: a plain `kept = ...` inside the hook makes a "
-                          "new variable that ends with the hook. Say `nonlocal kept` there, or put the copy "
-                          "into a list or a dictionary")
+            returned(got, tr("does it end with `return`? If so: a plain `kept = ...` inside the hook makes "
+                             "a new variable that ends with the hook. Say `nonlocal kept` there, or put the "
+                             "copy into a list or a dictionary"))
         if isinstance(got, (list, tuple, dict)):
-            raise Mistake(f"your function returned a {type(got).__name__}: return the tensor itself")
+            raise Mistake(tr("your function returned a {type_name}: return the tensor itself",
+                             type_name=type(got).__name__))
         mistakes = _wrong_outputs(model, index, image, inputs, outputs)
         mistakes = [(wrong, hint) for wrong, hint in mistakes if not equal(wrong, outputs[index])]
         compare(got, outputs[index], mistakes)
         _check_the_model(model, found)
         if not _Box.hooked:
-            raise Mistake("right values, but there was no hook while the model ran: write it with "
-                          "model[index].register_forward_hook(hook)")
+            raise Mistake(tr("right values, but there was no hook while the model ran: write it with "
+                             "model[index].register_forward_hook(hook)"))
 
 
 HOOK_ERRORS = (
-    ("hook() takes", "PyTorch calls a hook with three things: def hook(module, input, output)"),
-    ("hook() missing", "a hook before the layer gets no output: take register_forward_hook, not "
-                       "register_forward_pre_hook"),
-    ("'NoneType' object is not callable", "hand over the hook itself, without calling it: "
-                                          "register_forward_hook(hook)"),
+    ("hook() takes", mark("PyTorch calls a hook with three things: def hook(module, input, output)")),
+    ("hook() missing", mark("a hook before the layer gets no output: take register_forward_hook, not "
+                            "register_forward_pre_hook")),
+    ("'NoneType' object is not callable", mark("hand over the hook itself, without calling it: "
+                                               "register_forward_hook(hook)")),
 )
 
 
 def _wrong_outputs(model, index, image, inputs, outputs):
     """(wrong output, hint)."""
-    clobbered = "the negative values are gone: this is what the ReLU after the layer makes of it. "
-    yield outputs[index].relu(), clobbered + (
-        "You did make a copy, but your hook also returns it, and what a hook returns takes the place of the "
-        "output: so the in-place ReLU writes into your copy. A hook should return "
-        "nothing" if _Box.replaced else
-        "Your hook keeps the tensor itself, and an in-place ReLU writes its result into the same memory. "
-        "Keep a copy: output.clone()")
+    yield (outputs[index].relu(),
+           tr("the negative values are gone: this is what the ReLU after the layer makes of it. You did make "
+              "a copy, but your hook also returns it, and what a hook returns takes the place of the output: "
+              "so the in-place ReLU writes into your copy. A hook should return nothing")
+           if _Box.replaced else
+           tr("the negative values are gone: this is what the ReLU after the layer makes of it. Your hook "
+              "keeps the tensor itself, and an in-place ReLU writes its result into the same memory. Keep a "
+              "copy: output.clone()"))
     yield (inputs[index],
-           "this is what goes into the layer. A hook is called with (module, input, output): keep the output")
+           tr("this is what goes into the layer. A hook is called with (module, input, output): keep the "
+              "output"))
     if isinstance(model[index], nn.MaxPool2d):      # after a convolution, one too late looks like no copy
         yield (outputs[index - 1],
-               "one layer too early: model[0] is the first layer, so the layer to read is model[index]")
-        yield outputs[index + 1], "one layer too late: the index counts from 0, ReLUs and poolings included"
+               tr("one layer too early: model[0] is the first layer, so the layer to read is model[index]"))
+        yield outputs[index + 1], tr("one layer too late: the index counts from 0, ReLUs and poolings "
+                                     "included")
     yield (outputs[-1],
-           "this is the output of the whole model. Run it so that the hook is called; return what that keeps")
-    alone = ("you call the layers yourself, one after the other. This model is a box: its own forward does "
-             "more, it prepares the image and adds branches. Run model(image) as a whole, and read the layer "
-             "with a hook")
+           tr("this is the output of the whole model. Run it so that the hook is called; return what that "
+              "keeps"))
+    alone = tr("you call the layers yourself, one after the other. This model is a box: its own forward "
+               "does more, it prepares the image and adds branches. Run model(image) as a whole, and read "
+               "the layer with a hook")
     yield nn.Sequential(*list(model)[:index + 1])(image.clone()), alone
     if index + 1 < len(model):
         # the same without a copy: the in-place ReLU wrote over the layer
@@ -118,23 +127,23 @@ def _state(model):
 
 
 LEFT_BEHIND = {
-    "hooks": "the hook is still there, and every later call of the model would run it again: "
-             "keep what register_forward_hook returns, and call its remove()",
-    "inplace": "the model was changed: its ReLUs no longer work in place. It may not be yours to change: "
-               "copy the output inside the hook instead",
-    "training": "the model was changed: its training mode is different now, and some layers then "
-                "compute something else. Leave out model.train() and model.eval()",
-    "layers": "the model was changed: it has other layers, or another forward, than before. A hook needs no "
-              "such change",
-    "weights": "the model was changed: its weights, or whether they need gradients. A hook needs no such "
-               "change",
+    "hooks": mark("right values, but the hook is still there, and every later call of the model would run it "
+                  "again: keep what register_forward_hook returns, and call its remove()"),
+    "inplace": mark("right values, but the model was changed: its ReLUs no longer work in place. It may not "
+                    "be yours to change: copy the output inside the hook instead"),
+    "training": mark("right values, but the model was changed: its training mode is different now, and some "
+                     "layers then compute something else. Leave out model.train() and model.eval()"),
+    "layers": mark("right values, but the model was changed: it has other layers, or another forward, than "
+                   "before. A hook needs no such change"),
+    "weights": mark("right values, but the model was changed: its weights, or whether they need gradients. A "
+                    "hook needs no such change"),
 }
 
 
 def _check_the_model(model, found):
     for name, now in _state(model).items():
         if now != found[name]:
-            raise Mistake(f"right values, but {LEFT_BEHIND[name]}")
+            raise Mistake(tr(LEFT_BEHIND[name]))
 
 
 def pixels_seen(layers: Layers) -> int:
@@ -178,37 +187,38 @@ def _whole_kernels(layers):
 # Slips that learners really make, and what helps
 SLIPS = (
     (lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers),
-     "the stride has no effect in your answer. After a layer of stride 2, neighbours of its output lie twice "
-     "as far apart in the picture: multiply what a later kernel adds by that distance"),
+     mark("the stride has no effect in your answer. After a layer of stride 2, neighbours of its output lie "
+          "twice as far apart in the picture: multiply what a later kernel adds by that distance")),
     (lambda layers: pixels_seen(layers) - 1,
-     "always one pixel too few. A value that has gone through no layer sees one pixel already: start at 1"),
+     mark("always one pixel too few. A value that has gone through no layer sees one pixel already: start "
+          "at 1")),
     (_multiplied_too_early,
-     "two lines in the wrong order: a layer's own stride matters only for the layers after it. Add to the "
-     "size first, then multiply the distance by the stride"),
+     mark("two lines in the wrong order: a layer's own stride matters only for the layers after it. Add to "
+          "the size first, then multiply the distance by the stride")),
     (lambda layers: 1 + sum((kernel - 1) * stride for kernel, stride in layers),
-     "each kernel is multiplied by its own stride only. What counts is the distance between neighbours: the "
-     "strides of all earlier layers, multiplied together"),
+     mark("each kernel is multiplied by its own stride only. What counts is the distance between "
+          "neighbours: the strides of all earlier layers, multiplied together")),
     (_distance_of_one_layer,
-     "the distance between neighbours is only the last layer's stride in your answer. It grows with every "
-     "stride: distance *= stride, not distance = stride"),
+     mark("the distance between neighbours is only the last layer's stride in your answer. It grows with "
+          "every stride: distance *= stride, not distance = stride")),
     (_distance_added_up,
-     "the strides are added up. After two layers of stride 2 neighbours lie 2 * 2 apart, after three "
-     "2 * 2 * 2: multiply, distance *= stride, not distance += stride"),
+     mark("the strides are added up. After two layers of stride 2 neighbours lie 2 * 2 apart, after three "
+          "2 * 2 * 2: multiply, distance *= stride, not distance += stride")),
     (lambda layers: math.prod(stride for _, stride in layers),
-     "this is the distance in the picture between two neighbours of the last layer. The question is how "
-     "many pixels one of them sees"),
+     mark("this is the distance in the picture between two neighbours of the last layer. The question is "
+          "how many pixels one of them sees")),
     *((slip,
-       "the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on each "
-       "side of it: kernel - 1 in all, times the distance between neighbours")
+       mark("the sizes of the kernels are added up. A kernel of 3 px, placed on a value, adds one pixel on "
+            "each side of it: kernel - 1 in all, times the distance between neighbours"))
       for slip in (lambda layers: sum(kernel for kernel, _ in layers), _whole_kernels)),
 )
 
 
 def _whole_number(value: Any) -> int:
     """The answer as an int; a float, a tensor or a NumPy number will do if it is whole."""
-    value = number(value, "a whole number of pixels")
+    value = number(value, tr("a whole number of pixels"))
     if not float(value).is_integer():
-        raise Mistake(f"a whole number of pixels is expected, got {value}")
+        raise Mistake(tr("a whole number of pixels is expected, got {value}", value=value))
     return int(value)
 
 

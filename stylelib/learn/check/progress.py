@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ...engine.language import mark, tr, tr_count
 from .verdict import GIVEN, Verdict
 
-NOTHING = "Nothing tried yet: solve an exercise, run its check, and report() counts it."
+NOTHING = mark("Nothing tried yet: solve an exercise, run its check, and report() counts it.")
 
 
 @dataclass(frozen=True)
@@ -25,18 +26,27 @@ class Progress:
     tries: int
     message: str
 
+    def words(self) -> str:
+        """The exercise and its tries: "gram_matrix (2 tries)"."""
+        return tr_count("{exercise} ({n} try)", "{exercise} ({n} tries)", self.tries, exercise=self.exercise)
+
 
 class Report(tuple[Progress, ...]):
     """The exercises that were checked in this kernel, in the order of their first check."""
 
     def __str__(self) -> str:
-        solved = [f"{one.exercise} ({_times(one.tries)})" for one in self if one.solved]
-        missing = [f"{one.exercise} ({_times(one.tries)})" for one in self if not one.solved]
         if not self:
-            return NOTHING
-        line = f"Solved {len(solved)} of {len(self)} checked here"
-        line += f": {', '.join(solved)}." if solved else "."
-        return f"{line} Not yet: {', '.join(missing)}." if missing else line
+            return tr(NOTHING)
+        solved, missing = ([one.words() for one in self if one.solved is wanted] for wanted in (True, False))
+        names, others = ", ".join(solved), ", ".join(missing)
+        if not solved:
+            return tr("Solved 0 of {checked} checked here. Not yet: {others}.",
+                      checked=len(self), others=others)
+        if not missing:
+            return tr("Solved {solved} of {checked} checked here: {names}.",
+                      solved=len(solved), checked=len(self), names=names)
+        return tr("Solved {solved} of {checked} checked here: {names}. Not yet: {others}.",
+                  solved=len(solved), checked=len(self), names=names, others=others)
 
     def json(self) -> str:
         """The same for a program: {"solved": 2, "checked": 3, "exercises": [{"exercise": ...}, ...]}."""
@@ -78,7 +88,3 @@ def _progress(verdicts: Sequence[Verdict]) -> Progress:
     solved = "correct" in states
     tries = states.index("correct") + 1 if solved else len(states)
     return Progress(verdicts[0].exercise, solved, tries, verdicts[-1].message)
-
-
-def _times(tries: int) -> str:
-    return "1 try" if tries == 1 else f"{tries} tries"

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
+from ...engine.language import tr
 from .verdict import Mistake
 
 
@@ -54,11 +55,12 @@ class Springs:
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
         if not isinstance(image, Tensor):
-            raise Mistake(f"loss takes a picture, your loop gave it {type(image).__name__}")
+            raise Mistake(tr("loss takes a picture, your loop gave it {type_name}",
+                             type_name=type(image).__name__))
         shape = self.targets["content"].shape
         if image.shape != shape:
-            raise Mistake(f"loss takes a picture of shape {tuple(shape)}, your loop gave it "
-                          f"{tuple(image.shape)}")
+            raise Mistake(tr("loss takes a picture of shape {expected}, your loop gave it {got}",
+                             expected=tuple(shape), got=tuple(image.shape)))
         leaves = _leaves(image)
         evaluation = Evaluation(image.detach().clone(), image.is_leaf, leaves, _is_blocked(image, leaves))
         self.evaluations.append(evaluation)

@@ -15,32 +15,37 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...engine.language import mark, tr
+
+# A hint may be a message that is only marked, as constants are: it is translated when it is given.
 Mistakes = Iterable[tuple[Any, str]]    # pairs (what a mistake leads to, hint)
 Hints = Iterable[tuple[str, str]]       # pairs (words of an error, hint)
 
-NOT_ATTEMPTED = "Not attempted yet: replace the line with NotImplementedError by your own code."
-CORRECT = "Correct."
-CUT_OFF = ("the right numbers, but cut off from the features: no gradient gets back to the picture. "
-           "Leave out .detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
-POWER = "in Python, power is `**`; `^` is xor"
-DOUBLED = "channels * 2 doubles, channels**2 squares"
-BRACKETS = "wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a / (b * c)"
+NOT_ATTEMPTED = mark("Not attempted yet: replace the line with NotImplementedError by your own code.")
+CORRECT = mark("Correct.")
+CUT_OFF = mark("the right numbers, but cut off from the features: no gradient gets back to the picture. "
+               "Leave out .detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
+POWER = mark("in Python, power is `**`; `^` is xor")
+DOUBLED = mark("channels * 2 doubles, channels**2 squares")
+BRACKETS = mark("wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a / (b * c)")
 
 # (words of an error, what they mean) for slips that any exercise can meet: torch words its errors for experts
 EXPLANATIONS = (
     ("bitwise_xor", POWER),
     ("for ^", POWER),
-    *((words, "`&` binds more tightly than `>` and `*`: put brackets around each comparison, "
-              "(a > 0) & (b > 0)") for words in ("bitwise_and", "for &")),
-    ("Can't call numpy()", "NumPy cannot follow gradients, and must not be made to by .detach(): use torch "
-                           "alone, for a mean sum(values) / len(values) or torch.stack(values).mean()"),
-    ("numerator/denominator", "the module statistics does not know tensors: for a mean, write sum(values) / "
-                              "len(values)"),
-    ("builtin_function_or_method", "brackets are missing after a method's name: numel(), mean(), square()"),
-    ("Boolean value of Tensor", "`if` decides once, for a whole tensor. To decide for each value, multiply "
-                                "by (a > 0), or use torch.where"),
-    ("must be Tensor, not list", "torch takes tensors, not lists: sum(values) / len(values), or "
-                                 "torch.stack(values).mean()"),
+    *((words, mark("`&` binds more tightly than `>` and `*`: put brackets around each comparison, "
+                   "(a > 0) & (b > 0)")) for words in ("bitwise_and", "for &")),
+    ("Can't call numpy()", mark("NumPy cannot follow gradients, and must not be made to by .detach(): use "
+                                "torch alone, for a mean sum(values) / len(values) or "
+                                "torch.stack(values).mean()")),
+    ("numerator/denominator", mark("the module statistics does not know tensors: for a mean, write "
+                                   "sum(values) / len(values)")),
+    ("builtin_function_or_method", mark("brackets are missing after a method's name: numel(), mean(), "
+                                        "square()")),
+    ("Boolean value of Tensor", mark("`if` decides once, for a whole tensor. To decide for each value, "
+                                     "multiply by (a > 0), or use torch.where")),
+    ("must be Tensor, not list", mark("torch takes tensors, not lists: sum(values) / len(values), or "
+                                      "torch.stack(values).mean()")),
 )
 
 
@@ -93,17 +98,18 @@ def judged(checker: Callable[[Any], Verdict], answer: Any) -> Verdict:
 def _judge(examine, answer):
     if not callable(answer):
         name = examine.__name__
-        return "wrong", f"Not yet: hand over the function itself, without calling it: check.{name}({name})"
+        return "wrong", tr("Not yet: hand over the function itself, without calling it: check.{name}({name})",
+                           name=name)
     try:
         with torch.enable_grad():       # a notebook may have switched gradients off
             praise = examine(answer)
     except Mistake as mistake:
-        return "wrong", f"Not yet: {mistake}"
+        return "wrong", tr("Not yet: {hint}", hint=mistake)
     except Exception as error:  # noqa: BLE001 - the learner's own code may raise anything
         if is_stub(error):
-            return "not attempted", NOT_ATTEMPTED
-        return "wrong", f"Not yet: {_explain(error)}"
-    return "correct", CORRECT if praise is None else f"{CORRECT} {praise}"
+            return "not attempted", tr(NOT_ATTEMPTED)
+        return "wrong", tr("Not yet: {hint}", hint=_explain(error))
+    return "correct", tr(CORRECT) if praise is None else tr("Correct. {praise}", praise=praise)
 
 
 def is_stub(error: Exception) -> bool:
@@ -112,11 +118,17 @@ def is_stub(error: Exception) -> bool:
 
 
 def _explain(error):
-    said = f"your code stopped with {type(error).__name__}: {error}"
+    said = _stopped(error)
     for words, meaning in EXPLANATIONS:
         if words in str(error):
-            return f"{meaning} ({said})"
+            # Translators: a hint, and then what Python said: your code stopped with ...
+            return tr("{hint} ({said})", hint=tr(meaning), said=said)
     return said
+
+
+def _stopped(error):
+    # Translators: {error} is Python's own message, in English
+    return tr("your code stopped with {error_type}: {error}", error_type=type(error).__name__, error=error)
 
 
 def explained(hints: Hints, answer: Callable, *arguments: Any) -> Any:
@@ -132,7 +144,7 @@ def explained(hints: Hints, answer: Callable, *arguments: Any) -> Any:
     except Exception as error:
         for words, hint in hints:
             if words.lower() in str(error).lower() and not is_stub(error):
-                raise Mistake(hint.replace("{error}", str(error))) from None
+                raise Mistake(tr(hint).replace("{error}", str(error))) from None
         raise
 
 
@@ -148,12 +160,12 @@ def watched(answer: Callable, hints: Hints = (), **arguments: Any) -> Any:
     got = explained(hints, answer, *arguments.values())
     after = _tensors(arguments)
     if after.keys() != before.keys():
-        raise Mistake(f"your function adds or removes an entry, {', '.join(after.keys() ^ before.keys())}: "
-                      "read dictionaries with [layer], not with pop")
+        raise Mistake(tr("your function adds or removes an entry, {names}: read dictionaries with [layer], "
+                         "not with pop", names=", ".join(after.keys() ^ before.keys())))
     for name, tensor in after.items():
         if not torch.equal(tensor.detach(), before[name]):
-            raise Mistake(f"your function changes {name}, which it is given: do not work in place. Write x = "
-                          "x - y, not x -= y; no sub_, mul_, clamp_ either")
+            raise Mistake(tr("your function changes {name}, which it is given: do not work in place. Write "
+                             "x = x - y, not x -= y; no sub_, mul_, clamp_ either", name=name))
     return got
 
 
@@ -179,28 +191,28 @@ def holds_elsewhere(answer: Callable, right: Tensor, mistakes: Mistakes = (), rt
         The answer's tensor.
     """
     name, first = next(iter(arguments.items()))
-    hint = (f"right for one shape, but not for another, {tuple(first.shape)}: does your code contain numbers "
-            f"that fit the first one only? Take all sizes from {name}.shape")
+    hint = tr("right for one shape, but not for another, {shape}: does your code contain numbers that fit "
+              "the first one only? Take all sizes from {name}.shape", shape=tuple(first.shape), name=name)
     try:
         got = watched(answer, **arguments)
     except Mistake:
         raise
     except Exception as error:  # noqa: BLE001 - the learner's own code may raise anything
-        raise Mistake(f"{hint} (your code stopped with {type(error).__name__}: {error})") from None
+        raise Mistake(tr("{hint} ({said})", hint=hint, said=_stopped(error))) from None
     recognise(got, mistakes)
     if not equal(got, right, rtol):
         raise Mistake(hint)
     return got
 
 
-def returned(got: Any, hint: str = "does it end with `return`?") -> Any:
+def returned(got: Any, hint: str = mark("does it end with `return`?")) -> Any:
     """The answer's value, unless it is None."""
     if got is None:
-        raise Mistake(f"your function returned None: {hint}")
+        raise Mistake(tr("your function returned None: {hint}", hint=tr(hint)))
     return got
 
 
-def number(got: Any, expected: str = "a number") -> int | float:
+def number(got: Any, expected: str = mark("a number")) -> int | float:
     """The answer as a Python number: int, float, or a single one of NumPy or torch."""
     returned(got)
     if isinstance(got, (Tensor, np.ndarray, np.generic)) and np.prod(got.shape) == 1:
@@ -210,7 +222,7 @@ def number(got: Any, expected: str = "a number") -> int | float:
     return got
 
 
-def a_tensor(got: Any, expected: str = "a tensor", hint: str = "") -> Tensor:
+def a_tensor(got: Any, expected: str = mark("a tensor"), hint: str = "") -> Tensor:
     """The answer, if it is a tensor.
 
     Args:
@@ -223,19 +235,22 @@ def a_tensor(got: Any, expected: str = "a tensor", hint: str = "") -> Tensor:
 
 
 def _raise_expected(expected: str, got: Any, hint: str = "") -> NoReturn:
-    raise Mistake(f"{expected} is expected, got {type(got).__name__}{hint}")
+    # Translators: {expected} is "a number", "a tensor", ...; {hint} is nothing, or ": leave out .item()"
+    raise Mistake(tr("{expected} is expected, got {type_name}{hint}",
+                     expected=tr(expected), type_name=type(got).__name__, hint=hint))
 
 
 def has_shape(got: Tensor, shape: Sequence[int]) -> None:
     """Raise Mistake for any other shape."""
     if got.shape != tuple(shape):
-        raise Mistake(f"the shape should be {tuple(shape)}, got {tuple(got.shape)}")
+        raise Mistake(tr("the shape should be {expected}, got {got}",
+                         expected=tuple(shape), got=tuple(got.shape)))
 
 
-def is_finite(got: Tensor, hint: str = "is something divided by 0?") -> None:
+def is_finite(got: Tensor, hint: str = mark("is something divided by 0?")) -> None:
     """Raise Mistake for infinite values and for NaN."""
     if not got.isfinite().all():
-        raise Mistake(f"right shape, but with NaN or infinite values: {hint}")
+        raise Mistake(tr("right shape, but with NaN or infinite values: {hint}", hint=tr(hint)))
 
 
 def equal(got: Any, expected: Tensor, rtol: float = 1e-3) -> bool:
@@ -255,7 +270,7 @@ def recognise(got: Any, mistakes: Mistakes, same: Callable[[Any, Any], bool] = e
     """
     for wrong, hint in mistakes:
         if same(got, wrong):
-            raise Mistake(hint)
+            raise Mistake(tr(hint))
 
 
 def compare(got: Any, expected: Tensor, mistakes: Mistakes = (), rtol: float = 1e-3) -> None:
@@ -270,11 +285,13 @@ def compare(got: Any, expected: Tensor, mistakes: Mistakes = (), rtol: float = 1
     """
     if isinstance(got, (int, float, np.number)) and expected.ndim == 0:
         got = torch.tensor(float(got), dtype=torch.float64)
-    numpy = ": stay with torch, NumPy cannot follow gradients" if isinstance(got, np.ndarray) else ""
-    got = a_tensor(got, hint=numpy)
+    if isinstance(got, np.ndarray):
+        raise Mistake(tr("a tensor is expected, got {type_name}: stay with torch, NumPy cannot follow "
+                         "gradients", type_name=type(got).__name__))
+    got = a_tensor(got)
     if got.dtype == torch.bool:
-        raise Mistake("True and False came back: a comparison waits for all sums and products beside it. Put "
-                      "brackets around it, (a > 0)")
+        raise Mistake(tr("True and False came back: a comparison waits for all sums and products beside it. "
+                         "Put brackets around it, (a > 0)"))
 
     def same(one: Any, other: Any) -> bool:
         return equal(one, other, rtol)
@@ -284,7 +301,8 @@ def compare(got: Any, expected: Tensor, mistakes: Mistakes = (), rtol: float = 1
     is_finite(got)
     if not same(got, expected):
         difference = float((got.detach().double() - expected.double()).abs().max())
-        raise Mistake(f"right shape, other values: the largest difference is {difference:.2g}")
+        raise Mistake(tr("right shape, other values: the largest difference is {difference:.2g}",
+                         difference=difference))
 
 
 def compare_cases(got: Sequence[float], cases: Sequence[tuple], right: Callable, slips: Mistakes,
@@ -311,11 +329,11 @@ def compare_cases(got: Sequence[float], cases: Sequence[tuple], right: Callable,
 def compare_gradient(got: Any, right: Tensor, leaf: Tensor, rtol: float = 1e-3) -> None:
     """Raise Mistake unless `got` has the gradient of `right`, which has the same values, towards `leaf`."""
     if not (isinstance(got, Tensor) and got.requires_grad):
-        raise Mistake(CUT_OFF)
+        raise Mistake(tr(CUT_OFF))
     weights = torch.rand(right.shape, generator=torch.Generator().manual_seed(0))
     found, = torch.autograd.grad(got, leaf, weights.to(got), allow_unused=True)
     if found is None:
-        raise Mistake(CUT_OFF)
+        raise Mistake(tr(CUT_OFF))
     if not equal(found, torch.autograd.grad(right, leaf, weights)[0], rtol):
-        raise Mistake("the right numbers, but only a part of the gradient gets back to the picture: do not "
-                      "detach anything on the way")
+        raise Mistake(tr("the right numbers, but only a part of the gradient gets back to the picture: do "
+                         "not detach anything on the way"))
