@@ -42,7 +42,7 @@ def _judge(folder, sources):
     try:
         series = read_series(folder)
     except ValueError as error:
-        return "wrong", tr("Not yet: {error}", error=error)
+        return "wrong", tr("Not yet: {hint}", hint=error)
     if not series.files and not series.words:
         return "not attempted", tr("Not attempted yet: there is no picture in {folder}.", folder=folder)
     faults = [*_of_files(series.files), *_of_words(series), *_of_labels(series)]
