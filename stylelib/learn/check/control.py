@@ -4,6 +4,7 @@ from collections.abc import Callable
 import torch
 
 from ... import losses
+from ...engine.language import mark, tr
 from ...style import masks
 from ...style.colors import color_map
 from .verdict import (
@@ -21,8 +22,8 @@ from .verdict import (
 
 NEAR = 5e-3                 # two pictures are the same, whether covariances are divided by H*W or by H*W - 1
 CLOSE = 0.01                # of a mean or a covariance, relative to the largest
-NO_COVARIANCE = ("this matrix is not a covariance of three colours: subtract from each channel its own "
-                 "mean, .mean(1, keepdim=True), then table @ table.T / (H*W), which is (3, 3) ({error})")
+NO_COVARIANCE = mark("this matrix is not a covariance of three colours: subtract from each channel its own "
+                     "mean, .mean(1, keepdim=True), then table @ table.T / (H*W), which is (3, 3) ({error})")
 
 
 # ---------------------------------------------------------------------------------------------------- colours
@@ -37,8 +38,8 @@ def match_colors(answer: Callable) -> None:
     recognise(got, _wrong_colors(image, reference), _near)
     at_limits = ((got == 0) | (got == 1)).double().mean()
     if 0.002 < at_limits < 0.5:
-        raise Mistake("some values are cut off at 0 or 1, so mean and covariance "
-                      "match no longer: return the picture without clamp")
+        raise Mistake(tr("some values are cut off at 0 or 1, so mean and covariance match no longer: return "
+                         "the picture without clamp"))
     _check_memory(got, reference)
     _check_statistics(got, image, reference)
     _check_places(got, image)
@@ -48,24 +49,25 @@ def _picture_like_image(got, image):
     """The answer in double precision, if it is a picture of the image's shape."""
     got = a_tensor(got)
     if got.shape == image[0].flatten(1).shape:
-        raise Mistake("this is the table of colours (3, H*W): give it back its shape with .view_as(image)")
+        raise Mistake(tr("this is the table of colours (3, H*W): give it back its shape "
+                         "with .view_as(image)"))
     has_shape(got, image.shape)
-    is_finite(got, "is something divided by 0, or inverted that has no inverse?")
+    is_finite(got, tr("is something divided by 0, or inverted that has no inverse?"))
     return got.detach().double()
 
 
 def _check_memory(got, reference):
     """Are right colours in wrong places of the memory, or red in the place of blue?"""
     for table, wanted, hint in (
-            (got.reshape(-1, 3).T, _table(reference), "right colours, scrambled on their way back: a table "
-                                                      "with one pixel a row, (H*W, 3), must be turned before "
-                                                      "it gets its shape, table.T.reshape(image.shape); one "
-                                                      "with one pixel a column must not be"),
+            (got.reshape(-1, 3).T, _table(reference), tr(
+                "right colours, scrambled on their way back: a table with one pixel a row, (H*W, 3), must be "
+                "turned before it gets its shape, table.T.reshape(image.shape); one with one pixel a column "
+                "must not be")),
             (got.reshape(-1, 3).T, reference.double().reshape(-1, 3).T,
-                "image.reshape(-1, 3) mixes the colours up: in memory all reds come first, "
-             "then all greens. The table of colours is image[0].flatten(1), (3, H*W)"),
-            (_table(got.flip(1)), _table(reference), "red and blue are swapped: keep "
-                                                     "the order of the channels")):
+             tr("image.reshape(-1, 3) mixes the colours up: in memory all reds come first, then all "
+                "greens. The table of colours is image[0].flatten(1), (3, H*W)")),
+            (_table(got.flip(1)), _table(reference), tr(
+                "red and blue are swapped: keep the order of the channels"))):
         if _matches(_statistics(table), _statistics(wanted)):
             raise Mistake(hint)
 
@@ -73,19 +75,20 @@ def _check_memory(got, reference):
 def _check_statistics(got, image, reference):
     (got_mean, got_C), (mean, C) = _statistics(_table(got)), _statistics(_table(reference))
     if not _agree(got_mean, mean):
-        colors = (", ".join(f"{value:.2f}" for value in color) for color in (got_mean, mean))
-        raise Mistake("the mean colour is not the reference's ({} instead of {}): subtract the mean of image "
-                      "before you multiply with A, and add that of reference afterwards".format(*colors))
+        found, wanted = (", ".join(f"{value:.2f}" for value in color) for color in (got_mean, mean))
+        raise Mistake(tr("the mean colour is not the reference's ({found} instead of {wanted}): subtract the "
+                         "mean of image before you multiply with A, and add that of reference afterwards",
+                         found=found, wanted=wanted))
     if _agree(got_C, C):
         return
     if _agree(got_C, C * reference[0, 0].numel() / image[0, 0].numel()):
-        raise Mistake("the covariance is too small by the ratio of the two sizes: "
-                      "divide each table @ table.T by its own number of pixels")
+        raise Mistake(tr("the covariance is too small by the ratio of the two sizes: divide each table @ "
+                         "table.T by its own number of pixels"))
     if _agree(got_C.diagonal(), C.diagonal()):
-        raise Mistake("the mean and each channel's spread are right, but not which "
-                      "channels vary together: the whole matrix must match, A S A^T = C")
-    raise Mistake("the mean is right, the covariance is not: check "
-                  "A S A^T = C, for instance with A = L_C L_S^-1")
+        raise Mistake(tr("the mean and each channel's spread are right, but not which channels vary "
+                         "together: the whole matrix must match, A S A^T = C"))
+    raise Mistake(tr("the mean is right, the covariance is not: check A S A^T = C, for instance with A = L_C "
+                     "L_S^-1"))
 
 
 def _check_places(got, image):
@@ -94,11 +97,11 @@ def _check_places(got, image):
     new = _table(got).T
     rest = (new - known @ torch.linalg.lstsq(known, new).solution).square().mean() / new.var(0).mean()
     if rest > 0.5:
-        raise Mistake("mean and covariance are right, but the picture "
-                      "is gone: each pixel must stay in its place")
+        raise Mistake(tr("mean and covariance are right, but the picture is gone: each pixel must stay in "
+                         "its place"))
     if rest > 1e-3:
-        raise Mistake("mean and covariance are right, but pixels of one colour got different colours, or "
-                      "left their place: it must be one and the same linear map, A x + b, for all pixels")
+        raise Mistake(tr("mean and covariance are right, but pixels of one colour got different colours, or "
+                         "left their place: it must be one and the same linear map, A x + b, for all pixels"))
 
 
 def _picture(seed, height, width):
@@ -153,48 +156,50 @@ def _wrong_colors(image, reference):
     tables += _one_mean(table, _table(reference), maps)
     for wrong, hint in tables:
         yield wrong.view_as(image), hint
-    yield image.double(), "the picture comes back unchanged"
+    yield image.double(), tr("the picture comes back unchanged")
 
 
 def _wrong_use(A, table, mean, wanted):
     """(wrong table, hint) with a right A."""
-    yield A @ table + wanted, ("the mean of image is still in it: subtract it before "
-                               "you multiply with A, or it gets multiplied too")
-    yield A @ table, ("the means are missing: subtract that of image before "
-                      "you multiply with A, add that of reference afterwards")
-    yield A @ (table - mean), "the mean is 0: add the reference's mean at the end"
-    yield A @ (table - mean) + mean, "the spread is the reference's, but the mean is still the image's own"
-    yield A @ (table - wanted) + wanted, ("each picture has a mean of its own: subtract "
-                                          "that of image, add that of reference")
+    yield A @ table + wanted, tr("the mean of image is still in it: subtract it before you multiply with A, "
+                                 "or it gets multiplied too")
+    yield A @ table, tr("the means are missing: subtract that of image before you multiply with A, add that "
+                        "of reference afterwards")
+    yield A @ (table - mean), tr("the mean is 0: add the reference's mean at the end")
+    yield A @ (table - mean) + mean, tr("the spread is the reference's, but the mean is still the "
+                                        "image's own")
+    yield A @ (table - wanted) + wanted, tr("each picture has a mean of its own: subtract that of image, add "
+                                            "that of reference")
 
 
 def _wrong_maps(S, C, pairs, maps):
     """(wrong A, hint)."""
     for A in maps:
-        yield torch.linalg.inv(A), ("A and its inverse are mixed up: A = "
-                                    "L_C L_S^-1, first undo S, then bring C")
+        yield torch.linalg.inv(A), tr("A and its inverse are mixed up: A = L_C L_S^-1, first undo S, then "
+                                      "bring C")
     # The others are symmetric, or their factors change places, which is the next slip
-    yield maps[0].T, "A is transposed: colours are columns of the table, so it is A @ table"
+    yield maps[0].T, tr("A is transposed: colours are columns of the table, so it is A @ table")
     for L_C, L_S in pairs:
-        yield torch.linalg.inv(L_S) @ L_C, ("the order is mixed up: L_S^-1 must act on "
-                                            "the colours first, so it stands on the right")
-        yield L_C, "S is not undone: its own spread must go first, by L_S^-1"
+        yield torch.linalg.inv(L_S) @ L_C, tr("the order is mixed up: L_S^-1 must act on the colours first, "
+                                              "so it stands on the right")
+        yield L_C, tr("S is not undone: its own spread must go first, by L_S^-1")
     (L_C, L_S), _ = pairs
-    yield L_C.T @ torch.linalg.inv(L_S.T), ("L is the lower triangle, with L L^T "
-                                            "= S: here the upper one was taken")
-    yield C @ torch.linalg.inv(S), ("these are the covariances themselves: A needs "
-                                    "their roots, as A stands on both sides in A S A^T")
-    yield torch.eye(3).double(), "only the mean is matched; now the covariance, by a matrix A"
+    yield L_C.T @ torch.linalg.inv(L_S.T), tr("L is the lower triangle, with L L^T = S: here the upper one "
+                                              "was taken")
+    yield C @ torch.linalg.inv(S), tr("these are the covariances themselves: A needs their roots, as A "
+                                      "stands on both sides in A S A^T")
+    yield torch.eye(3).double(), tr("only the mean is matched; now the covariance, by a matrix A")
     ratio = C.diagonal() / S.diagonal()
-    yield ratio.sqrt().diag(), ("each channel is stretched on its own: this matches the "
-                                "three variances, but not which channels vary together")
-    yield ratio.diag(), "a spread is the root of a variance, and the channels belong together: use a matrix A"
+    yield ratio.sqrt().diag(), tr("each channel is stretched on its own: this matches the three variances, "
+                                  "but not which channels vary together")
+    yield ratio.diag(), tr("a spread is the root of a variance, and the channels belong together: use a "
+                           "matrix A")
 
 
 def _one_mean(table, other, maps):
     """(wrong table, hint) with one mean for all channels."""
-    hint = (".mean() without a dimension is one number for all three colours: "
-            "take each channel's own, .mean(1, keepdim=True)")
+    hint = tr(".mean() without a dimension is one number for all three colours: take each channel's own, "
+              ".mean(1, keepdim=True)")
     centred = [x - x.mean() for x in (table, other)]
     for root in ROOTS:
         L_S, L_C = (root(x @ x.T / x.shape[1]) for x in centred)
@@ -210,8 +215,8 @@ def guided_gram(answer: Callable) -> None:
     """Check `guided_gram(features, mask)`: (N, C, H, W) -> (N, C, C), the mean inside the mask."""
     activations, grey = _activations(3, 5, 4, 6), _grey(4, 6)
     activations.requires_grad_(True)
-    misfit = ("the shapes do not fit ({error}). features.flatten(2) is (N, C, H*W), mask.flatten(2) is "
-              "(1, 1, H*W); .mT transposes the last two dimensions, .T and .t() are made for a single table")
+    misfit = tr("the shapes do not fit ({error}). features.flatten(2) is (N, C, H*W), mask.flatten(2) is (1, "
+                "1, H*W); .mT transposes the last two dimensions, .T and .t() are made for a single table")
     got = watched(answer, [("size", misfit), ("t() expects", misfit)],
                   features=activations.clone(), mask=grey.clone())
     right = masks.guided_gram(activations, grey)
@@ -221,7 +226,7 @@ def guided_gram(answer: Callable) -> None:
     half = torch.zeros(1, 1, 6, 5)
     half[..., 1:, :2] = 1
     expected = masks.guided_gram(single, half)
-    lost = [(expected[0], "right for several pictures, but a single one loses its batch dimension")]
+    lost = [(expected[0], tr("right for several pictures, but a single one loses its batch dimension"))]
     holds_elsewhere(answer, expected, lost, features=single, mask=half)
 
 
@@ -247,61 +252,63 @@ def _wrong_grams(features, mask):
 def _wrong_divisors(inside, features, mask):
     (n, c, h, w), area = features.shape, mask.sum()
     m = h * w
-    yield inside / m, ("divided by all positions H*W, so a small mask gives a "
-                       "small Gram matrix: divide by the mask's area, mask.sum()")
-    yield inside / h * w, ("/ h * w divides by h and multiplies by w. But "
-                           "the divisor here is the mask's area, mask.sum()")
-    yield inside, "the sum inside the mask, not the mean: divide by the mask's area, mask.sum()"
-    yield inside / mask.mean(), ("mask.mean() is the share of the picture: either "
-                                 "divide by mask.sum(), or by mask.mean() and by H*W")
-    yield inside / area / c, ("right pattern, wrong scale: the number of channels does not belong "
-                              "here (or you summed up a mask that was expanded to all channels)")
-    yield inside / area / n, ("right pattern, wrong scale: the number of pictures does "
-                              "not belong here, each has a Gram matrix of its own (or "
-                              "you summed up a mask that was expanded to all pictures)")
-    yield inside / area / (n * c), ("too small by the number of pictures times channels: "
-                                    "sum up the mask as it is given, before it is expanded")
-    yield inside / (c * m), "divide by the mask's area, mask.sum(), and by nothing else"
-    yield inside / (mask > 0).sum(), ("a grey position counts by its value: the area is "
-                                      "mask.sum(), not the number of positions above 0")
-    yield inside / (mask > 0.5).sum(), ("a grey position counts by its value: the area is "
-                                        "mask.sum(), not the number of light positions")
-    yield inside / area.square(), "divided by the mask's area twice: once is enough"
+    yield inside / m, tr("divided by all positions H*W, so a small mask gives a small Gram matrix: divide by "
+                         "the mask's area, mask.sum()")
+    yield inside / h * w, tr("/ h * w divides by h and multiplies by w. But the divisor here is the mask's "
+                             "area, mask.sum()")
+    yield inside, tr("the sum inside the mask, not the mean: divide by the mask's area, mask.sum()")
+    yield inside / mask.mean(), tr("mask.mean() is the share of the picture: either divide by mask.sum(), or "
+                                   "by mask.mean() and by H*W")
+    yield inside / area / c, tr("right pattern, wrong scale: the number of channels does not belong here (or "
+                                "you summed up a mask that was expanded to all channels)")
+    yield inside / area / n, tr("right pattern, wrong scale: the number of pictures does not belong here, "
+                                "each has a Gram matrix of its own (or you summed up a mask that was "
+                                "expanded to all pictures)")
+    yield inside / area / (n * c), tr("too small by the number of pictures times channels: sum up the mask "
+                                      "as it is given, before it is expanded")
+    yield inside / (c * m), tr("divide by the mask's area, mask.sum(), and by nothing else")
+    yield inside / (mask > 0).sum(), tr("a grey position counts by its value: the area is mask.sum(), not "
+                                        "the number of positions above 0")
+    yield inside / (mask > 0.5).sum(), tr("a grey position counts by its value: the area is mask.sum(), not "
+                                          "the number of light positions")
+    yield inside / area.square(), tr("divided by the mask's area twice: once is enough")
 
 
 def _wrong_masks(features, mask):
     area, m = mask.sum(), mask.numel()
-    yield losses.gram_matrix(features), "the mask has no effect: this is the Gram matrix of the whole picture"
-    yield losses.gram_matrix(features) * mask.mean(), ("the whole Gram matrix, scaled: the mask "
-                                                       "must act on the features at each position")
-    yield masks.guided_gram(features, 1 - mask), ("this is the outside: white is where it counts, "
-                                                   "so multiply with mask, not with 1 - mask")
+    yield losses.gram_matrix(features), tr("the mask has no effect: this is the Gram matrix of the whole "
+                                           "picture")
+    yield losses.gram_matrix(features) * mask.mean(), tr(
+        "the whole Gram matrix, scaled: the mask must act on the features at each position")
+    yield masks.guided_gram(features, 1 - mask), tr(
+        "this is the outside: white is where it counts, so multiply with mask, not with 1 - mask")
     squared = losses.gram_matrix(features * mask) * m
-    yield squared / m, ("divided by all positions H*W, not by the mask's area "
-                        "mask.sum(); and multiply only one F with the mask")
+    yield squared / m, tr("divided by all positions H*W, not by the mask's area mask.sum(); and multiply "
+                          "only one F with the mask")
     for divisor in (area, (mask**2).sum()):
-        yield squared / divisor, ("with 0 and 1 it cannot be seen, with grey it can: "
-                                  "the mask is multiplied in twice, once with each "
-                                  "F. Multiply one of them, or both with mask.sqrt()")
-    for hard, words in ((mask > 0, "grey is treated as white"),
-                        (mask > 0.5, "grey is turned into black or white"),
-                        (mask == 1, "grey is treated as black")):
+        yield squared / divisor, tr("with 0 and 1 it cannot be seen, with grey it can: the mask is "
+                                    "multiplied in twice, once with each F. Multiply one of them, or both "
+                                    "with mask.sqrt()")
+    for hard, mistake in ((mask > 0, tr("grey is treated as white")),
+                          (mask > 0.5, tr("grey is turned into black or white")),
+                          (mask == 1, tr("grey is treated as black"))):
         cut = losses.gram_matrix(features * hard) * m
-        yield cut / m, (f"{words}, and it is divided by all positions H*W: "
-                        "multiply with the mask, divide by its area, mask.sum()")
+        # Translators: {mistake} is "grey is treated as white" or the like, here and in the next message
+        yield cut / m, tr("{mistake}, and it is divided by all positions H*W: multiply with the mask, divide "
+                          "by its area, mask.sum()", mistake=mistake)
         for divisor in (hard.sum(), area):
-            yield cut / divisor, (f"{words}: each position counts by its value in "
-                                  "the mask, so no comparing (>) and no rounding")
+            yield cut / divisor, tr("{mistake}: each position counts by its value in the mask, so no "
+                                    "comparing (>) and no rounding", mistake=mistake)
 
 
 def _wrong_batches(features, mask):
     right = masks.guided_gram(features, mask)
-    yield right[0], "the batch got lost: there must be one Gram matrix for each picture, (N, C, C)"
-    yield right.mean(0), ("the pictures of the batch are averaged: there "
-                          "must be one Gram matrix for each, (N, C, C)")
-    yield right.sum(0), ("the pictures of the batch are added up: there "
-                         "must be one Gram matrix for each, (N, C, C)")
+    yield right[0], tr("the batch got lost: there must be one Gram matrix for each picture, (N, C, C)")
+    yield right.mean(0), tr("the pictures of the batch are averaged: there must be one Gram matrix for each, "
+                            "(N, C, C)")
+    yield right.sum(0), tr("the pictures of the batch are added up: there must be one Gram matrix for each, "
+                           "(N, C, C)")
     rows = (features * mask.sqrt()).flatten(2).flatten(0, 1)                        # (N*C, H*W)
     for divisor in (mask.sum(), 1):
-        yield rows @ rows.T / divisor, ("channels of different pictures are multiplied with each "
-                                        "other: keep the batch, features.flatten(2) is (N, C, H*W)")
+        yield rows @ rows.T / divisor, tr("channels of different pictures are multiplied with each other: "
+                                          "keep the batch, features.flatten(2) is (N, C, H*W)")

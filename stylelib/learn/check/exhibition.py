@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from ...engine.inputs import ImageError
+from ...engine.language import tr, tr_count
 from ...engine.recipe import Recipe
 from ...engine.tags import read_recipe
 from ...images import load_image
@@ -37,29 +38,29 @@ def exhibition(folder: str | os.PathLike[str], sources: str | os.PathLike[str] |
 
 def _judge(folder, sources):
     if not folder.is_dir():
-        return "not attempted", f"Not attempted yet: there is no folder {folder}."
+        return "not attempted", tr("Not attempted yet: there is no folder {folder}.", folder=folder)
     try:
         series = read_series(folder)
     except ValueError as error:
-        return "wrong", f"Not yet: {error}"
+        return "wrong", tr("Not yet: {hint}", hint=error)
     if not series.files and not series.words:
-        return "not attempted", f"Not attempted yet: there is no picture in {folder}."
+        return "not attempted", tr("Not attempted yet: there is no picture in {folder}.", folder=folder)
     faults = [*_of_files(series.files), *_of_words(series), *_of_labels(series)]
     if not faults and sources is not None:
         faults = [*_of_remakes(series, Path(sources).expanduser())]
     if faults:
-        things = "1 thing" if len(faults) == 1 else f"{len(faults)} things"
-        return "wrong", "\n".join([f"Not yet: {things} to do.", *(f"- {fault}" for fault in faults)])
-    again = ", each painted again from its own label" if sources is not None else ""
-    return "correct", f"Correct. Four pictures{again}, a statement, credits: it can hang."
+        head = tr_count("Not yet: {n} thing to do.", "Not yet: {n} things to do.", len(faults))
+        return "wrong", "\n".join([head, *(f"- {fault}" for fault in faults)])
+    if sources is None:
+        return "correct", tr("Correct. Four pictures, a statement, credits: it can hang.")
+    return "correct", tr("Correct. Four pictures, each painted again from its own label, a statement, "
+                         "credits: it can hang.")
 
 
 def _of_files(files: list[Path]) -> Iterator[str]:
     """What is wrong with the pictures as such."""
     if len(files) != PICTURES:
-        names = f" ({', '.join(path.name for path in files)})" if files else ""
-        there = "there is 1" if len(files) == 1 else f"there are {len(files) or 'none'}"
-        yield f"a series here has {PICTURES} pictures, and {there}{names}"
+        yield _other_number(files)
     seen: dict[str, Path] = {}
     for path in files:
         try:
@@ -69,22 +70,33 @@ def _of_files(files: list[Path]) -> Iterator[str]:
             continue
         other = seen.setdefault(hashlib.sha256(pixels.numpy().tobytes()).hexdigest(), path)
         if other is not path:
-            yield f"{other.name} and {path.name} are the same picture"
+            yield tr("{one} and {other} are the same picture", one=other.name, other=path.name)
+
+
+def _other_number(files):
+    if not files:
+        return tr("a series here has {wanted} pictures, and there are none", wanted=PICTURES)
+    return tr_count("a series here has {wanted} pictures, and there is {n} ({names})",
+                    "a series here has {wanted} pictures, and there are {n} ({names})", len(files),
+                    wanted=PICTURES, names=", ".join(path.name for path in files))
 
 
 def _of_words(series: Series) -> Iterator[str]:
     """What is missing in series.json."""
     if not series.words:
-        yield f'there is no {WORDS}: it says {", ".join(ALL)}, and the pictures\' titles'
+        yield tr("there is no {file}: it says {entries}, and the pictures' titles", file=WORDS,
+                 entries=", ".join(ALL))
         return
     for name in ALL:
         text = series.words.get(name)
         if not isinstance(text, str) or not text.strip() or text.strip().strip(".").upper() in ("TODO", ""):
-            yield f"{WORDS} has no {name}"
+            yield tr("{file} has no {entry}", file=WORDS, entry=name)
         elif len(text) > LONGEST:
-            yield f"the {name} has {len(text)} characters: a label holds {LONGEST}"
+            yield tr("the {entry} has {count} characters: a label holds {longest}", entry=name,
+                     count=len(text), longest=LONGEST)
     there = {path.name for path in series.files}
-    yield from (f"{WORDS} names {name}, which is not there" for name in series.titles if name not in there)
+    yield from (tr("{file} names {picture}, which is not there", file=WORDS, picture=name)
+                for name in series.titles if name not in there)
 
 
 def _of_labels(series: Series) -> Iterator[str]:
@@ -98,10 +110,11 @@ def _of_labels(series: Series) -> Iterator[str]:
             yield f"{path.name}: {error}"
             continue
         if recipe is None:
-            yield f"{path.name} carries no recipe: save_image(picture, file, recipe_of(...))"
+            yield tr("{file} carries no recipe: save_image(picture, file, recipe_of(...))", file=path.name)
             continue
         if not (recipe.title or series.titles.get(path.name, "").strip()):
-            yield f"{path.name} has no title: recipe_of(..., title=...), or in {WORDS}"
+            yield tr("{picture} has no title: recipe_of(..., title=...), or in {file}", picture=path.name,
+                     file=WORDS)
         yield from (f"{path.name}: {fault}" for fault in _of_credits(recipe))
 
 
@@ -110,10 +123,10 @@ def _of_credits(recipe: Recipe) -> Iterator[str]:
     for name in dict.fromkeys([recipe.photo, *recipe.paintings]):
         credit = recipe.credits.get(name)
         if name == "picture":
-            yield "its recipe names a picture without a file: give recipe_of the files, not tensors"
+            yield tr("its recipe names a picture without a file: give recipe_of the files, not tensors")
         elif not name.startswith("style:") and not (credit and credit.what and credit.rights):
-            yield (f"nobody says whose {name!r} is: a SOURCES.md beside the file, or one folder above, names "
-                   "each picture with its credit and licence")
+            yield tr("nobody says whose {name!r} is: a SOURCES.md beside the file, or one folder above, "
+                     "names each picture with its credit and licence", name=name)
 
 
 def _of_remakes(series: Series, sources: Path) -> Iterator[str]:
@@ -128,9 +141,14 @@ def _of_remakes(series: Series, sources: Path) -> Iterator[str]:
             continue
         shown = load_image(path)
         if shown.shape != made.shape:
-            yield (f"{path.name} has {shown.shape[3]}x{shown.shape[2]} px, and its recipe makes "
-                   f"{made.shape[3]}x{made.shape[2]}")
+            yield tr("{file} has {there} px, and its recipe makes {made}", file=path.name,
+                     there=_size(shown), made=_size(made))
             continue
         away = 255 * float(torch.mean((shown - made).abs()))
         if away > NEAR:
-            yield f"{path.name} is not what its recipe makes: {away:.0f} grey levels away"
+            yield tr("{file} is not what its recipe makes: {away:.0f} grey levels away", file=path.name,
+                     away=away)
+
+
+def _size(image):
+    return f"{image.shape[3]}x{image.shape[2]}"

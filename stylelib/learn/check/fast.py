@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
+from ...engine.language import mark, tr
 from ...fast.layers import instance_norm as normalised
 from .verdict import (
     Mistake,
@@ -18,29 +19,29 @@ from .verdict import (
 CLOSE = 8e-3                # right is whether squares are divided by H*W or by H*W - 1, and any small epsilon
 EACH = (2, 3)               # over the positions: each channel of each picture for itself
 TOGETHER = {                # {wrong axes: what they mean}
-    (0, 2, 3): "the pictures of the batch share one mean: that is batch normalisation, and a picture would "
-               "look different beside others. Take .mean((2, 3), keepdim=True)",
-    (1, 2, 3): "all channels of a picture share one mean: but each channel is a feature of its own. Take "
-               ".mean((2, 3), keepdim=True)",
-    (0, 1, 2, 3): ".mean() without dimensions is one number for everything: take each channel of each "
-                  "picture for itself, .mean((2, 3), keepdim=True)",
-    (1,): "at each position all channels share one mean: the mean is over the positions, .mean((2, 3), "
-          "keepdim=True)",
-    (0,): "the mean is over the pictures of the batch: it must be over the positions, .mean((2, 3), "
-          "keepdim=True)",
-    (3,): "each row has a mean of its own: take both dimensions of the picture, .mean((2, 3), keepdim=True)",
-    (2,): "each column has a mean of its own: take both dimensions of the picture, .mean((2, 3), "
-          "keepdim=True)",
+    (0, 2, 3): mark("the pictures of the batch share one mean: that is batch normalisation, and a picture "
+                    "would look different beside others. Take .mean((2, 3), keepdim=True)"),
+    (1, 2, 3): mark("all channels of a picture share one mean: but each channel is a feature of its own. "
+                    "Take .mean((2, 3), keepdim=True)"),
+    (0, 1, 2, 3): mark(".mean() without dimensions is one number for everything: take each channel of each "
+                       "picture for itself, .mean((2, 3), keepdim=True)"),
+    (1,): mark("at each position all channels share one mean: the mean is over the positions, .mean((2, 3), "
+               "keepdim=True)"),
+    (0,): mark("the mean is over the pictures of the batch: it must be over the positions, .mean((2, 3), "
+               "keepdim=True)"),
+    (3,): mark("each row has a mean of its own: take both dimensions of the picture, .mean((2, 3), "
+               "keepdim=True)"),
+    (2,): mark("each column has a mean of its own: take both dimensions of the picture, .mean((2, 3), "
+               "keepdim=True)"),
 }
-VARIANCE = "this is the variance: its root is the deviation"
-SHAPES = ("the shapes do not fit ({error}). A mean over positions is (N, C), and broadcasting takes this "
-          "for the last two dimensions: keep them, .mean((2, 3), keepdim=True), or add them, [:, :, None, "
-          "None]")
+SHAPES = mark("the shapes do not fit ({error}). A mean over positions is (N, C), and broadcasting takes this "
+              "for the last two dimensions: keep them, .mean((2, 3), keepdim=True), or add them, [:, :, "
+              "None, None]")
 MISFITS = [(words, SHAPES) for words in ("size of tensor", "must match", "shape mismatch")]
-EPSILON = ("a channel that is the same everywhere gives 0 / 0: add a small number to the variance, "
-           "(variance + 1e-5).sqrt()")
-SLOPE = ("the numbers are right, but where a channel is the same everywhere the gradient is not finite: a "
-         "root has no slope at 0. Add the small number under the root, (variance + 1e-5).sqrt()")
+EPSILON = mark("a channel that is the same everywhere gives 0 / 0: add a small number to the variance, "
+               "(variance + 1e-5).sqrt()")
+SLOPE = mark("the numbers are right, but where a channel is the same everywhere the gradient is not finite: "
+             "a root has no slope at 0. Add the small number under the root, (variance + 1e-5).sqrt()")
 
 
 # ------------------------------------------------------------------------------------- instance normalisation
@@ -83,11 +84,11 @@ def _even_where_silent(answer, right, leaf, **arguments):
     except Exception:  # noqa: BLE001 - holds_elsewhere meets it again, and says what to say
         got = None
     if isinstance(got, Tensor) and got.shape == right.shape and not got.isfinite().all():
-        raise Mistake(EPSILON)
+        raise Mistake(tr(EPSILON))
     holds_elsewhere(answer, right, rtol=CLOSE, **{name: value.detach() for name, value in arguments.items()})
     gradient, = torch.autograd.grad(got.square().sum(), leaf)
     if not gradient.isfinite().all():
-        raise Mistake(SLOPE)
+        raise Mistake(tr(SLOPE))
 
 
 def _moments(x, axes=EACH):
@@ -102,25 +103,28 @@ def _wrong_norms(x):
         for wrong in ((x - others) / spread, (x - others) / spread**2, (x - mean) / spread,
                       (x - others) / deviation):
             yield wrong, hint
-    yield x, "the activations come back unchanged"
-    yield x - mean, "the mean is 0, the deviation is not 1: divide by each channel's deviation"
-    yield x / deviation, "the deviation is 1, the mean is not 0: subtract each channel's mean first"
-    yield (x - mean) / deviation**2, f"you divide by the wrong number. {VARIANCE}"
-    yield (x - mean) * deviation, "you multiply with the deviation: divide by it"
-    yield x / deviation - mean, "first subtract the mean, then divide: brackets, (x - mean) / deviation"
-    yield x - mean / deviation, "the division comes before the difference: brackets, (x - mean) / deviation"
-    yield (mean - x) / deviation, "the sign is turned round: x - mean, not mean - x"
+    yield x, tr("the activations come back unchanged")
+    yield x - mean, tr("the mean is 0, the deviation is not 1: divide by each channel's deviation")
+    yield x / deviation, tr("the deviation is 1, the mean is not 0: subtract each channel's mean first")
+    yield (x - mean) / deviation**2, tr("you divide by the wrong number. this is the variance: its root is "
+                                        "the deviation")
+    yield (x - mean) * deviation, tr("you multiply with the deviation: divide by it")
+    yield x / deviation - mean, tr("first subtract the mean, then divide: brackets, (x - mean) / deviation")
+    yield x - mean / deviation, tr("the division comes before the difference: brackets, (x - mean) / "
+                                   "deviation")
+    yield (mean - x) / deviation, tr("the sign is turned round: x - mean, not mean - x")
     yield ((x - mean) / x.square().mean(EACH, keepdim=True).sqrt(),
-           "the deviation is taken about 0: square what is left after the mean was subtracted")
+           tr("the deviation is taken about 0: square what is left after the mean was subtracted"))
     yield ((x - mean) / (x - mean).abs().mean(EACH, keepdim=True),
-           "you divide by the mean distance from the mean: the deviation is the root of the mean *square*")
+           tr("you divide by the mean distance from the mean: the deviation is the root of the "
+              "mean *square*"))
     low, high = x.amin(EACH, keepdim=True), x.amax(EACH, keepdim=True)
-    yield (x - low) / (high - low), ("this brings each channel to [0, 1]: subtract the mean, divide by the "
-                                     "deviation")
-    yield (x - mean) / (deviation**2 + deviation), "epsilon must be small, such as 1e-5"
+    yield (x - low) / (high - low), tr("this brings each channel to [0, 1]: subtract the mean, divide by the "
+                                       "deviation")
+    yield (x - mean) / (deviation**2 + deviation), tr("epsilon must be small, such as 1e-5")
     for small in (1.0, 0.1):
-        yield (x - mean) / (deviation**2 + small).sqrt(), "epsilon must be small, such as 1e-5"
-    yield ((x - mean) / deviation).relu(), "no ReLU here: negative values stay"
+        yield (x - mean) / (deviation**2 + small).sqrt(), tr("epsilon must be small, such as 1e-5")
+    yield ((x - mean) / deviation).relu(), tr("no ReLU here: negative values stay")
 
 
 # ------------------------------------------------------------------------------------------------------ AdaIN
@@ -129,8 +133,8 @@ def _wrong_norms(x):
 def adain(answer: Callable) -> None:
     """Check `adain(content, style)`: content with mean and deviation of style, channel by channel."""
     content, style = _activations(2, 2, 4, 12, 17).requires_grad_(True), _activations(3, 2, 4, 14, 13)
-    misfit = ("the shapes do not fit ({error}). Content and style may differ in size: only means and "
-              "deviations of the style count, each (N, C, 1, 1) with keepdim=True")
+    misfit = tr("the shapes do not fit ({error}). Content and style may differ in size: only means and "
+                "deviations of the style count, each (N, C, 1, 1) with keepdim=True")
     got = watched(answer, [(words, misfit) for words, _ in MISFITS], content=content.clone(), style=style)
     right = _adain(content, style)
     compare(got, right.detach(), list(_wrong_adains(content.detach(), style)), CLOSE)
@@ -149,34 +153,35 @@ def _wrong_adains(content, style):
     """(wrong result, hint)."""
     yield from _wrong_axes(content, style)
     plain, (own, spread), (mean, deviation) = normalised(content), _moments(content), _moments(style)
-    yield content, "the content comes back unchanged"
-    yield style, "the style comes back: keep the content, and give it mean and deviation of the style"
-    yield _adain(style, content), ("content and style are exchanged: normalise the content, then give it "
-                                   "mean and deviation of the style")
-    yield plain, ("the content is normalised, and that is half of it: now multiply with the style's "
-                  "deviation, add its mean")
-    yield plain + mean, "the style's mean is there, its deviation is missing: multiply with it first"
-    yield plain * deviation, "the style's deviation is there, its mean is missing: add it"
-    yield plain * deviation + own, "this adds the content's own mean: add that of the style"
-    yield plain * spread + mean, "this multiplies with the content's own deviation: take that of the style"
-    yield (content - own) * deviation + mean, "divide by the content's own deviation before you multiply"
-    yield content / spread * deviation + mean, ("subtract the content's own mean first, or it gets "
-                                                "multiplied, too")
-    yield content * deviation + mean, ("the content is not normalised: subtract its mean, divide by its "
-                                       "deviation")
+    yield content, tr("the content comes back unchanged")
+    yield style, tr("the style comes back: keep the content, and give it mean and deviation of the style")
+    yield _adain(style, content), tr("content and style are exchanged: normalise the content, then give it "
+                                     "mean and deviation of the style")
+    yield plain, tr("the content is normalised, and that is half of it: now multiply with the style's "
+                    "deviation, add its mean")
+    yield plain + mean, tr("the style's mean is there, its deviation is missing: multiply with it first")
+    yield plain * deviation, tr("the style's deviation is there, its mean is missing: add it")
+    yield plain * deviation + own, tr("this adds the content's own mean: add that of the style")
+    yield plain * spread + mean, tr("this multiplies with the content's own deviation: take that of "
+                                    "the style")
+    yield (content - own) * deviation + mean, tr("divide by the content's own deviation before you multiply")
+    yield content / spread * deviation + mean, tr(
+        "subtract the content's own mean first, or it gets multiplied, too")
+    yield content * deviation + mean, tr("the content is not normalised: subtract its mean, divide by its "
+                                         "deviation")
     for wrong in (plain * deviation**2 + mean, (content - own) / spread**2 * deviation + mean,
                   (content - own) / spread**2 * deviation**2 + mean):
-        yield wrong, f"a deviation is wrong. {VARIANCE}"
-    yield (plain + mean) * deviation, ("first multiply with the deviation, then add the mean: else it gets "
-                                       "multiplied, too")
-    yield plain * mean + deviation, ("mean and deviation change places: the deviation multiplies, the mean "
-                                     "is added")
-    yield plain / deviation + mean, "multiply with the style's deviation, do not divide by it"
-    yield plain * deviation - mean, "add the style's mean, do not subtract it"
-    yield content + _adain(content, style), "the content is added once more"
-    yield (content - mean) / deviation * spread + own, ("the other way round: subtract and divide by what "
-                                                        "the content has, multiply with and add what the "
-                                                        "style has")
+        yield wrong, tr("a deviation is wrong. this is the variance: its root is the deviation")
+    yield (plain + mean) * deviation, tr("first multiply with the deviation, then add the mean: else it gets "
+                                         "multiplied, too")
+    yield plain * mean + deviation, tr("mean and deviation change places: the deviation multiplies, the mean "
+                                       "is added")
+    yield plain / deviation + mean, tr("multiply with the style's deviation, do not divide by it")
+    yield plain * deviation - mean, tr("add the style's mean, do not subtract it")
+    yield content + _adain(content, style), tr("the content is added once more")
+    yield (content - mean) / deviation * spread + own, tr(
+        "the other way round: subtract and divide by what the content has, multiply with and add what the "
+        "style has")
 
 
 def _wrong_axes(content, style):
@@ -204,14 +209,14 @@ def style_mixture(answer: Callable) -> str:
     for weights in (torch.eye(26)[11], torch.linspace(0, 1, 26)):
         holds_elsewhere(answer, _mixture(x, gains, shifts, weights), rtol=CLOSE, x=x, gains=gains,
                         shifts=shifts, weights=weights)
-    return "A style is one row of each table, and mixtures of rows are styles, too."
+    return tr("A style is one row of each table, and mixtures of rows are styles, too.")
 
 
-TABLES = ("the shapes do not fit ({error}). The tables have one row for each style, (S, C), and there are "
-          "S weights: weights @ gains is the weighted sum of the rows, (C,)")
-GAINS = ("the shapes do not fit ({error}). A mixed gain is (C,), and broadcasting takes that for the "
-         "columns of the picture: write gain[:, None, None]. To multiply rows with weights: weights[:, "
-         "None] * gains")
+TABLES = mark("the shapes do not fit ({error}). The tables have one row for each style, (S, C), and there "
+              "are S weights: weights @ gains is the weighted sum of the rows, (C,)")
+GAINS = mark("the shapes do not fit ({error}). A mixed gain is (C,), and broadcasting takes that for the "
+             "columns of the picture: write gain[:, None, None]. To multiply rows with weights: weights[:, "
+             "None] * gains")
 
 
 def _tables(styles, channels):
@@ -238,45 +243,45 @@ def _wrong_mixtures(x, gains, shifts, weights):
     for axes in ((0, 2, 3), (1, 2, 3), (0, 1, 2, 3)):
         mean, deviation = _moments(x, axes)
         yield _painted((x - mean) / deviation, gain, shift), TOGETHER[axes]
-    yield _painted(x, gain, shift), "x is not normalised: instance_norm comes first"
-    yield plain, ("x is normalised, and no style is in it: multiply with the mixed gain, add the mixed "
-                  "shift. (A normalisation that comes last takes both away again)")
-    yield plain * gain[:, None, None], "the mixed shift is missing: add it"
-    yield plain + shift[:, None, None], "the mixed gain is missing: multiply with it first"
-    yield _painted(plain, shift, gain), ("gain and shift are exchanged: the gain multiplies, the shift is "
-                                         "added")
+    yield _painted(x, gain, shift), tr("x is not normalised: instance_norm comes first")
+    yield plain, tr("x is normalised, and no style is in it: multiply with the mixed gain, add the mixed "
+                    "shift. (A normalisation that comes last takes both away again)")
+    yield plain * gain[:, None, None], tr("the mixed shift is missing: add it")
+    yield plain + shift[:, None, None], tr("the mixed gain is missing: multiply with it first")
+    yield _painted(plain, shift, gain), tr("gain and shift are exchanged: the gain multiplies, the shift is "
+                                           "added")
     yield ((plain + shift[:, None, None]) * gain[:, None, None],
-           "first multiply with the gain, then add the shift: else it gets multiplied, too")
-    yield _painted(plain, 1 + gain, shift), "the gain is the whole factor: no 1 is added"
+           tr("first multiply with the gain, then add the shift: else it gets multiplied, too"))
+    yield _painted(plain, 1 + gain, shift), tr("the gain is the whole factor: no 1 is added")
     yield (_painted(plain, (gains.log() * shares[:, None]).sum(0).exp(), shift),
-           "gains are added with weights, not multiplied with powers")
+           tr("gains are added with weights, not multiplied with powers"))
 
 
 def _wrong_shares(plain: Tensor, gains: Tensor, shifts: Tensor, weights: Tensor) -> Mistakes:
     """(wrong result, hint) where the weights are used wrongly."""
     shares = weights / weights.sum()
-    raw = "the weights do not add up to 1, so gain and shift come out too large: divide by weights.sum()"
+    raw = tr("the weights do not add up to 1, so gain and shift come out too large: divide by weights.sum()")
     wrong: Iterable[tuple[Tensor, str]] = (
         (weights, raw),
-        (weights.softmax(0), "softmax changes the ratios: 3 and 1 shall mean three quarters and a quarter. "
-                             "Divide by weights.sum()"),
-        (weights / weights.max(), "the largest weight is 1 now, the sum is not: divide by weights.sum()"),
-        (weights / weights.norm(), "the squares add up to 1 now: divide by weights.sum()"),
-        (weights / len(weights), "divide by the sum of the weights, not by their number (and .mean() does "
-                                 "that)"),
-        (shares / len(weights), "a weighted *sum* of the rows is expected: .mean() divides once more, by "
-                                "the number of styles"),
-        (torch.full_like(weights, 1 / len(weights)), "the weights have no effect: this is the mean of all "
-                                                     "styles"),
-        (torch.eye(len(weights))[int(weights.argmax())], "only the strongest style counts: mix the rows"),
-        (torch.eye(len(weights))[0], "only the first style counts: mix all rows, by their weights"),
-        (shares.flip(0), "the weights are in the wrong order: weight i belongs to row i"),
-        (shares.square() / shares.square().sum(), "the weights are squared"),
+        (weights.softmax(0), tr("softmax changes the ratios: 3 and 1 shall mean three quarters and a "
+                                "quarter. Divide by weights.sum()")),
+        (weights / weights.max(), tr("the largest weight is 1 now, the sum is not: divide by weights.sum()")),
+        (weights / weights.norm(), tr("the squares add up to 1 now: divide by weights.sum()")),
+        (weights / len(weights), tr("divide by the sum of the weights, not by their number (and .mean() does "
+                                    "that)")),
+        (shares / len(weights), tr("a weighted *sum* of the rows is expected: .mean() divides once more, by "
+                                   "the number of styles")),
+        (torch.full_like(weights, 1 / len(weights)), tr(
+            "the weights have no effect: this is the mean of all styles")),
+        (torch.eye(len(weights))[int(weights.argmax())], tr("only the strongest style counts: mix the rows")),
+        (torch.eye(len(weights))[0], tr("only the first style counts: mix all rows, by their weights")),
+        (shares.flip(0), tr("the weights are in the wrong order: weight i belongs to row i")),
+        (shares.square() / shares.square().sum(), tr("the weights are squared")),
     )
     for used, hint in wrong:
         yield _painted(plain, used @ gains, used @ shifts), hint
-    half = "only one of the two is mixed with weights that add up to 1: divide by weights.sum(), for both"
+    half = tr("only one of the two is mixed with weights that add up to 1: divide by weights.sum(), for both")
     yield _painted(plain, weights @ gains, shares @ shifts), half
     yield _painted(plain, shares @ gains, weights @ shifts), half
-    yield (_painted(plain, shares @ gains, shifts.mean(0)), "the shifts need the weights, too")
-    yield (_painted(plain, gains.mean(0), shares @ shifts), "the gains need the weights, too")
+    yield (_painted(plain, shares @ gains, shifts.mean(0)), tr("the shifts need the weights, too"))
+    yield (_painted(plain, gains.mean(0), shares @ shifts), tr("the gains need the weights, too"))

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ...engine.language import mark, tr
 from ...film.flow import warp as brought_along
 from .verdict import (
     Mistake,
@@ -21,44 +22,46 @@ from .verdict import (
 )
 
 LEVELS = 255
-BACKWARDS = ("the direction is wrong: the flow says where the content of pixel p lies in `{image}`, so look "
-             "there, at p + flow(p), not at p - flow(p)")
-EXCHANGED = ("x and y are exchanged: the flow's channel 0 is x, to the right, channel 1 is y, down; and "
-             "grid_sample wants x first in the last dimension, too")
-BOTH = ("two mistakes at once: x and y are exchanged (x comes first, in the flow and in grid_sample's last "
-        "dimension), and the direction is wrong (look at p + flow(p))")
-SIDES = "width and height are exchanged: x runs to W - 1, y to H - 1"
-PIXELS = ("grid_sample does not count in pixels, but from -1 at the middle of the first pixel to 1 at that "
-          "of the last: 2 * x / (W - 1) - 1 with align_corners=True, also for the flow")
-HALF = "from -1 to 1 it is 2, not 1: a pixel is 2 / (W - 1) wide"
-SPACES = ("with align_corners=True, -1 and 1 are the *middles* of the first and the last pixel: there are "
-          "W - 1 steps between W of them. Divide by W - 1 and H - 1, not by W and H")
-ALIGN = ("your places count from the middle of the first pixel to that of the last: say so by "
-         "align_corners=True, or everything gets a little smaller")
-POSITIONS = ("a flow is relative to each pixel: its own position is missing. Add the flow to x = 0, 1, 2 ... "
-             "and y = 0, 1, 2 ... (torch.meshgrid)")
-ORDER = ("`view` and `reshape` read numbers in the order in which they are stored, and mix x with y: move "
-         "the channels to the end with .permute(0, 2, 3, 1)")
-TURNED = "rows and columns are exchanged: .permute(0, 2, 3, 1) takes (N, 2, H, W) to (N, H, W, 2)"
-BORDER = "outside of the picture its border goes on: padding_mode=\"border\""
-BILINEAR = ("places between pixels are rounded to the nearest one: interpolate between its four neighbours, "
-            "mode=\"bilinear\"")
-CUBIC = "this is bicubic interpolation; here take mode=\"bilinear\", between four neighbours"
-PUSHED = ("you push each pixel of `{image}` to another place, which leaves holes: *fetch* instead. At each "
-          "pixel p of the result stands what `{image}` shows at p + flow(p)")
-BATCH = "all pictures are moved along the flow of the first: each has its own, flow[i]"
-CANCEL = "differences of both signs cancel: take .abs() of each of them, before the mean"
-SAME = "`{image}` has not been moved at all"
+BACKWARDS = mark("the direction is wrong: the flow says where the content of pixel p lies in `{image}`, so "
+                 "look there, at p + flow(p), not at p - flow(p)")
+EXCHANGED = mark("x and y are exchanged: the flow's channel 0 is x, to the right, channel 1 is y, down; and "
+                 "grid_sample wants x first in the last dimension, too")
+BOTH = mark("two mistakes at once: x and y are exchanged (x comes first, in the flow and in grid_sample's "
+            "last dimension), and the direction is wrong (look at p + flow(p))")
+SIDES = mark("width and height are exchanged: x runs to W - 1, y to H - 1")
+PIXELS = mark("grid_sample does not count in pixels, but from -1 at the middle of the first pixel to 1 at "
+              "that of the last: 2 * x / (W - 1) - 1 with align_corners=True, also for the flow")
+HALF = mark("from -1 to 1 it is 2, not 1: a pixel is 2 / (W - 1) wide")
+SPACES = mark("with align_corners=True, -1 and 1 are the *middles* of the first and the last pixel: there "
+              "are W - 1 steps between W of them. Divide by W - 1 and H - 1, not by W and H")
+ALIGN = mark("your places count from the middle of the first pixel to that of the last: say so by "
+             "align_corners=True, or everything gets a little smaller")
+POSITIONS = mark("a flow is relative to each pixel: its own position is missing. Add the flow to x = 0, 1, 2 "
+                 "... and y = 0, 1, 2 ... (torch.meshgrid)")
+ORDER = mark("`view` and `reshape` read numbers in the order in which they are stored, and mix x with y: "
+             "move the channels to the end with .permute(0, 2, 3, 1)")
+TURNED = mark("rows and columns are exchanged: .permute(0, 2, 3, 1) takes (N, 2, H, W) to (N, H, W, 2)")
+BORDER = mark("outside of the picture its border goes on: padding_mode=\"border\"")
+BILINEAR = mark("places between pixels are rounded to the nearest one: interpolate between its four "
+                "neighbours, mode=\"bilinear\"")
+CUBIC = mark("this is bicubic interpolation; here take mode=\"bilinear\", between four neighbours")
+PUSHED = mark("you push each pixel of `{image}` to another place, which leaves holes: *fetch* instead. At "
+              "each pixel p of the result stands what `{image}` shows at p + flow(p)")
+BATCH = mark("all pictures are moved along the flow of the first: each has its own, flow[i]")
+FROM_0 = mark("subtract 1: the places should go from -1 to 1, yours go from 0 to 2")
+CANCEL = mark("differences of both signs cancel: take .abs() of each of them, before the mean")
+SAME = mark("`{image}` has not been moved at all")
 ERRORS = (
-    ("same batch size", "grid_sample wants a place for each pixel of each picture: a grid (N, H, W, 2), not "
-                        "one for all ({error})"),
-    ("last dimension", "grid_sample wants x and y in the last dimension, (N, H, W, 2): "
-                       ".permute(0, 2, 3, 1) ({error})"),
-    ("same number of spatial dimensions", "grid_sample wants a grid (N, H, W, 2) ({error})"),
-    ("scalar type", "picture and grid must both be floats ({error})"),
-    ("same dtype", "picture and grid must both be floats ({error})"),
-    *((words, "the shapes do not fit ({error}). Is it height, then width? torch.meshgrid(torch.arange(H), "
-              "torch.arange(W), indexing=\"ij\") gives y and x, both (H, W), in this order")
+    ("same batch size", mark("grid_sample wants a place for each pixel of each picture: a grid (N, H, W, 2), "
+                             "not one for all ({error})")),
+    ("last dimension", mark("grid_sample wants x and y in the last dimension, (N, H, W, 2): .permute(0, 2, "
+                            "3, 1) ({error})")),
+    ("same number of spatial dimensions", mark("grid_sample wants a grid (N, H, W, 2) ({error})")),
+    ("scalar type", mark("picture and grid must both be floats ({error})")),
+    ("same dtype", mark("picture and grid must both be floats ({error})")),
+    *((words, mark("the shapes do not fit ({error}). Is it height, then width? "
+                   "torch.meshgrid(torch.arange(H), torch.arange(W), indexing=\"ij\") gives y and x, both "
+                   "(H, W), in this order"))
       for words in ("size of tensor", "must match", "stack expects", "broadcast")),
 )
 
@@ -73,7 +76,7 @@ def warp(answer: Callable) -> str:
     compare(got, _bilinear(image, flow), list(_named(_wrong_moves(image, flow), "image")))
     image, flow = _picture(2, 1, 4, 15, 11), _flow(3, 1, 15, 11)
     holds_elsewhere(answer, _bilinear(image, flow), image=image, flow=flow)
-    return "So the frame before comes to where its things are now."
+    return tr("So the frame before comes to where its things are now.")
 
 
 def _picture(seed, *shape):
@@ -113,11 +116,11 @@ def _sampled(image, grid, **options):
 
 def _named(mistakes, image):
     """The same mistakes, whose hints call the picture by its name."""
-    return ((wrong, hint.replace("{image}", image)) for wrong, hint in mistakes)
+    return ((wrong, tr(hint, image=image)) for wrong, hint in mistakes)
 
 
 def _wrong_moves(image: Tensor, flow: Tensor) -> Iterator[tuple[Tensor, str]]:
-    """(wrong result of a warp, hint)."""
+    """(wrong result of a warp, hint not yet translated)."""
     own, steps = _positions(flow), _steps(flow)
     yield image, SAME
     yield from _wrong_directions(image, flow)
@@ -159,7 +162,7 @@ def _wrong_units(image, flow):
             (there, PIXELS), (2 * own / steps - 1 + flow, PIXELS),
             (2 * own / steps - 1 + flow / steps, HALF), (2 * own / steps - 1 + flow / (steps + 1), HALF),
             (there / steps, HALF), (there / (steps + 1), HALF), (there / steps - 1, HALF),
-            (2 * there / steps, "subtract 1: the places should go from -1 to 1, yours go from 0 to 2"),
+            (2 * there / steps, FROM_0),
             (2 * there / (steps + 1) - 1, SPACES), (2 * own / steps - 1 + 2 * flow / (steps + 1), SPACES),
             ((2 * there + 1) / (steps + 1) - 1, SPACES)):
         yield _sampled(image, wrong), hint
@@ -183,17 +186,19 @@ def _pushed(image, flow, result):
 def flicker(answer: Callable) -> str:
     """Check `flicker(before, frame, flow, mask)`: the mean of |frame - warped| where mask is 1, times 255."""
     given = _pair(4, 2, 12, 17)
-    got = number(watched(answer, ERRORS, **given), "one number, for all pictures,")
+    # Translators: stands in "{expected} is expected, got {type}"
+    got = number(watched(answer, ERRORS, **given), tr("one number, for all pictures,"))
     rights = {way: _flicker(given, way(given["before"], given["flow"])) for way in WAYS}
     found = [way for way, right in rights.items() if _near(got, right)]
     if not found:
         recognise(got, _wrong_flickers(given), _near)
-        raise Mistake(f"{got:.4g} came out, and {rights[_bilinear]:.4g} was expected. The mean of |frame - "
-                      "warped| over all channels and those pixels where mask is 1, times 255")
+        raise Mistake(tr("{got:.4g} came out, and {right:.4g} was expected. The mean of |frame - warped| "
+                         "over all channels and those pixels where mask is 1, times 255", got=got,
+                         right=rights[_bilinear]))
     given = _pair(5, 1, 15, 20)
     right = torch.tensor(_flicker(given, found[0](given["before"], given["flow"])))
     holds_elsewhere(lambda *values: torch.tensor(float(number(answer(*values)))), right, **given)
-    return "In grey levels: 0 is a film that changes only by moving."
+    return tr("In grey levels: 0 is a film that changes only by moving.")
 
 
 def _bicubic(image, flow):
@@ -237,23 +242,24 @@ def _wrong_flickers(given: dict[str, Tensor]) -> Mistakes:
     for way in WAYS:
         wrong += _wrong_means(frame - way(before, flow), mask)
         for one, other, hint in (
-                (before, way(frame, flow), "the frame is warped, and `before` is not: bring `before` along "
-                                           "to where its things are now, warp(before, flow)"),
-                (way(frame, flow), way(before, flow), "both are warped: the frame stays as it is"),
-                (frame, way(before, -flow), BACKWARDS.replace("{image}", "before")),
+                (before, way(frame, flow), tr("the frame is warped, and `before` is not: bring `before` "
+                                              "along to where its things are now, warp(before, flow)")),
+                (way(frame, flow), way(before, flow), tr("both are warped: the frame stays as it is")),
+                (frame, way(before, -flow), tr(BACKWARDS, image="before")),
                 (frame, way(before, flow.flip(1)), EXCHANGED)):
             wrong.append((float(LEVELS * _mean((one - other).abs(), mask)), hint))
     wrong.append((float(LEVELS * _mean((frame - before).abs(), mask)),
-                  "`before` is not warped, so that motion counts as flicker: warp(before, flow)"))
+                  tr("`before` is not warped, so that motion counts as flicker: warp(before, flow)")))
     wrong.append((float(LEVELS * (frame - before).abs().mean()),
-                  "`before` is not warped, and the mask is not used"))
+                  tr("`before` is not warped, and the mask is not used")))
     for value, hint in wrong:
         yield value, hint
-        yield value / LEVELS, f"{hint}. And in grey levels it is times 255"
+        # Translators: {hint} is a whole hint
+        yield value / LEVELS, tr("{hint}. And in grey levels it is times 255", hint=tr(hint))
     for way in WAYS:
         right = _flicker(given, way(before, flow))
-        yield right / LEVELS, "right, but for its unit: in grey levels it is times 255"
-        yield right / LEVELS * 256, "grey levels go from 0 to 255: times 255, not 256"
+        yield right / LEVELS, tr("right, but for its unit: in grey levels it is times 255")
+        yield right / LEVELS * 256, tr("grey levels go from 0 to 255: times 255, not 256")
 
 
 def _wrong_means(difference: Tensor, mask: Tensor) -> list[tuple[float, str]]:
@@ -261,21 +267,22 @@ def _wrong_means(difference: Tensor, mask: Tensor) -> list[tuple[float, str]]:
     size, seen = difference.abs(), mask.sum()
     pixels = mask.numel()
     pairs = [
-        (size.mean(), "the mask is not used: hidden pixels count, too"),
-        ((mask * size).mean(), "the sum is over the visible pixels, but divided by the number of all: "
-                               ".mean() counts hidden pixels as calm. Divide by mask.sum() * 3"),
-        ((mask * size).sum() / pixels, "the sum is divided by the number of all pixels: divide by mask.sum() "
-                                       "and by the 3 channels"),
-        ((mask * size).sum() / seen, "three times too large: mask.sum() counts pixels, and each has 3 "
-                                     "channels. Divide by mask.sum() * 3"),
-        ((mask * size).sum(), "a sum came back: divide by the number of values, mask.sum() * 3"),
-        (_mean(size, 1 - mask), "only the hidden pixels count: mask is 1 where a pixel *was* visible"),
+        (size.mean(), tr("the mask is not used: hidden pixels count, too")),
+        ((mask * size).mean(), tr("the sum is over the visible pixels, but divided by the number of all: "
+                                  ".mean() counts hidden pixels as calm. Divide by mask.sum() * 3")),
+        ((mask * size).sum() / pixels, tr("the sum is divided by the number of all pixels: divide by "
+                                          "mask.sum() and by the 3 channels")),
+        ((mask * size).sum() / seen, tr("three times too large: mask.sum() counts pixels, and each has 3 "
+                                        "channels. Divide by mask.sum() * 3")),
+        ((mask * size).sum(), tr("a sum came back: divide by the number of values, mask.sum() * 3")),
+        (_mean(size, 1 - mask), tr("only the hidden pixels count: mask is 1 where a pixel *was* visible")),
         (_mean(difference, mask), CANCEL), (-_mean(difference, mask), CANCEL),
-        (_mean(difference.mean(1, keepdim=True).abs(), mask), "channels of both signs cancel: take .abs() "
-                                                              "before the mean over the channels"),
-        (_mean(size.square(), mask), "these are squares: take .abs()"),
-        (LEVELS * _mean(size.square(), mask), "these are squares: take .abs()"),
-        (_mean(size.square(), mask).sqrt(), "this is the root of the mean square: take the mean of .abs()"),
+        (_mean(difference.mean(1, keepdim=True).abs(), mask), tr(
+            "channels of both signs cancel: take .abs() before the mean over the channels")),
+        (_mean(size.square(), mask), tr("these are squares: take .abs()")),
+        (LEVELS * _mean(size.square(), mask), tr("these are squares: take .abs()")),
+        (_mean(size.square(), mask).sqrt(), tr("this is the root of the mean square: take the mean "
+                                               "of .abs()")),
     ]
     return [(float(LEVELS * value), hint) for value, hint in pairs]
 
@@ -294,7 +301,7 @@ def temporal_loss(answer: Callable) -> str:
     given = _pair(7, 1, 15, 20)
     image, warped, mask = given["frame"], given["before"], given["mask"]
     holds_elsewhere(answer, _temporal(image, warped, mask), image=image, warped=warped, mask=mask)
-    return "Where the mask is 0, the picture is free."
+    return tr("Where the mask is 0, the picture is free.")
 
 
 def _temporal(image, warped, mask):
@@ -305,22 +312,22 @@ def _wrong_losses(difference: Tensor, mask: Tensor) -> Mistakes:
     """(wrong loss, hint)."""
     squares, values = difference.square(), difference.numel()
     kept = mask * squares
-    yield squares.mean(), "the mask is not used: hidden pixels are held, too"
-    yield ((1 - mask) * squares).mean(), ("the hidden pixels are held, and the visible ones free: mask, not "
-                                          "1 - mask")
-    yield kept.sum() / (mask.sum() * 3), ("this is the mean over the visible pixels: D is the number of "
-                                          "*all* values, image.numel()")
-    yield kept.sum() / mask.sum(), "divide by the number of all values, image.numel(), not by mask.sum()"
-    yield kept.sum(), "the division by D is missing: image.numel()"
-    yield kept.sum() / mask.numel(), "D counts the values of all 3 channels: image.numel(), not H * W"
-    yield kept.sum() / 2 / values, "no factor of one half in this loss"
-    yield (mask * difference.abs()).mean(), "these are absolute values: square the differences"
-    yield kept.mean().sqrt(), "no root: the mean of the squares"
-    yield kept.sum().sqrt() / values, "no root: the sum of the squares, divided by D"
-    yield (mask * difference).mean(), "differences of both signs cancel: square each of them first"
-    yield (mask * difference).mean().square(), "square each difference, not their mean"
-    yield (mask * difference).sum().square() / values, "square each difference, not their sum"
-    yield mask * squares, "the loss is one number: add up all values, divide by D"
+    yield squares.mean(), tr("the mask is not used: hidden pixels are held, too")
+    yield ((1 - mask) * squares).mean(), tr("the hidden pixels are held, and the visible ones free: mask, "
+                                            "not 1 - mask")
+    yield kept.sum() / (mask.sum() * 3), tr("this is the mean over the visible pixels: D is the number of "
+                                            "*all* values, image.numel()")
+    yield kept.sum() / mask.sum(), tr("divide by the number of all values, image.numel(), not by mask.sum()")
+    yield kept.sum(), tr("the division by D is missing: image.numel()")
+    yield kept.sum() / mask.numel(), tr("D counts the values of all 3 channels: image.numel(), not H * W")
+    yield kept.sum() / 2 / values, tr("no factor of one half in this loss")
+    yield (mask * difference.abs()).mean(), tr("these are absolute values: square the differences")
+    yield kept.mean().sqrt(), tr("no root: the mean of the squares")
+    yield kept.sum().sqrt() / values, tr("no root: the sum of the squares, divided by D")
+    yield (mask * difference).mean(), tr("differences of both signs cancel: square each of them first")
+    yield (mask * difference).mean().square(), tr("square each difference, not their mean")
+    yield (mask * difference).sum().square() / values, tr("square each difference, not their sum")
+    yield mask * squares, tr("the loss is one number: add up all values, divide by D")
 
 
 # ---------------------------------------------------------------------------------------------- the bug hunt
@@ -336,7 +343,7 @@ def film_bug(answer: Callable) -> str:
     compare(got, right, list(_wrong_blends(given)) if right is rights[0] else ())
     given = {"share": 0.4, **_pair(9, 1, 15, 11)}
     holds_elsewhere(answer, _blended(given, way(given["before"], given["flow"])), **_order(given))
-    return "What moved comes along, and is painted as before."
+    return tr("What moved comes along, and is painted as before.")
 
 
 def _order(given):
@@ -352,33 +359,34 @@ def _blended(given, moved):
 def _wrong_blends(given: dict) -> Mistakes:
     """(wrong picture, hint)."""
     painted, before, flow, seen, share = _order(given).values()
-    for moved, hint in _named(_wrong_moves(before, flow), "before"):
+    for moved, hint in _wrong_moves(before, flow):
         if hint != CUBIC and moved.shape == before.shape:
-            yield _blended(given, moved), LEFT.get(hint, hint)
+            yield _blended(given, moved), tr(LEFT.get(hint, hint), image="before")
     moved = _bilinear(before, flow)
     weight = share * seen
-    yield painted, "`before` has no part in what comes out"
-    yield moved, ("the frame that was just painted has no part in what comes out: take share * seen of "
-                  "`before`, the rest of painted")
-    yield torch.lerp(painted, moved, share), ("`before` shows through where it was hidden, too: share * seen "
-                                              "of it")
-    yield torch.lerp(painted, moved, seen), "share has no effect: share * seen of `before`"
-    yield torch.lerp(moved, painted, weight), ("painted and `before` have changed places: share * seen is "
-                                               "how much of `before` there is")
-    yield torch.lerp(painted, moved, share * (1 - seen)), "seen is 1 where `before` may be used, not 0"
-    yield torch.lerp(painted, moved, (1 - share) * seen), ("share is how much of `before` there is, not of "
-                                                           "painted")
+    yield painted, tr("`before` has no part in what comes out")
+    yield moved, tr("the frame that was just painted has no part in what comes out: take share * seen of "
+                    "`before`, the rest of painted")
+    yield torch.lerp(painted, moved, share), tr("`before` shows through where it was hidden, too: share * "
+                                                "seen of it")
+    yield torch.lerp(painted, moved, seen), tr("share has no effect: share * seen of `before`")
+    yield torch.lerp(moved, painted, weight), tr(
+        "painted and `before` have changed places: share * seen is how much of `before` there is")
+    yield torch.lerp(painted, moved, share * (1 - seen)), tr("seen is 1 where `before` may be used, not 0")
+    yield torch.lerp(painted, moved, (1 - share) * seen), tr(
+        "share is how much of `before` there is, not of painted")
     yield (torch.lerp(painted, _bilinear(painted, flow), weight),
-           "the frame itself is brought along: `before` is what has to come to where its things are now")
-    yield torch.lerp(painted, before, weight), "`before` is not brought along any more"
+           tr("the frame itself is brought along: `before` is what has to come to where its things are now"))
+    yield torch.lerp(painted, before, weight), tr("`before` is not brought along any more")
 
 
 # What is still wrong, in the hunt's words: who has found one bug of two shall hear so
 LEFT = {
-    BOTH: "both bugs are still there. Let share be 1 and the film move to the right only: where does it go?",
-    BACKWARDS.replace("{image}", "before"):
-        "one bug is found, x and y are right. Now, does `before` move *with* the film, or against it?",
-    EXCHANGED: "one bug is found, the sign of the flow. Now let the film move to the right only: does "
-               "`before`, too? Which comes first for grid_sample, x or y?",
-    SAME.replace("{image}", "before"): "`before` is not brought along any more",
+    BOTH: mark("both bugs are still there. Let share be 1 and the film move to the right only: where does it "
+               "go?"),
+    BACKWARDS: mark("one bug is found, x and y are right. Now, does `before` move *with* the film, or "
+                    "against it?"),
+    EXCHANGED: mark("one bug is found, the sign of the flow. Now let the film move to the right only: does "
+                    "`before`, too? Which comes first for grid_sample, x or y?"),
+    SAME: mark("`before` is not brought along any more"),
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 import torch
 from IPython import get_ipython
 
+from ...engine.language import mark, tr
 from ...images import load_image
 from ...losses import total_variation
 from ...networks import load_network
@@ -21,30 +22,30 @@ CASES = ((1e3, 64), (1e3, 512), (7.0, 128), (252.0, 9), (3, 33))
 # What learners get wrong when they go from one divisor to another: the factor for five layers, ...
 FIVES = {
     1 / 5: None,
-    1: "pystiche takes the mean over its five layers, where the tutorial takes the sum",
-    5: "the five goes the other way: a mean over five layers gives each of them a fifth of the weight",
+    1: mark("pystiche takes the mean over its five layers, where the tutorial takes the sum"),
+    5: mark("the five goes the other way: a mean over five layers gives each of them a fifth of the weight"),
 }
 # ... the power of C, ...
 POWERS = {
     2: None,
-    0: "the Gram matrices differ too: one is divided by M, the other by C*M",
-    1: "you divided the Gram matrices by C once more, and the loss squares their differences: what happens "
-       "to C then?",
-    -1: "C goes the wrong way (the tutorial's loss is smaller, so its weight must be larger), and the loss "
-        "squares it",
-    -2: "C goes the wrong way: the tutorial's loss is smaller, so its weight must be larger",
-    4: "one square too many: mean of ((G - A) / C)^2 is mean of (G - A)^2, divided by C^2",
+    0: mark("the Gram matrices differ too: one is divided by M, the other by C*M"),
+    1: mark("you divided the Gram matrices by C once more, and the loss squares their differences: what "
+            "happens to C then?"),
+    -1: mark("C goes the wrong way (the tutorial's loss is smaller, so its weight must be larger), and the "
+             "loss squares it"),
+    -2: mark("C goes the wrong way: the tutorial's loss is smaller, so its weight must be larger"),
+    4: mark("one square too many: mean of ((G - A) / C)^2 is mean of (G - A)^2, divided by C^2"),
 }
 # ... and what has nothing to do with the two formulas
 OTHER_SLIPS = (
     (lambda weight, channels: weight // 5 * channels**2,
-     "// drops what remains of the division: divide by /"),
+     mark("// drops what remains of the division: divide by /")),
     (lambda weight, channels: weight / 5 * channels * 2, DOUBLED),
     (lambda weight, channels: weight / 5 * (channels ^ 2), POWER),
     (lambda weight, channels: weight / 5 * channels**2 / 4,
-     "the paper's 4 C^2 plays no role here: both sources take the mean of the squares"),
+     mark("the paper's 4 C^2 plays no role here: both sources take the mean of the squares")),
     (lambda weight, channels: weight / 5 * channels**2 * 4,
-     "the paper's 4 C^2 plays no role here: both sources take the mean of the squares"),
+     mark("the paper's 4 C^2 plays no role here: both sources take the mean of the squares")),
 )
 
 
@@ -53,8 +54,8 @@ def convert_weight(answer: Callable) -> None:
     """Check `convert_weight(weight, channels)`: pystiche's style weight in the PyTorch tutorial's unit."""
     def told(case: tuple, expected: float, got: float) -> str:
         weight, channels = case
-        return (f"for the weight {weight:g} and {channels} channels the tutorial needs {expected:g}, "
-                f"got {got:g}")
+        return tr("for the weight {weight:g} and {channels} channels the tutorial needs {expected:g}, got "
+                  "{got:g}", weight=weight, channels=channels, expected=expected, got=got)
 
     got = [number(answer(weight, channels)) for weight, channels in CASES]
     slips = (*OTHER_SLIPS, *_formula_slips())
@@ -66,13 +67,16 @@ def _formula_slips():
     for five, about_five in FIVES.items():
         for power, about_power in POWERS.items():
             if (five, power) == (1, 0):
-                hint = "the same number means something else there: look at the two formulas"
+                hint = tr("the same number means something else there: look at the two formulas")
             elif about_five and about_power:
-                hint = f"{about_power}. And {about_five}"
+                # Translators: {about_gram} and {about_layers} are whole hints: what is wrong, and what else
+                hint = tr("{about_gram}. And {about_layers}", about_gram=tr(about_power),
+                          about_layers=tr(about_five))
             elif about_five:
-                hint = f"the right factor for the Gram matrices. But {about_five}"
+                hint = tr("the right factor for the Gram matrices. But {about_layers}",
+                          about_layers=tr(about_five))
             elif about_power:
-                hint = f"right for the mean over five layers. But {about_power}"
+                hint = tr("right for the mean over five layers. But {about_gram}", about_gram=tr(about_power))
             else:
                 continue
             yield lambda weight, channels, five=five, power=power: weight * five * channels**power, hint
@@ -89,8 +93,8 @@ def poster(answer: Callable) -> str:
         image = stylize(photo, file, brief.SIZE, brief.STEPS, network=network, progress=False,
                         **settings).image
     except Exception as error:  # noqa: BLE001 - settings of any kind can come
-        raise Mistake(f"stylize does not paint with these settings: {error}") from None
-    _show({"the photo": photo, "your poster": image, "the painting": painting})
+        raise Mistake(tr("stylize does not paint with these settings: {error}", error=error)) from None
+    _show({tr("the photo"): photo, tr("your poster"): image, tr("the painting"): painting})
     with torch.no_grad():
         terms = TransferLoss(network, photo, painting, style_weight=1)(image)
     restless = float(total_variation(image) / total_variation(photo))
@@ -104,7 +108,7 @@ def _materials():
         file = data_file("style/starry_night.jpg")
         return photo, file, load_image(file, brief.SIZE), load_network()
     except (OSError, ValueError) as error:
-        raise Mistake(f"your settings could not be tried: {error}") from None
+        raise Mistake(tr("your settings could not be tried: {error}", error=error)) from None
 
 
 def _show(pictures):

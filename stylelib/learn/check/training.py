@@ -9,28 +9,26 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
+from ...engine.language import mark, tr
 from ...losses import gram_matrix
 from .verdict import Mistake, equal, exercise, explained, returned
 
 STYLE_WEIGHT = 10.0
 LAYERS = ("relu1_1", "relu2_1")
-NETWORK_CHANGED = ("the weights of the network have changed: it learns to be pleased with any picture, and "
-                   "the loss falls for nothing. Give the optimiser the painter's weights alone, "
-                   "painter.parameters()")
 ERRORS = (
     ("does not require grad",
-     "no gradient gets to the painter's weights. They need not change the network, but they must get "
-     "*through* it: no torch.no_grad() and no detach() around network(picture, ...); around the photo's "
-     "they do no harm"),
-    ("second time", "a graph is used again that backward() has thrown away: paint and compare each photo "
-                    "anew"),
-    ("'photo' and 'network'", "loss needs all three: loss(picture, photo, network)"),
-    ("argument: 'network'", "loss needs all three: loss(picture, photo, network)"),
-    ("'int' and 'str'", "sum(loss(...)) adds up the names of the terms: write sum(loss(...).values())"),
-    ("'dict'", "loss returns a dictionary of terms: add them up with sum(loss(...).values())"),
-    ("given to the optimizer", "an optimiser takes parameters: painter.parameters()"),
-    ("'Painter' object is not iterable", "an optimiser takes parameters: painter.parameters()"),
-    ("no attribute 'backward'", "a plain number has no gradient: .item() comes after backward()"),
+     mark("no gradient gets to the painter's weights. They need not change the network, but they must get "
+          "*through* it: no torch.no_grad() and no detach() around network(picture, ...); around the photo's "
+          "they do no harm")),
+    ("second time", mark("a graph is used again that backward() has thrown away: paint and compare each "
+                         "photo anew")),
+    ("'photo' and 'network'", mark("loss needs all three: loss(picture, photo, network)")),
+    ("argument: 'network'", mark("loss needs all three: loss(picture, photo, network)")),
+    ("'int' and 'str'", mark("sum(loss(...)) adds up the names of the terms: write sum(loss(...).values())")),
+    ("'dict'", mark("loss returns a dictionary of terms: add them up with sum(loss(...).values())")),
+    ("given to the optimizer", mark("an optimiser takes parameters: painter.parameters()")),
+    ("'Painter' object is not iterable", mark("an optimiser takes parameters: painter.parameters()")),
+    ("no attribute 'backward'", mark("a plain number has no gradient: .item() comes after backward()")),
 )
 
 
@@ -129,9 +127,9 @@ def training_bug(answer: Callable) -> str:
     _check_steps(watch, moved, len(photos))
     _check_gradients(watch, fixed, photos, loss)
     if not moved:
-        raise Mistake("the painter's weights have not changed: call optimizer.step() after backward()")
+        raise Mistake(tr("the painter's weights have not changed: call optimizer.step() after backward()"))
     _check_losses(got, fixed, painter.notes, loss)
-    return "The network looks on, and stays as it is."
+    return tr("The network looks on, and stays as it is.")
 
 
 def _toys():
@@ -145,35 +143,42 @@ def _toys():
 
 def _check_network(network, fixed):
     if any(not torch.equal(old, new) for old, new in zip(fixed.parameters(), network.parameters())):
-        frozen = "" if network.training else ". network.eval() does not freeze weights"
-        raise Mistake(NETWORK_CHANGED + frozen)
+        if network.training:
+            raise Mistake(tr("the weights of the network have changed: it learns to be pleased with any "
+                             "picture, and the loss falls for nothing. Give the optimiser the painter's "
+                             "weights alone, painter.parameters()"))
+        raise Mistake(tr("the weights of the network have changed: it learns to be pleased with any picture, "
+                         "and the loss falls for nothing. Give the optimiser the painter's weights alone, "
+                         "painter.parameters(). network.eval() does not freeze weights"))
 
 
 def _check_painting(painter, photos):
     """Was each photo painted, in order?"""
     if not painter.notes:
-        raise Mistake("the painter has painted nothing: picture = painter(photo)")
+        raise Mistake(tr("the painter has painted nothing: picture = painter(photo)"))
     seen = [photo for photo, _ in painter.notes]
     if len(seen) > len(photos):
-        raise Mistake(f"{len(seen)} pictures were painted of {len(photos)} photos: one of each is enough")
+        raise Mistake(tr("{painted} pictures were painted of {photos} photos: one of each is enough",
+                         painted=len(seen), photos=len(photos)))
     if len(seen) < len(photos):
-        raise Mistake(f"{len(seen)} of {len(photos)} photos were painted: is `return` inside your loop?")
+        raise Mistake(tr("{painted} of {photos} photos were painted: is `return` inside your loop?",
+                         painted=len(seen), photos=len(photos)))
     if not all(torch.equal(one, other) for one, other in zip(seen, photos)):
-        raise Mistake("the painter must be given the photos, each as it is and in their order")
+        raise Mistake(tr("the painter must be given the photos, each as it is and in their order"))
 
 
 def _check_comparisons(loss, painter):
     """Was the loss asked about the picture and its photo, with the network?"""
     if not loss.notes:
-        raise Mistake("the loss is never computed: loss(picture, photo, network)")
+        raise Mistake(tr("the loss is never computed: loss(picture, photo, network)"))
     for (picture, photo, by_network), (original, painted) in zip(loss.notes, painter.notes):
         if not by_network:
-            raise Mistake("the loss needs the network that was handed in: loss(picture, photo, network)")
+            raise Mistake(tr("the loss needs the network that was handed in: loss(picture, photo, network)"))
         if torch.equal(picture, original) and torch.equal(photo, painted):
-            raise Mistake("picture and photo are exchanged: loss(picture, photo, network)")
+            raise Mistake(tr("picture and photo are exchanged: loss(picture, photo, network)"))
         if not (torch.equal(picture, painted) and torch.equal(photo, original)):
-            raise Mistake("the loss compares each picture with the photo that it was painted from: "
-                          "loss(picture, photo, network)")
+            raise Mistake(tr("the loss compares each picture with the photo that it was painted from: "
+                             "loss(picture, photo, network)"))
 
 
 def _check_steps(watch, moved, count):
@@ -181,15 +186,16 @@ def _check_steps(watch, moved, count):
     if moved and not steps:             # weights changed by hand
         return
     if not steps:
-        raise Mistake("no optimiser has made a step: optimizer.step() after backward()")
+        raise Mistake(tr("no optimiser has made a step: optimizer.step() after backward()"))
     if steps != count:
-        raise Mistake(f"{steps} steps for {count} photos: one for each is expected, inside the loop")
+        raise Mistake(tr("{steps} steps for {photos} photos: one for each is expected, inside the loop",
+                         steps=steps, photos=count))
     if len({id(optimizer) for optimizer in watch.optimizers}) > 1:
-        raise Mistake("a new optimiser for each photo remembers nothing of the photos before: make one, "
-                      "before the loop")
+        raise Mistake(tr("a new optimiser for each photo remembers nothing of the photos before: make one, "
+                         "before the loop"))
     held = {id(value) for group in watch.optimizers[0].param_groups for value in group["params"]}
     if not {id(value) for value in watch.painter.parameters()} <= held:
-        raise Mistake("the optimiser does not hold all of the painter's weights: painter.parameters()")
+        raise Mistake(tr("the optimiser does not hold all of the painter's weights: painter.parameters()"))
 
 
 def _check_gradients(watch, network, photos, loss):
@@ -200,26 +206,26 @@ def _check_gradients(watch, network, photos, loss):
                    for k in range(2)]
         right = _sum(of_term, (1, 1))
         if not any(map(torch.any, found)):
-            raise Mistake("step() finds no gradient in the painter's weights: the order is zero_grad, "
-                          "backward, step; and picture must not be detached")
+            raise Mistake(tr("step() finds no gradient in the painter's weights: the order is zero_grad, "
+                             "backward, step; and picture must not be detached"))
         if _agree(found, right):
             earlier = [before + now for before, now in zip(earlier, right)]
             continue
         if i and _agree(found, [before + now for before, now in zip(earlier, right)]):
-            raise Mistake("the gradients of all photos pile up in .grad: call optimizer.zero_grad() before "
-                          "each backward()")
+            raise Mistake(tr("the gradients of all photos pile up in .grad: call optimizer.zero_grad() "
+                             "before each backward()"))
         for factors, hint in WRONG_SUMS:
             if _agree(found, _sum(of_term, factors)):
-                raise Mistake(hint)
-        raise Mistake(f"at photo {i + 1} the optimiser follows another gradient than that of "
-                      "sum(loss(picture, photo, network).values())")
+                raise Mistake(tr(hint))
+        raise Mistake(tr("at photo {number} the optimiser follows another gradient than that of "
+                         "sum(loss(picture, photo, network).values())", number=i + 1))
 
 
 WRONG_SUMS = (
-    ((0, 1), "the content has no influence: add up all terms, sum(loss(...).values())"),
-    ((1, 0), "the style has no influence: add up all terms, sum(loss(...).values())"),
-    ((-1, -1), "the loss is raised instead of lowered: mind the sign"),
-    ((1, STYLE_WEIGHT), "the terms are weighted already: add them up as they are"),
+    ((0, 1), mark("the content has no influence: add up all terms, sum(loss(...).values())")),
+    ((1, 0), mark("the style has no influence: add up all terms, sum(loss(...).values())")),
+    ((-1, -1), mark("the loss is raised instead of lowered: mind the sign")),
+    ((1, STYLE_WEIGHT), mark("the terms are weighted already: add them up as they are")),
 )
 
 
@@ -247,23 +253,25 @@ def _agree(found, right):
 def _check_losses(got, network, notes, loss):
     """One plain number for each photo, and the right one?"""
     if not isinstance(returned(got), (list, tuple)):
-        raise Mistake(f"a list of losses is expected, one for each photo; got {type(got).__name__}")
+        raise Mistake(tr("a list of losses is expected, one for each photo; got {type}",
+                         type=type(got).__name__))
     if any(isinstance(value, Tensor) and value.requires_grad for value in got):
-        raise Mistake("the losses still hold the graphs that made them, and the memory of all photos: "
-                      "append total.item()")
+        raise Mistake(tr("the losses still hold the graphs that made them, and the memory of all photos: "
+                         "append total.item()"))
     with torch.no_grad():
         parts = [loss.terms(picture, photo, network) for photo, picture in notes]
     right = [float(content + style) for content, style in parts]
     if len(got) != len(right):
-        raise Mistake(f"{len(got)} losses for {len(right)} photos: append one in each round")
+        raise Mistake(tr("{losses} losses for {photos} photos: append one in each round", losses=len(got),
+                         photos=len(right)))
     values = [float(value) for value in got]
-    for wrong, hint in (([float(content) for content, _ in parts], "what you return is the content alone"),
-                        ([float(style) for _, style in parts], "what you return is the style alone")):
-        if _close(values, wrong):
-            raise Mistake(f"{hint}: append their sum")
+    if _close(values, [float(content) for content, _ in parts]):
+        raise Mistake(tr("what you return is the content alone: append their sum"))
+    if _close(values, [float(style) for _, style in parts]):
+        raise Mistake(tr("what you return is the style alone: append their sum"))
     if not _close(values, right):
-        raise Mistake("the losses that you return are not those of the pictures, content + 10 style: "
-                      "append total.item() in each round")
+        raise Mistake(tr("the losses that you return are not those of the pictures, content + 10 style: "
+                         "append total.item() in each round"))
 
 
 def _close(values, others):
