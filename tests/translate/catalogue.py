@@ -5,12 +5,13 @@ translation, marked as fuzzy and with the English that it was made for; nothing 
 looked at it and taken the mark away.
 """
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po, unescape, write_po
 
 # What babel writes at the head of a file and changes each time, or takes from a package that has no name here
 LEFT_OUT = ("#", '"POT-Creation-Date', '"PO-Revision-Date', '"Project-Id-Version', '"Report-Msgid-Bugs-To',
@@ -40,18 +41,15 @@ def read(path: Path, language: str) -> Catalog:
     catalogue.locale = language         # babel writes zh_Hans_CN for the zh_CN that it has read
     for block in text.split("\n\n"):
         if "\n#| " in f"\n{block}":
-            old = "\n".join(line[3:] for line in block.split("\n") if line.startswith("#| "))
-            (now,), (before,) = (_ids(_parsed(part, language)) for part in (block, f'{old}\nmsgstr ""'))
-            catalogue[now].previous_id = [before]
+            old = next(line for line in block.split("\n") if line.startswith("#| "))
+            now = next(message.id for message in _parsed(block, language) if message.id)
+            pieces = re.findall(r'"(?:[^"\\]|\\.)*"', old)
+            catalogue[now].previous_id = ["".join(map(unescape, pieces))]
     return catalogue
 
 
 def _parsed(text, language):
     return read_po(io.BytesIO(text.encode()), locale=language)
-
-
-def _ids(catalogue):
-    return [message.id for message in catalogue if message.id]
 
 
 def update(catalogue: Catalog, found: Iterable[Found]) -> None:
@@ -62,14 +60,18 @@ def update(catalogue: Catalog, found: Iterable[Found]) -> None:
     template = Catalog()
     for message in found:
         template.add(message.text, auto_comments=[message.comment] if message.comment else [])
+    before = {message.id: message.previous_id for message in catalogue if message.previous_id}
     catalogue.update(template)
     catalogue.obsolete.clear()
+    for text in before.keys() & {message.id for message in catalogue}:     # which babel forgets
+        catalogue[text].previous_id = catalogue[text].previous_id or before[text]
 
 
 def write(catalogue: Catalog, path: Path) -> bool:
     """Write it, without dates, so that only what somebody changed is a change. Returns whether it was one."""
     file = io.BytesIO()
-    write_po(file, catalogue, width=110, include_previous=True)
+    # Not broken into lines: what a fuzzy message was before is a comment to babel, and broken anywhere
+    write_po(file, catalogue, width=10**6, include_previous=True)
     head, empty, rest = file.getvalue().decode().lstrip().partition("\n\n")
     kept = [line for line in head.split("\n") if not line.startswith(LEFT_OUT)]
     text = "\n".join(kept) + empty + rest

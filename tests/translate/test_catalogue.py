@@ -35,6 +35,18 @@ def test_a_changed_sentence_is_fuzzy_with_what_it_was(tmp_path):
     assert set(catalogue.words(again)) == {SENTENCES[0], SENTENCES[2]}
 
 
+def test_a_long_sentence_keeps_what_it_was(tmp_path):
+    """Over several lines, with quotes, breaks and commas: read and written again, it is the same."""
+    old = 'A "long" one, \\ with everything:\nlines, ' + "and more, " * 40
+    path = made(tmp_path, [old])
+    for _ in range(3):
+        known = catalogue.read(path, "zh_CN")
+        catalogue.update(known, [Found(old + "changed")])
+        catalogue.write(known, path)
+    message, = catalogue.open_messages(catalogue.read(path, "zh_CN"))
+    assert message.previous_id == [old]
+
+
 def test_a_new_sentence_is_missing_and_a_removed_one_is_gone(tmp_path):
     path = made(tmp_path)
     known = catalogue.read(path, "zh_CN")
