@@ -10,6 +10,7 @@ from typing import Any, cast
 from torch import Tensor
 from torch.nn import Module
 
+from .engine.language import tr
 from .engine.devices import as_device, choose_precision, placed
 from .engine.memory import choose_loss, in_plain_words
 from .engine.progress import ProgressBar
@@ -66,7 +67,7 @@ def stylize(content: Any, style: Any, size: int = DEFAULTS.size,        # noqa: 
     steps_to_come = stylize_steps(content, style, settings, mask=mask, style_mask=style_mask, network=network)
     history: list[Record] = []
     step, interrupted = cast(Any, None), False       # the cast is for type checkers
-    with ProgressBar("painting", shown=progress) as bar:
+    with ProgressBar(tr("painting"), shown=progress) as bar:
         try:
             for step in steps_to_come:
                 if step.index:
