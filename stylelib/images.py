@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from .engine.language import tr
 from .engine.checks import check_size, with_hint
 from .engine.inputs import (
     FAR,
@@ -25,6 +24,7 @@ from .engine.inputs import (
     out_of_range,
     shape_hint,
 )
+from .engine.language import tr
 from .engine.reading import File, is_file, name_of, read_picture
 from .engine.recipe import Recipe
 from .engine.tags import options_for

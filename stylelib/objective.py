@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
-from .engine.language import tr
 from .engine.checks import check_number
 from .engine.fast import content_loss  # equal to that of losses
 from .engine.inputs import check_picture
+from .engine.language import tr
 from .engine.layer_names import list_of_layers
 from .losses import at_least_float32, total_variation
 from .scene import Painting, painting_weights

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .engine.language import mark, tr
 from .engine.checks import check_number, check_positive_int
+from .engine.language import mark, tr
 from .engine.loss_terms import UNRELATED, check_terms
 from .images import to_pil
 from .lbfgs import LBFGS, careful_rate

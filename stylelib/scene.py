@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .engine.language import tr
 from .engine.checks import check_number
 from .engine.inputs import ImageError
+from .engine.language import tr
 from .images import MIN_SIDE, as_picture, resize_image
 from .margin import reflect
 from .settings import INITS

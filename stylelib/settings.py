@@ -6,8 +6,8 @@ from inspect import getdoc
 from numbers import Integral
 from typing import Any
 
-from .engine.language import mark, tr
 from .engine.checks import check_choice, check_number, check_positive_int
+from .engine.language import mark, tr
 
 INITS = ("auto", "content", "noise", "style", "fast")
 STATISTICS = ("gram", "mean_variance", "covariance", "sliced", "patches", "histogram")

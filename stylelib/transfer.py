@@ -10,8 +10,8 @@ from typing import Any, cast
 from torch import Tensor
 from torch.nn import Module
 
-from .engine.language import tr
 from .engine.devices import as_device, choose_precision, placed
+from .engine.language import tr
 from .engine.memory import choose_loss, in_plain_words
 from .engine.progress import ProgressBar
 from .images import resize_image

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .language import tr
 from ..margin import MARGIN
 from ..objective import TransferLoss
 from ..scene import Painting, Scene
+from .language import tr
 from .machine import free_memory
 from .peak import Peak, shapes_only
 from .strips import STRIP_BYTES, StripLoss, works_in_strips

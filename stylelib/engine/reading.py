@@ -13,8 +13,8 @@ from typing import BinaryIO, TypeGuard
 
 from PIL import Image
 
-from .language import mark, tr
 from .inputs import ImageError
+from .language import mark, tr
 from .rgb import to_rgb
 
 File = str | os.PathLike[str] | BinaryIO | Image.Image      # what a picture file may be given as

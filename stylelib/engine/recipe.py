@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, fields, replace
 from numbers import Integral, Real
 from typing import Any
 
-from .language import mark, tr
 from ..settings import STATISTICS, Settings, defaults
 from .checks import check_choice, check_number, check_share, with_hint
 from .credits import Credit, find_credit
+from .language import mark, tr
 
 FORMAT = 1
 LONGEST = 10_000            # characters of a line, or of a text: no label is longer
@@ -145,8 +145,8 @@ def read_text(text: str) -> Recipe:
     credited = [getattr(credit, part.name) for credit in told.values() for part in fields(Credit)]
     for each in (*words.values(), version, line, *credited):
         if not isinstance(each, str) or len(each) > LONGEST:
-            raise ValueError(tr("the recipe in the file is damaged: it holds no text where one should be, or an "
-                                "endless one"))
+            raise ValueError(tr("the recipe in the file is damaged: it holds no text where one should be, or "
+                                "an endless one"))
     return replace(parse_recipe(line), **words, credits=told, version=version)
 
 
@@ -310,8 +310,8 @@ def _check(knobs, paintings):
     """Whether the values make sense; else a ValueError that names one."""
     known = Settings(**{name: value for name, value in knobs.items() if name in defaults()})
     if known.style_shares is not None and len(known.style_shares) != paintings:
-        raise ValueError(tr("style_shares must have one number for each painting, got {count} for {paintings}",
-                            count=len(known.style_shares), paintings=paintings))
+        raise ValueError(tr("style_shares must have one number for each painting, got {count} for "
+                            "{paintings}", count=len(known.style_shares), paintings=paintings))
     check_share("strength", knobs.get("strength", 1.0))
 
 

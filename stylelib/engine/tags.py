@@ -7,8 +7,8 @@ from typing import Any
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from .language import tr
 from .inputs import ImageError
+from .language import tr
 from .reading import MAX_PIXELS, READABLE, File, name_of, why_unreadable
 from .recipe import Recipe, read_text
 

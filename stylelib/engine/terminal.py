@@ -167,9 +167,9 @@ def our_fault(error: BaseException) -> str:
     """The line for an error that nobody foresaw: what somebody who fixes it needs to know."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     # Translators: {kind} is a type of Python's errors, {words} what it says; the line goes to the authors
-    return tr("{kind} in {file}, line {number}: {words}: that is a fault in the program, please report this line",
-              kind=type(error).__name__, file=os.path.basename(place.filename), number=place.lineno,
-              words=one_line(error))
+    return tr("{kind} in {file}, line {number}: {words}: that is a fault in the program, please report "
+              "this line", kind=type(error).__name__, file=os.path.basename(place.filename),
+              number=place.lineno, words=one_line(error))
 
 
 def one_line(error: BaseException) -> str:

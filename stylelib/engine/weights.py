@@ -103,8 +103,8 @@ def read_weights(name: str, weights: str | os.PathLike[str], layers: Sequence[st
         if "block1_conv1_W_q" in state:
             return _decode_palettes(state)
     else:
-        raise NetworkError(tr("no weights file {name!r}: give a file, or one of {names} (in Python also None, "
-                              "without quotes: random weights)",
+        raise NetworkError(tr("no weights file {name!r}: give a file, or one of {names} (in Python also "
+                              "None, without quotes: random weights)",
                               name=str(weights), names=", ".join((*PACKAGED, "torchvision"))))
     return _from_torchvision(state, name, layers)
 
@@ -232,11 +232,12 @@ def _not_downloaded(name, error):
     """What works without the internet: other weights for this network, or a network that comes with some."""
     own = [key for key, packaged in PACKAGED.items() if packaged.network == name]
     if own:
-        return tr("cannot download torchvision's {network} weights ({error}): connect to the internet once, or "
-                  "take the weights {weights!r}, which are installed", network=name, error=error, weights=own[0])
+        return tr("cannot download torchvision's {network} weights ({error}): connect to the internet once, "
+                  "or take the weights {weights!r}, which are installed",
+                  network=name, error=error, weights=own[0])
     first, second = (packaged.network for packaged in PACKAGED.values())
-    return tr("cannot download torchvision's {network} weights ({error}): connect to the internet once, or take "
-              "the network {first!r} or {second!r}, whose weights are installed",
+    return tr("cannot download torchvision's {network} weights ({error}): connect to the internet once, or "
+              "take the network {first!r} or {second!r}, whose weights are installed",
               network=name, error=error, first=first, second=second)
 
 

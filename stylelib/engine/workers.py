@@ -23,8 +23,8 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
-from .language import language, mark, tr, use_language
 from .checks import check_positive_int
+from .language import language, mark, tr, use_language
 from .machine import cpus, free_memory, limit_memory
 from .writing import TEMPORARY, temporary_file
 
@@ -92,14 +92,14 @@ def run_tasks(function: Callable[[Any], Any], tasks: Iterable[Any], *, workers: 
     """
     workers = check_positive_int("workers", workers, mark("number of processes"))
     if cluster is not None and (workers > 1 or memory is not None):
-        raise ValueError(tr("workers and memory are settled where the cluster was started: leave them out, or "
-                            "leave out cluster"))
+        raise ValueError(tr("workers and memory are settled where the cluster was started: leave them out, "
+                            "or leave out cluster"))
     numbered = enumerate(tasks)
     if workers == 1 and cluster is None and memory is None:
         return _here(function, numbered)
     if find_spec("distributed") is None:
-        raise WorkerError(tr("more than one process needs Dask: pip install 'stylelib[cluster]', or leave out "
-                             "workers, cluster and memory"))
+        raise WorkerError(tr("more than one process needs Dask: pip install 'stylelib[cluster]', or leave "
+                             "out workers, cluster and memory"))
     start = (_local(workers, _share(memory, workers), folder) if cluster is None
              else _existing(cluster, folder))
     return _on_workers(function, numbered, start)
@@ -239,8 +239,8 @@ def _existing(address, folder):
             client = Client(address, timeout=PATIENCE, set_as_default=False)
         # no such host, nobody there, no address at all
         except (OSError, ValueError, TypeError, asyncio.TimeoutError):
-            raise WorkerError(tr("no Dask cluster answers at {address!r}: give the address that dask scheduler "
-                                 "prints, such as tcp://10.0.0.1:8786", address=address)) from None
+            raise WorkerError(tr("no Dask cluster answers at {address!r}: give the address that dask "
+                                 "scheduler prints, such as tcp://10.0.0.1:8786", address=address)) from None
         with client:
             _check_workers(client, address, folder)
             yield client
@@ -260,8 +260,8 @@ def _check_workers(client, address, folder):
         seen = client.run(_sees, probe and str(probe), on_error="return")
     for worker, answer in seen.items():
         if isinstance(answer, Exception):
-            raise WorkerError(tr("the worker {worker} cannot use stylelib ({error}): install the same version "
-                                 "there", worker=worker, error=answer))
+            raise WorkerError(tr("the worker {worker} cannot use stylelib ({error}): install the same "
+                                 "version there", worker=worker, error=answer))
         if not answer:
             raise WorkerError(tr("the worker {worker} cannot write to the folder {folder} of this machine: "
                                  "choose a folder that all machines share, under one name",

@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .language import mark, tr
 from .inputs import ImageError
+from .language import mark, tr
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
            ".bmp": "BMP"}
@@ -52,7 +52,7 @@ def _cannot_write(path, error):
     return ImageError(cannot_write(path, error))
 
 
-def cannot_write(path: Any, error: Exception) -> str:
+def cannot_write(path: str | os.PathLike[str], error: Exception) -> str:
     """What to say of a file that could not be written."""
     return tr("cannot write {name!r} ({reason}): choose another place",
               name=str(path), reason=getattr(error, "strerror", None) or error)
