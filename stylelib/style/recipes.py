@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..engine.language import tr
+from ..engine.terminal import columns
 from ..networks import VGG_CHANNELS
 
 STANDARD = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")      # the paper's five style layers
@@ -291,7 +292,8 @@ def table(height: int = 384, width: int = 512) -> str:
         at its first and its last style layer: on its own network's features, and (approximately) for pixels
         from 0 to 255.
     """
-    head = ("recipe", "Gram /", "loss", "it types", "= E per c, first", "last", "at 0-255: first", "last")
+    head = (tr("recipe"), tr("Gram /"), tr("loss"), tr("it types"), tr("= E per c, first"), tr("last"),
+            tr("at 0-255: first"), tr("last"))
     rows: list[Sequence[str]] = [head]
     for name, recipe in RECIPES.items():
         own = translate(recipe, height, width)
@@ -300,9 +302,14 @@ def table(height: int = 384, width: int = 512) -> str:
             content, style = sum(weights["content_layers"].values()), [*weights["style_layers"].values()]
             numbers += [style[0] / content, style[-1] / content]
         rows.append((name, recipe.gram, recipe.style_loss, *(f"{number:.1e}" for number in numbers)))
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    return "\n".join("  ".join(cell.ljust(width) if i < 3 else cell.rjust(width)
+    widths = [max(columns(row[i]) for row in rows) for i in range(len(head))]
+    return "\n".join("  ".join(_padded(cell, width, left=i < 3)
                                for i, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows)
+
+
+def _padded(cell, width, left):
+    space = " " * (width - columns(cell))
+    return cell + space if left else space + cell
 
 
 def _factors(content_layers, style_layers, recipe, height, width):
