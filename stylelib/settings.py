@@ -108,7 +108,8 @@ def explanations() -> dict[str, str]:
     """
     text = (getdoc(Settings) or "").partition("Attributes:\n")[2].partition("\nRaises:")[0]
     found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", text, re.M)
-    return {name: tr(" ".join(words.split())) for name, words in found}
+    texts = {name: " ".join(words.split()) for name, words in found}
+    return {name: tr(text) for name, text in texts.items()}
 
 
 def defaults() -> dict[str, Any]:

@@ -5,8 +5,8 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from ..engine.checks import check_positive_int
-from ..engine.language import mark, tr
-from ..engine.progress import ProgressBar
+from ..engine.language import mark
+from ..engine.progress import PAINTING, ProgressBar
 from ..images import as_picture, from_pil, to_pil
 from .paint import paint_fast
 from .ready import STYLES
@@ -38,7 +38,7 @@ def contact_sheet(photo: Any, side: int = 300, *, columns: int | None = None, de
     columns = columns if columns is None else check_positive_int("columns", columns, mark("number of them"))
     photo = as_picture(photo, "photo", max(side, PAINTED))
     pictures = [(_small(photo, side), "photo")]
-    with ProgressBar(tr("painting"), shown=progress) as bar:
+    with ProgressBar(PAINTING, shown=progress) as bar:
         for number in range(STYLES):
             image = paint_fast(photo, number, size=max(side, PAINTED), device=device).image
             pictures.append((_small(image, side), str(number)))

@@ -15,7 +15,7 @@ from ..engine.checks import check_number, check_positive_int
 from ..engine.devices import as_device, placed
 from ..engine.fast import content_loss, gram_matrix
 from ..engine.language import mark, tr
-from ..engine.progress import ProgressBar
+from ..engine.progress import TRAINING, ProgressBar
 from ..images import as_picture
 from ..losses import gram_distance
 from ..networks import load_network
@@ -230,7 +230,7 @@ def descend(network: nn.Module, parameters: Iterable[Tensor], loss: Callable[[],
         parameter.requires_grad_(True)
     optimizer = torch.optim.Adam(trained, schedule.learning_rate)
     index, share, started = 0, 0.0, time.perf_counter()
-    with ProgressBar(tr("training"), shown=progress) as bar:
+    with ProgressBar(TRAINING, shown=progress) as bar:
         while share < 1:
             optimizer.param_groups[0]["lr"] = schedule.rate(index, share)
             losses = _update(optimizer, trained, loss)

@@ -17,7 +17,7 @@ from ..engine.checks import check_number, check_positive_int
 from ..engine.devices import as_device
 from ..engine.inputs import ImageError
 from ..engine.language import mark, tr
-from ..engine.progress import ProgressBar
+from ..engine.progress import PAINTING, PAINTING_ON, WRITING, ProgressBar
 from ..engine.reading import why_unreadable
 from ..engine.writing import check_output
 from .frames import Frame, film_info
@@ -110,8 +110,7 @@ def stylize_film(film: str | os.PathLike[str], style: Any, output: str | os.Path
     painter = job.painter()
     with job.kept.claimed(job.settings()):
         found, stopped = job.kept.row(), False
-        what = tr("painting after {frames} frames", frames=found) if found else tr("painting")
-        with ProgressBar(what, progress) as bar:
+        with ProgressBar(PAINTING_ON if found else PAINTING, progress, frames=found) as bar:
             try:
                 if workers == 1 and cluster is None:
                     end = _end(job, info.seconds) if progress else math.inf
@@ -201,7 +200,7 @@ def _finish(job, output, rate, sound, progress, **about):
     kept, part = job.kept, job.folder / f"film{Path(output).suffix.lower()}"
     count, done = kept.row(), 0
     try:
-        with (ProgressBar(tr("writing"), progress) as bar,
+        with (ProgressBar(WRITING, progress) as bar,
               write_film(part, rate, sound=job.film if sound else None) as film):
             for done in range(count):
                 frame = kept.get(done)
