@@ -36,8 +36,9 @@ def as_device(device: str | torch.device) -> torch.device:
         raise ValueError(tr("this machine has no {kind} device for PyTorch: use device 'auto' or 'cpu'",
                             kind=kind))
     if colon and int(index) >= count[kind]:
+        last = f"{kind}:{count[kind] - 1}"
         raise ValueError(tr("this machine has no device {name}: the last of its kind is {last}",
-                            name=name, last=f"{kind}:{count[kind] - 1}"))
+                            name=name, last=last))
     return torch.device(name if kind == "cuda" else kind)      # there is only one cpu, and one mps
 
 

@@ -228,8 +228,8 @@ def _pairs(line):
     line = re.sub(r"\s", " ", line)         # a mail program may have wrapped it, also inside quotes
     start = re.match(r" *stylelib:(\d+)(?=\s|$)", line)
     if not start:
-        raise ValueError(tr("a recipe begins with {start}, got {line!r}",
-                            start=f"stylelib:{FORMAT}", line=line.strip()[:40]))
+        raise ValueError(tr("a recipe begins with stylelib:{format}, got {line!r}",
+                            format=FORMAT, line=line.strip()[:40]))
     if int(start[1]) != FORMAT:
         raise ValueError(tr("this recipe has format {its}, and this stylelib knows {known}: update stylelib",
                             its=start[1], known=FORMAT))
