@@ -153,7 +153,8 @@ def _on_workers(function, numbered, start):
         def hand_out():
             wanted = WAITING * max(1, sum(client.nthreads().values())) - len(futures)
             for _, (index, task) in zip(range(wanted), numbered):
-                work = functools.partial(_work, function, task, language())  # to Dask, a task is nothing else
+                # to Dask, a task is none of its business
+                work = functools.partial(_work, function, task, language())
                 future = client.submit(work, key=f"stylelib-{secrets.token_hex(8)}", pure=False)
                 futures[future] = index
                 done.add(future)
