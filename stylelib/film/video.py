@@ -327,7 +327,7 @@ class Sound:
         stream = next(iter(self._source.streams.audio), None) if self._source else None
         if stream is None:
             return
-        codec = stream.codec_context.name.removesuffix("float") if stream.codec_context else "unknown"
+        codec = stream.codec_context.name.removesuffix("float") if stream.codec_context else tr("unknown")
         if codec not in PLAYED:
             warnings.warn(tr("the sound of {name} ({codec}) does not fit into an MP4: the painted film has "
                              "none", name=name_of(file, THE_FILM), codec=codec), stacklevel=3)
