@@ -122,10 +122,10 @@ def why_unreadable(source: object, error: Exception, kind: str = mark("picture")
     return tr("cannot read {name!r} ({reason}): check its name and its permissions", name=name, reason=reason)
 
 
-def too_many_pixels(name: str) -> str:
-    """What to say of a picture or film that is too large."""
+def too_many_pixels(name: str, most: int) -> str:
+    """What to say of a picture or film with more than `most` pixels."""
     return tr("{name} has more than {millions} million pixels: shrink it first",
-              name=name, millions=MAX_PIXELS // 10**6)
+              name=name, millions=most // 10**6)
 
 
 def damaged(name: str, error: Exception) -> str:
@@ -153,7 +153,7 @@ def _clear_errors(name):
     except ImageError:
         raise
     except Image.DecompressionBombError:
-        raise ImageError(too_many_pixels(name)) from None
+        raise ImageError(too_many_pixels(name, MAX_PIXELS)) from None
     except MemoryError:
         raise MemoryError(tr("there is too little memory to decode {name}: shrink it first, or close other "
                              "programs", name=name)) from None

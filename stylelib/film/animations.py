@@ -41,7 +41,7 @@ def shown(file: Any, size: int | None, start: float) -> Iterator[Shown]:
     name, time = name_of(file, THE_FILM), 0.0
     with Image.open(file) as picture:
         if picture.width * picture.height > MAX_PIXELS:
-            raise ImageError(too_many_pixels(name))
+            raise ImageError(too_many_pixels(name, MAX_PIXELS))
         sides = fit_sides(picture.size, size)
         for _ in _seek_each(picture, name):
             seconds = _seconds(picture)

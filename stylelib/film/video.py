@@ -219,7 +219,7 @@ def _quarter_turns(frame):
 def _sides(frame, stream, size, name):
     width, height = _shape(frame, stream)
     if width * height > MAX_PIXELS:
-        raise ImageError(too_many_pixels(name))
+        raise ImageError(too_many_pixels(name, MAX_PIXELS))
     return fit_sides((width, height), size)
 
 
