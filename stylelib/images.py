@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from .engine.checks import check_size
+from .engine.checks import check_size, with_hint
 from .engine.inputs import (
     FAR,
     ImageError,
@@ -24,6 +24,7 @@ from .engine.inputs import (
     out_of_range,
     shape_hint,
 )
+from .engine.language import tr
 from .engine.reading import File, is_file, name_of, read_picture
 from .engine.recipe import Recipe
 from .engine.tags import options_for
@@ -143,22 +144,23 @@ def to_pil(image: Any) -> Image.Image:
     """
     if isinstance(image, Image.Image):
         return image.convert("RGB")
-    image = as_tensor(image, "the picture").detach().cpu()
+    image = as_tensor(image, tr("the picture")).detach().cpu()
     image = image[None] if image.ndim == 3 and len(image) == 3 else image
     if image.ndim != 4 or image.shape[:2] != (1, 3):
-        raise ImageError(f"a picture has shape (1, 3, H, W), got "
-                         f"{tuple(image.shape)}{shape_hint(image.shape)}")
-    image = image.float() if image.is_floating_point() else check_range(image, "the picture")
+        problem = tr("a picture has shape (1, 3, H, W), got {shape}", shape=tuple(image.shape))
+        raise ImageError(with_hint(problem, shape_hint(image.shape)))
+    image = image.float() if image.is_floating_point() else check_range(image, tr("the picture"))
     if not image.isfinite().all():
-        raise ImageError("the picture contains NaN or infinite values: the optimisation that made it "
-                         "diverged")
+        raise ImageError(tr("the picture contains NaN or infinite values: the optimisation that made it "
+                            "diverged"))
     if image.abs().mean() > FAR:
-        raise ImageError(out_of_range("the picture", float(image.min()), float(image.max())))
+        raise ImageError(out_of_range(tr("the picture"), float(image.min()), float(image.max())))
     levels = image.clamp(0, 1).mul(255).round().byte()
     return Image.fromarray(levels[0].permute(1, 2, 0).numpy())      # (H, W, 3)
 
 
 def _check_side(width, height, name):
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{name} is {width}x{height} px here; the network needs at least {MIN_SIDE} px a "
-                         "side: use a larger picture or a larger size")
+        raise ImageError(tr("{name} is {width}x{height} px here; the network needs at least {least} px a "
+                            "side: use a larger picture or a larger size",
+                            name=name, width=width, height=height, least=MIN_SIDE))

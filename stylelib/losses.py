@@ -7,6 +7,8 @@ positions (their M). The transfer computes the same by `engine/fast.py`.
 import torch
 from torch import Tensor
 
+from .engine.language import tr
+
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:
     """How far activations are from the photo's: c = mean (F - P)^2.
@@ -107,7 +109,8 @@ def gram_distance(gram: Tensor, target_gram: Tensor) -> Tensor:
     """
     if (target_gram.ndim != 3 or target_gram.shape[-2:] != gram.shape[-2:]
             or target_gram.shape[0] not in (1, len(gram))):
-        raise ValueError(f"target_gram must have shape {tuple(gram.shape)}, got {tuple(target_gram.shape)}")
+        raise ValueError(tr("target_gram must have shape {wanted}, got {shape}",
+                            wanted=tuple(gram.shape), shape=tuple(target_gram.shape)))
     channels = gram.shape[1]
     return (gram - target_gram).square().sum() / (4 * channels**2 * len(gram))
 
@@ -128,8 +131,8 @@ def total_variation(image: Tensor) -> Tensor:
         not change with the picture's size.
     """
     if image.ndim != 4 or min(image.shape[2:]) < 2:
-        raise ValueError(f"image must have shape (N, 3, H, W) with H and W at least 2, got "
-                         f"{tuple(image.shape)}")
+        raise ValueError(tr("image must have shape (N, 3, H, W) with H and W at least 2, got {shape}",
+                            shape=tuple(image.shape)))
     down = image[:, :, 1:, :] - image[:, :, :-1, :]
     across = image[:, :, :, 1:] - image[:, :, :, :-1]
     return down.abs().mean() + across.abs().mean()
@@ -143,11 +146,12 @@ def at_least_float32(values: Tensor) -> Tensor:
 def check_features(features: Tensor) -> None:
     """A ValueError unless these are the activations of a layer, (N, C, H, W)."""
     if features.ndim != 4:
-        raise ValueError(f"features must have shape (N, C, H, W), got {tuple(features.shape)}")
+        raise ValueError(tr("features must have shape (N, C, H, W), got {shape}",
+                            shape=tuple(features.shape)))
 
 
 def check_same_shape(features: Tensor, target: Tensor) -> None:
     """A ValueError unless activations and target can be compared position by position."""
     if features.shape != target.shape:
-        raise ValueError("features and target must have the same shape, got "
-                         f"{tuple(features.shape)} and {tuple(target.shape)}")
+        raise ValueError(tr("features and target must have the same shape, got {features} and {target}",
+                            features=tuple(features.shape), target=tuple(target.shape)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from .engine.language import tr
 from .engine.layer_names import layer_hint, list_of_layers
 from .engine.weights import NetworkError, Weights, choose_weights, fill, fill_randomly
 
@@ -68,14 +69,15 @@ def load_network(name: str = "vgg19", weights: Weights = "auto", pooling: str = 
     Source: Simonyan & Zisserman 2015 (VGG); Iandola et al. 2016 (SqueezeNet); He et al. 2015 (ResNet).
     """
     if not isinstance(name, str) or name not in NETWORKS:
-        raise NetworkError(f"unknown network {name!r}: choose one of {', '.join(NETWORKS)}")
+        raise NetworkError(tr("unknown network {name!r}: choose one of {networks}",
+                              name=name, networks=", ".join(NETWORKS)))
     if not isinstance(pooling, str) or pooling not in POOLINGS:
-        raise NetworkError(f"pooling must be 'max' or 'average', got {pooling!r}")
+        raise NetworkError(tr("pooling must be 'max' or 'average', got {pooling!r}", pooling=pooling))
     weights = choose_weights(name, weights)
     preprocessing = preprocessing or (weights if weights in PREPROCESSING else "torchvision")
     if preprocessing not in PREPROCESSING:
-        raise NetworkError(f"preprocessing must be 'oxford', 'deepscale' or 'torchvision', got "
-                           f"{preprocessing!r}")
+        raise NetworkError(tr("preprocessing must be 'oxford', 'deepscale' or 'torchvision', got {name!r}",
+                              name=preprocessing))
     network = Network(_stages(name, POOLINGS[pooling]), PREPROCESSING[preprocessing])
     network.trained = weights is not None
     if weights is None:
@@ -130,8 +132,9 @@ class Network(nn.Module):
             if not remaining:
                 break
             if name.startswith("pool") and min(x.shape[2:]) < 2:
-                raise ValueError(f"a picture of {image.shape[3]}x{image.shape[2]} px is too small to reach "
-                                 f"past {name}: use a larger one")
+                raise ValueError(tr("a picture of {width}x{height} px is too small to reach past {layer}: "
+                                    "use a larger one",
+                                    width=image.shape[3], height=image.shape[2], layer=name))
             x = stage(x)
             if name in remaining:
                 features[name] = x
@@ -161,14 +164,16 @@ class Network(nn.Module):
         layers = list_of_layers(layers)
         for layer in layers:
             if not isinstance(layer, str) or layer not in self.stages:
-                raise ValueError(f"unknown layer {layer!r}: {layer_hint(layer, self.layers)}")
+                raise ValueError(tr("unknown layer {layer!r}: {hint}",
+                                    layer=layer, hint=layer_hint(layer, self.layers)))
         if not isinstance(image, torch.Tensor):
-            raise ValueError(f"image must be a tensor (N, 3, H, W), got a {type(image).__name__}")
+            raise ValueError(tr("image must be a tensor (N, 3, H, W), got a {kind}",
+                                kind=type(image).__name__))
         if image.ndim != 4 or image.shape[1] != 3:
-            raise ValueError(f"image must have shape (N, 3, H, W), got {tuple(image.shape)}")
+            raise ValueError(tr("image must have shape (N, 3, H, W), got {shape}", shape=tuple(image.shape)))
         if not image.is_floating_point():
-            raise ValueError(f"image must hold floats in [0, 1], got "
-                             f"{str(image.dtype).removeprefix('torch.')}: divide it by 255")
+            raise ValueError(tr("image must hold floats in [0, 1], got {kind}: divide it by 255",
+                                kind=str(image.dtype).removeprefix("torch.")))
         return layers
 
 

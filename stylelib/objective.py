@@ -15,6 +15,7 @@ from torch.nn import Module
 from .engine.checks import check_number
 from .engine.fast import content_loss  # equal to that of losses
 from .engine.inputs import check_picture
+from .engine.language import tr
 from .engine.layer_names import list_of_layers
 from .losses import at_least_float32, total_variation
 from .scene import Painting, painting_weights
@@ -94,7 +95,7 @@ class TransferLoss:
         photo, paintings = check_picture(photo, "photo"), _as_paintings(paintings)
         masked = any(painting.mask is not None or painting.part is not None for painting in paintings)
         if masked and self.statistic is not STATISTICS["gram"]:
-            raise ValueError("masks work with the statistic 'gram' only")
+            raise ValueError(tr("masks work with the statistic 'gram' only"))
         with torch.no_grad():
             self.content_targets = self._content_targets(photo)
             self.content_units = {layer: at_least_float32(target).square().mean().clamp(min=1e-12)
@@ -118,7 +119,7 @@ class TransferLoss:
         if self.tv_weight:
             terms["smoothness"] = self.tv_weight * total_variation(image)
         if not terms:
-            raise ValueError("there is no loss to lower: give at least one layer with a weight above 0")
+            raise ValueError(tr("there is no loss to lower: give at least one layer with a weight above 0"))
         return terms
 
     @property
@@ -165,13 +166,13 @@ def default_layers(network: Module) -> tuple[Layers, Layers]:
 def _layer_weights(what, layers):
     """Names, or {name: weight} -> {name: weight}; names share 1 equally."""
     if isinstance(layers, Mapping):
-        return {layer: check_number(f"the weight of {layer!r} in {what}", weight)
-                for layer, weight in layers.items()}
+        return {layer: check_number(tr("the weight of {layer!r} in {argument}", layer=layer, argument=what),
+                                    weight) for layer, weight in layers.items()}
     layers = list_of_layers(layers, what)
     for layer in layers:
         if layers.count(layer) > 1:
-            raise ValueError(f"{what} names {layer!r} twice: to weigh layers differently, give a dict "
-                             f"{{name: weight}}")
+            raise ValueError(tr("{argument} names {layer!r} twice: to weigh layers differently, give a dict "
+                                "{{name: weight}}", argument=what, layer=layer))
     return {layer: 1 / len(layers) for layer in layers}
 
 
@@ -179,7 +180,8 @@ def _find_statistic(statistic):
     if isinstance(statistic, Statistic):
         return statistic
     if not isinstance(statistic, str) or statistic not in STATISTICS:
-        raise ValueError(f"unknown statistic {statistic!r}: choose one of {', '.join(STATISTICS)}")
+        raise ValueError(tr("unknown statistic {statistic!r}: choose one of {statistics}",
+                            statistic=statistic, statistics=", ".join(STATISTICS)))
     return STATISTICS[statistic]
 
 

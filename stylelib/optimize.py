@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from .engine.checks import check_number, check_positive_int
+from .engine.language import mark, tr
 from .engine.loss_terms import UNRELATED, check_terms
 from .images import to_pil
 from .lbfgs import LBFGS, careful_rate
@@ -22,6 +23,9 @@ METHODS = ("lbfgs", "adam", "sgd")
 # Gradient descent would only overshoot again, and further. (Adam's steps have a fixed length: none goes far.)
 TOO_FAR = {"lbfgs": 2.0, "sgd": 0.0}
 CAUTION = 1 / 4             # then gradient descent takes this much of its rate, or L-BFGS of a careful step
+AT_ONCE = mark("the {term} loss became {value}: look for NaN in the pictures and weights that it is made of")
+LATER = mark("the {term} loss became {value}: lower the learning rate or the term's weight, "
+             "or start from the photo instead of noise")
 
 
 class DivergenceError(ArithmeticError):
@@ -51,7 +55,8 @@ class Record:
 
     def __str__(self):
         terms = " + ".join(f"{name} {value:.3g}" for name, value in self.losses.items())
-        return f"step {self.index}: {terms or 'no loss yet'}"
+        return (tr("step {index}: {terms}", index=self.index, terms=terms) if terms else
+                tr("step {index}: no loss yet", index=self.index))
 
 
 @dataclass(frozen=True, eq=False, repr=False)       # == on tensors gives no single True or False
@@ -105,17 +110,20 @@ def optimize(image: Tensor, loss: Callable[[Tensor], dict[str, Tensor]], steps: 
         gradient descent that raises the loss too far is taken back (it still counts as an update), and the
         next one is more careful. With a learning rate of your own, every step stays.
     """
-    steps = check_positive_int("steps", steps, "number of updates")
-    history = check_positive_int("history", history, "number of steps")
+    steps = check_positive_int("steps", steps, mark("number of updates"))
+    history = check_positive_int("history", history, mark("number of steps"))
     if not isinstance(image, Tensor) or not image.is_floating_point():
-        of = str(getattr(image, "dtype", "")).removeprefix("torch.")
-        got = f"one of {of}" if isinstance(image, Tensor) else f"a {type(image).__name__}"
-        raise ValueError(f"image must be a tensor of floats (N, 3, H, W), got {got}")
+        if isinstance(image, Tensor):
+            raise ValueError(tr("image must be a tensor of floats (N, 3, H, W), got one of {kind}",
+                                kind=str(image.dtype).removeprefix("torch.")))
+        raise ValueError(tr("image must be a tensor of floats (N, 3, H, W), got a {kind}",
+                            kind=type(image).__name__))
     if torch.is_inference_mode_enabled():
-        raise ValueError("inside torch.inference_mode() there are no gradients: leave it out, "
-                         "torch.no_grad() does no harm")
+        raise ValueError(tr("inside torch.inference_mode() there are no gradients: leave it out, "
+                            "torch.no_grad() does no harm"))
     if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
+        raise ValueError(tr("method must be one of {methods}, got {method!r}",
+                            methods=", ".join(METHODS), method=method))
     if learning_rate is not None:
         learning_rate = check_number("learning_rate", learning_rate, above=True)
     # The arguments are checked now; the loop runs when steps are asked for
@@ -125,7 +133,7 @@ def optimize(image: Tensor, loss: Callable[[Tensor], dict[str, Tensor]], steps: 
 def _run(image, loss, steps, method, learning_rate, clamp, history):
     started = time.perf_counter()
     image = image.detach().clone().requires_grad_(True)
-    total, losses = _evaluate(image, loss, "look for NaN in the pictures and weights that it is made of")
+    total, losses = _evaluate(image, loss, AT_ONCE)
     optimizer = _make_optimizer(image, method, learning_rate, history)
     for index in range(1, steps + 1):
         old_image, old_gradient, old_total, old_losses = image.detach().clone(), image.grad, total, losses
@@ -133,8 +141,7 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
         if clamp:
             with torch.no_grad():
                 image.clamp_(0, 1)
-        total, losses = _evaluate(image, loss, "lower the learning rate or the term's weight, "
-                                               "or start from the photo instead of noise")
+        total, losses = _evaluate(image, loss, LATER)
         rise = _rise(image, total, old_image, old_gradient, old_total)
         if learning_rate is None and method in TOO_FAR and rise > TOO_FAR[method]:
             image.data, image.grad, total, losses = old_image, old_gradient, old_total, old_losses
@@ -142,7 +149,7 @@ def _run(image, loss, steps, method, learning_rate, clamp, history):
         yield Step(index, index + 1, time.perf_counter() - started, losses, image.detach().clone())
 
 
-def _evaluate(image, loss, remedy):
+def _evaluate(image, loss, diverged):
     """Put the gradient of all terms' sum into image.grad; return the sum and the terms as numbers."""
     image.grad = None
     with torch.enable_grad():       # whatever surrounds the loop
@@ -151,11 +158,11 @@ def _evaluate(image, loss, remedy):
         total = sum(terms.values())
         total.backward()
     if image.grad is None:
-        raise TypeError(UNRELATED)
+        raise TypeError(tr(UNRELATED))
     losses = {name: float(value.detach()) for name, value in terms.items()}
     for name, value in losses.items():
         if not math.isfinite(value):
-            raise DivergenceError(f"the {name} loss became {value}: {remedy}")
+            raise DivergenceError(tr(diverged, term=name, value=value))
     return total.detach(), losses
 
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import Module
 
+from .engine.language import tr
 from .engine.reading import MAX_PIXELS, name_of
 from .images import MIN_SIDE, as_picture
 from .objective import SQUEEZENET_LAYERS, STYLE_LAYERS
@@ -44,7 +45,8 @@ def make_scene(content: Any, style: Any, settings: Settings, mask: Any = None,
     parts = _fitted(style_mask, images, "style_mask")
     shares = settings.style_shares or (1.0,) * len(images)
     if len(shares) != len(images):
-        raise ValueError(f"there must be one share for each painting, got {len(shares)} for {len(images)}")
+        raise ValueError(tr("there must be one share for each painting, got {count} for {paintings}",
+                            count=len(shares), paintings=len(images)))
     images = [COLORS[settings.keep_colors](image, photo) for image in images]
     colors = photo if settings.keep_colors in (True, "luminance") else None
     photo = photo if colors is None else _grey(photo)
@@ -101,8 +103,8 @@ def read_painting(source: Any, longest: int, scale: float = 1.0) -> Tensor:
     factor = scale * min(max(sides), longest) / max(sides)
     height, width = (round(side * max(factor, MIN_SIDE / min(sides))) for side in sides)
     if height * width > MAX_PIXELS:
-        raise ValueError(f"style_scale {scale:g} would make the painting {width}x{height} px: take a "
-                         "smaller one")
+        raise ValueError(tr("style_scale {scale:g} would make the painting {width}x{height} px: take a "
+                            "smaller one", scale=scale, width=width, height=height))
     return scaled(painting, height, width)
 
 
@@ -124,7 +126,7 @@ def _listed(style):
     """One painting or a list of paintings -> a list."""
     paintings = list(style) if isinstance(style, list | tuple) else [style]
     if not paintings:
-        raise ValueError("style must be a painting or a list of paintings, got an empty list")
+        raise ValueError(tr("style must be a painting or a list of paintings, got an empty list"))
     return paintings
 
 
@@ -133,10 +135,17 @@ def _fitted(masks, pictures, role):
     masks = list(masks) if isinstance(masks,
                                       list | tuple) else [masks] * (len(pictures) if masks is None else 1)
     if len(masks) != len(pictures):
-        raise ValueError(f"there must be one {role} for each painting, got {len(masks)} for {len(pictures)}")
-    return [mask if mask is None
-            else fit_mask(as_mask(mask, role), picture, f"the {role} {name_of(mask, '')}".strip())
+        raise ValueError(tr("there must be one {argument} for each painting, got {count} for {paintings}",
+                            argument=role, count=len(masks), paintings=len(pictures)))
+    return [mask if mask is None else fit_mask(as_mask(mask, role), picture, _called(mask, role))
             for mask, picture in zip(masks, pictures)]
+
+
+def _called(mask, role):
+    """What messages call a mask: its argument's name, and that of its file, if it has one."""
+    file = name_of(mask, "")
+    return (tr("the {argument} {file}", argument=role, file=file) if file else
+            tr("the {argument}", argument=role))
 
 
 def _covered(masks):

@@ -3,12 +3,13 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from .engine.language import mark, tr
 from .images import resize_image, to_pil
 from .optimize import Record, Step
 from .scene import scaled
 
-STARTS = {"content": "from the photo", "noise": "from noise", "style": "from the painting",
-          "fast": "from one pass", "picture": "from a given picture"}
+STARTS = {"content": mark("from the photo"), "noise": mark("from noise"), "style": mark("from the painting"),
+          "fast": mark("from one pass"), "picture": mark("from a given picture")}
 
 
 @dataclass(frozen=True, eq=False, repr=False)       # == on tensors gives no single True or False
@@ -63,10 +64,9 @@ class Result:
     start: str = "content"
 
     def __repr__(self):
-        ended = ", interrupted" if self.interrupted else ""
-        end = "".join(f"; {record}" for record in self.history[-1:])
-        size = f"{self.image.shape[3]}x{self.image.shape[2]} px"
-        return f"<Result: {size}, {STARTS[self.start]}{ended}{end}>"
+        facts = [f"{self.image.shape[3]}x{self.image.shape[2]} px", tr(STARTS[self.start])]
+        facts += [tr("interrupted")] if self.interrupted else []
+        return f"<Result: {'; '.join([', '.join(facts), *map(str, self.history[-1:])])}>"
 
     def _repr_png_(self):
         return to_pil(self.image)._repr_png_()

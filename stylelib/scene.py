@@ -8,6 +8,7 @@ from torch import Tensor
 
 from .engine.checks import check_number
 from .engine.inputs import ImageError
+from .engine.language import tr
 from .images import MIN_SIDE, as_picture, resize_image
 from .margin import reflect
 from .settings import INITS
@@ -39,7 +40,7 @@ class Painting:
     part: Tensor | None = None
 
     def __post_init__(self):
-        check_number("a painting's share", self.share)
+        check_number(tr("a painting's share"), self.share)
 
     def at(self, height: int, width: int, shrink: float) -> "Painting":
         """This painting `shrink` times as large, for a photo of height x width."""
@@ -142,7 +143,8 @@ def start_picture(init: Any, photo: Tensor, painting: Tensor, seed: int = 0) -> 
     try:
         return scaled(as_picture(init, "init", max(height, width)), height, width)
     except ImageError as error:
-        raise ImageError(f"init must be {', '.join(INITS)} or a picture: {error}") from None
+        raise ImageError(tr("init must be {names} or a picture: {error}",
+                            names=", ".join(INITS), error=error)) from None
 
 
 def painting_weights(paintings: Sequence[Painting]) -> list[float]:
@@ -156,7 +158,7 @@ def painting_weights(paintings: Sequence[Painting]) -> list[float]:
     """
     shares, masks = [painting.share for painting in paintings], [painting.mask for painting in paintings]
     if not sum(shares):
-        raise ValueError(f"one of the shares in style_shares must be above 0, got {shares}")
+        raise ValueError(tr("one of the shares in style_shares must be above 0, got {shares}", shares=shares))
     areas = [1.0 if mask is None else float(mask.mean()) for mask in masks]
     touched = [(mask > 0).float() for mask in masks if mask is not None]
     covered = float(torch.stack(touched).amax(0).mean()) if len(touched) == len(masks) else 1.0

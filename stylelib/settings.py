@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 from .engine.checks import check_choice, check_number, check_positive_int
+from .engine.language import mark, tr
 
 INITS = ("auto", "content", "noise", "style", "fast")
 STATISTICS = ("gram", "mean_variance", "covariance", "sliced", "patches", "histogram")
@@ -70,14 +71,15 @@ class Settings:
     precision: str = "float32"
 
     def __post_init__(self):
-        self._set("size", check_positive_int("size", self.size, "number of pixels"))
-        self._set("steps", check_positive_int("steps", self.steps, "number of updates"))
+        self._set("size", check_positive_int("size", self.size, mark("number of pixels")))
+        self._set("steps", check_positive_int("steps", self.steps, mark("number of updates")))
         if self.scales is not None:
-            self._set("scales", check_positive_int("scales", self.scales, "number of sizes"))
+            self._set("scales", check_positive_int("scales", self.scales, mark("number of sizes")))
         for name in ("style_weight", "tv_weight", "style_scale"):
             self._set(name, check_number(name, getattr(self, name), above=name == "style_scale"))
         if isinstance(self.seed, bool) or not isinstance(self.seed, Integral) or not 0 <= self.seed < 2**63:
-            raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, got {self.seed!r}")
+            raise ValueError(tr("seed must be a whole number from 0 to 2^63 - 1, got {seed!r}",
+                                seed=self.seed))
         if self.style_shares is not None:
             self._set("style_shares", _checked_shares(self.style_shares))
         for name, choices in (("keep_colors", COLORS), ("method", METHODS), ("precision", PRECISIONS)):
@@ -90,10 +92,12 @@ class Settings:
 def _checked_shares(shares):
     """Numbers, one for each painting."""
     if isinstance(shares, str) or not isinstance(shares, Iterable):
-        raise ValueError(f"style_shares must be a list with one number for each painting, got {shares!r}")
-    shares = tuple(check_number("a share in style_shares", share) for share in shares)
+        raise ValueError(tr("style_shares must be a list with one number for each painting, got {shares!r}",
+                            shares=shares))
+    shares = tuple(check_number(tr("a share in style_shares"), share) for share in shares)
     if not sum(shares):
-        raise ValueError(f"one of the shares in style_shares must be above 0, got {list(shares)}")
+        raise ValueError(tr("one of the shares in style_shares must be above 0, got {shares}",
+                            shares=list(shares)))
     return shares
 
 
@@ -104,7 +108,8 @@ def explanations() -> dict[str, str]:
     """
     text = (getdoc(Settings) or "").partition("Attributes:\n")[2].partition("\nRaises:")[0]
     found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", text, re.M)
-    return {name: " ".join(words.split()) for name, words in found}
+    texts = {name: " ".join(words.split()) for name, words in found}
+    return {name: tr(text) for name, text in texts.items()}
 
 
 def defaults() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from torch.nn import Module
 
 from .engine.devices import as_device, choose_precision, placed
 from .engine.memory import choose_loss, in_plain_words
-from .engine.progress import ProgressBar
+from .engine.progress import PAINTING, ProgressBar
 from .images import resize_image
 from .margin import even_reflection
 from .networks import load_network
@@ -66,7 +66,7 @@ def stylize(content: Any, style: Any, size: int = DEFAULTS.size,        # noqa: 
     steps_to_come = stylize_steps(content, style, settings, mask=mask, style_mask=style_mask, network=network)
     history: list[Record] = []
     step, interrupted = cast(Any, None), False       # the cast is for type checkers
-    with ProgressBar("painting", shown=progress) as bar:
+    with ProgressBar(PAINTING, shown=progress) as bar:
         try:
             for step in steps_to_come:
                 if step.index:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.inputs import ImageError
-from ..engine.progress import ProgressBar
+from ..engine.progress import PAINTING, ProgressBar
 from ..engine.terminal import in_words as error_in_words
 from ..engine.workers import run_tasks, usual_workers
 from ..engine.writing import temporary_file
@@ -120,7 +120,7 @@ def _follow(outcomes, to_do, batch, progress):
     """Wait for all outcomes; count them, and collect what went wrong."""
     failed: dict[str, list[Job]] = {}
     try:
-        with ProgressBar("painting", shown=progress and bool(to_do)) as bar:
+        with ProgressBar(PAINTING, shown=progress and bool(to_do)) as bar:
             for number, outcome in enumerate(outcomes, 1):
                 if outcome.error is None:
                     batch.painted += 1

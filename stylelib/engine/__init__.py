@@ -22,6 +22,7 @@ The six files on top tell the whole story; nothing in here is needed to follow i
     speed       fast      the losses again, quicker
                 loss_terms  what a loss of one's own must return
     machines    workers   independent tasks, in this process or on many
+    words       language  messages in the language that is chosen
     terminal    terminal  signals, streams, errors in words
                 progress  a bar from 0 to 1
 """

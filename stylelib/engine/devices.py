@@ -7,6 +7,8 @@ import time
 import torch
 from torch.nn import Module
 
+from .language import tr
+
 
 def as_device(device: str | torch.device) -> torch.device:
     """Whatever names a device, as PyTorch's own object: the one way by which devices come in.
@@ -28,12 +30,15 @@ def as_device(device: str | torch.device) -> torch.device:
     name = str(device) if isinstance(device, (str, torch.device)) else ""
     kind, colon, index = name.partition(":")
     if kind not in count or (colon and not (index.isascii() and index.isdigit())):
-        raise ValueError(f"device must be auto, cpu, cuda, cuda:1 (the second) or mps, got {device!r}")
+        raise ValueError(tr("device must be auto, cpu, cuda, cuda:1 (the second) or mps, got {device!r}",
+                            device=device))
     if not count[kind]:
-        raise ValueError(f"this machine has no {kind} device for PyTorch: use device 'auto' or 'cpu'")
+        raise ValueError(tr("this machine has no {kind} device for PyTorch: use device 'auto' or 'cpu'",
+                            kind=kind))
     if colon and int(index) >= count[kind]:
-        raise ValueError(f"this machine has no device {name}: the last of its kind is "
-                         f"{kind}:{count[kind] - 1}")
+        last = f"{kind}:{count[kind] - 1}"
+        raise ValueError(tr("this machine has no device {name}: the last of its kind is {last}",
+                            name=name, last=last))
     return torch.device(name if kind == "cuda" else kind)      # there is only one cpu, and one mps
 
 
@@ -52,7 +57,8 @@ def choose_precision(precision: str, device: str | torch.device) -> str:
         ValueError: an unknown precision.
     """
     if precision not in ("auto", "float32", "bfloat16"):
-        raise ValueError(f"precision must be auto, float32 or bfloat16, got {precision!r}")
+        raise ValueError(tr("precision must be auto, float32 or bfloat16, got {precision!r}",
+                            precision=precision))
     if precision != "auto":
         return precision
     if torch.device(device).type == "mps":
@@ -100,7 +106,8 @@ def _check_network(network):
         with contextlib.suppress(TypeError):
             inspect.signature(network.forward).bind("image", "layers")
             return
-    got = repr(network) if isinstance(network, str) else f"a {type(network).__name__}"
-    example = network if isinstance(network, str) else "vgg19"
-    raise ValueError(f"network must take an image and names of layers, got {got}: "
-                     f"write network=load_network({example!r})")
+    if isinstance(network, str):
+        raise ValueError(tr("network must take an image and names of layers, got {name!r}: "
+                            "write network=load_network({name!r})", name=network))
+    raise ValueError(tr("network must take an image and names of layers, got a {kind}: "
+                        "write network=load_network('vgg19')", kind=type(network).__name__))

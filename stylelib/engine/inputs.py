@@ -8,11 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .checks import with_hint
+from .language import mark, tr
+
 SLACK = 0.2                 # how far bicubic curves may leave [0, 1] when a picture is resized
 # an average level that no picture painted in [0, 1] has, even if its pixels were not clamped
 FAR = 2.0
-WANTED = {3: "a picture (a file, a tensor (1, 3, H, W), a NumPy array (H, W, 3) or a Pillow picture)",
-          1: "a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a Pillow picture)"}
+# Translators: {role} is what somebody gave as a picture or mask: an argument's name or "the picture"
+WANTED = {3: mark("{role} must be a picture (a file, a tensor (1, 3, H, W), a NumPy array (H, W, 3) or a "
+                  "Pillow picture), got {given}"),
+          1: mark("{role} must be a mask (a file, a tensor (1, 1, H, W), a NumPy array (H, W) or a Pillow "
+                  "picture), got {given}")}
 
 
 class ImageError(ValueError):
@@ -63,9 +69,10 @@ def as_tensor(source: object, role: str, channels: int = 3) -> Tensor:
         return values.permute(2, 0, 1)[None].contiguous()
     if values.ndim == 4 and values.shape[:2] == (1, channels):
         return values
-    shapes = "(H, W, 3) or (H, W)" if channels == 3 else "(H, W) or (H, W, 1)"
-    raise ImageError(f"{role} must be an array of shape {shapes}, got "
-                     f"{source.shape}{_array_hint(source.shape, channels)}")
+    wanted = (mark("{role} must be an array of shape (H, W, 3) or (H, W), got {shape}") if channels == 3 else
+              mark("{role} must be an array of shape (H, W) or (H, W, 1), got {shape}"))
+    problem = tr(wanted, role=role, shape=source.shape)
+    raise ImageError(with_hint(problem, _array_hint(source.shape, channels)))
 
 
 def check_picture(image: Tensor, role: str = "picture") -> Tensor:
@@ -101,7 +108,7 @@ def check_mask(mask: Tensor, role: str = "mask") -> Tensor:
     """
     _check_shape(mask, role, 1)
     if not mask.numel():
-        raise ImageError(f"{role} is empty: its shape is {tuple(mask.shape)}")
+        raise ImageError(tr("{role} is empty: its shape is {shape}", role=role, shape=tuple(mask.shape)))
     zeros_and_ones = not mask.is_floating_point() and mask.min() >= 0 and mask.max() <= 1
     return check_range(mask.float() if zeros_and_ones else mask, role)
 
@@ -111,14 +118,14 @@ def check_range(values: Tensor, role: str) -> Tensor:
     if values.dtype in (torch.uint8, torch.bool):
         return values.float() / (255 if values.dtype == torch.uint8 else 1)
     if not values.is_floating_point():
-        kind = str(values.dtype).removeprefix("torch.")
-        raise ImageError(f"{role} holds {kind} numbers: make levels from 0 to 255 x.to(torch.uint8), or "
-                         "values in [0, 1] x.float()")
+        raise ImageError(tr("{role} holds {kind} numbers: make levels from 0 to 255 x.to(torch.uint8), or "
+                            "values in [0, 1] x.float()",
+                            role=role, kind=str(values.dtype).removeprefix("torch.")))
     values = values.detach().float()
     if values.is_meta:          # a shape without content, by which memory is counted
         return values
     if not values.isfinite().all():
-        raise ImageError(f"{role} contains NaN or infinite values: look where they come from")
+        raise ImageError(tr("{role} contains NaN or infinite values: look where they come from", role=role))
     low, high = (float(end) for end in values.aminmax()) if values.numel() else (0.0, 1.0)
     if low < -SLACK or high > 1 + SLACK:
         raise ImageError(out_of_range(role, low, high))
@@ -134,29 +141,32 @@ def out_of_range(role: str, low: float, high: float) -> str:
     """What to say of values from `low` to `high`, and how they get into [0, 1], where one can guess."""
     if high > 10 and low > -SLACK * high:
         most = 255 if high <= (1 + SLACK) * 255 else 65535
-        remedy = f"divide by {most}" if high <= 65535 else "scale it to that range"
+        remedy = tr("divide by {most}", most=most) if high <= 65535 else tr("scale it to that range")
     elif low >= -1 - SLACK and high <= 1 + SLACK:
-        remedy = "add 1 and divide by 2"
+        remedy = tr("add 1 and divide by 2")
     elif low < -SLACK:
-        remedy = ("it seems to be prepared for a network, which this package does itself; give the picture "
-                  "as it was before")
+        remedy = tr("it seems to be prepared for a network, which this package does itself; give the picture "
+                    "as it was before")
     else:
-        remedy = "write x.clamp(0, 1)"
-    return f"{role} goes from {low:.3g} to {high:.3g} and must lie in [0, 1]: {remedy}"
+        remedy = _write("x.clamp(0, 1)")
+    return tr("{role} goes from {low:.3g} to {high:.3g} and must lie in [0, 1]: {remedy}",
+              role=role, low=low, high=high, remedy=remedy)
 
 
 def _check_shape(values, role, channels):
     if not isinstance(values, Tensor):
         raise ImageError(_not_wanted(values, role, channels))
     if values.ndim != 4 or values.shape[:2] != (1, channels):
-        raise ImageError(f"{role} must have shape (1, {channels}, H, W), got "
-                         f"{tuple(values.shape)}{shape_hint(values.shape, channels)}")
+        problem = tr("{role} must have shape (1, {channels}, H, W), got {shape}",
+                     role=role, channels=channels, shape=tuple(values.shape))
+        raise ImageError(with_hint(problem, shape_hint(values.shape, channels)))
 
 
 def _from_array(array, role):
     """A NumPy array of numbers as a tensor of its own, in a format that PyTorch knows."""
     if array.dtype.kind not in "buif":
-        raise ImageError(f"{role} must be an array of numbers, got one of {array.dtype}")
+        raise ImageError(tr("{role} must be an array of numbers, got one of {kind}",
+                            role=role, kind=array.dtype))
     known = array.dtype.kind == "b" or array.dtype == np.uint8
     usual = np.float32 if array.dtype.kind == "f" else np.int64
     return torch.from_numpy(np.array(array, array.dtype if known else usual, order="C"))
@@ -165,46 +175,52 @@ def _from_array(array, role):
 def _picture_hint(shape):
     match shape:
         case (3, _, _):
-            return ": write x[None]"
+            return _write("x[None]")
         case (_, _, 3):
-            return ": write x.permute(2, 0, 1)[None]"
+            return _write("x.permute(2, 0, 1)[None]")
         case (_, 3, _, _):
-            return ": take one of them, x[:1]"
+            return tr("take one of them, {code}", code="x[:1]")
         case (1, _, _, 3):
-            return ": write x.permute(0, 3, 1, 2)"
+            return _write("x.permute(0, 3, 1, 2)")
         case (1, 4, _, _):
-            return ": without its transparency it is x[:, :3]"
+            return tr("without its transparency it is {code}", code="x[:, :3]")
         case (1, 1, _, _) | (1, _, _) | (_, _):
-            return ": write x.expand(1, 3, -1, -1)"
+            return _write("x.expand(1, 3, -1, -1)")
     return ""
 
 
 def _mask_hint(shape):
     match shape:
         case (_, _, 3 | 4):
-            return ": write x[None, None, :, :, 0]"
+            return _write("x[None, None, :, :, 0]")
         case (1, _, _):
-            return ": write x[None]"
+            return _write("x[None]")
         case (_, _):
-            return ": write x[None, None]"
+            return _write("x[None, None]")
         case (1, _, _, _):
-            return ": write x[:, :1]"
+            return _write("x[:, :1]")
         case (_, 1, _, _):
-            return ": take one of them, x[:1]"
+            return tr("take one of them, {code}", code="x[:1]")
     return ""
 
 
 def _array_hint(shape, channels):
     match shape:
         case (_, _, 3 | 4) if channels == 1:
-            return ": write x[..., 0]"
+            return _write("x[..., 0]")
         case (3, _, _) if channels == 3:
-            return ": write x.transpose(1, 2, 0)"
+            return _write("x.transpose(1, 2, 0)")
         case (_, _, 4):
-            return ": write x[..., :3]"
+            return _write("x[..., :3]")
     return ""
 
 
 def _not_wanted(source, role, channels):
-    got = repr(source) if source is None or isinstance(source, (int, float)) else f"a {type(source).__name__}"
-    return f"{role} must be {WANTED[channels]}, got {got}"
+    plain = source is None or isinstance(source, (int, float))
+    # Translators: {kind} is a type of Python; this stands at the end of "... must be a picture, got {given}"
+    given = repr(source) if plain else tr("a {kind}", kind=type(source).__name__)
+    return tr(WANTED[channels], role=role, given=given)
+
+
+def _write(code):
+    return tr("write {code}", code=code)

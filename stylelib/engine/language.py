@@ -90,8 +90,11 @@ def users_language(environment: Mapping[str, str] = os.environ) -> str:
     Args:
         environment: the variables LANGUAGE (a list with colons), LC_ALL, LC_MESSAGES and LANG.
     """
-    asked = next((environment[name] for name in VARIABLES if environment.get(name)), ENGLISH)
-    found = (find_language(name) for name in asked.split(":"))
+    asked = [environment[name] for name in VARIABLES if environment.get(name)]
+    locale = [environment[name] for name in VARIABLES[1:] if environment.get(name)]
+    if not asked or locale[:1] in (["C"], ["POSIX"]):           # who asks for C wants no LANGUAGE either
+        return ENGLISH
+    found = (find_language(name) for name in asked[0].split(":"))
     return next((code for code in found if code), ENGLISH)
 
 

@@ -1,7 +1,7 @@
 """How much memory a transfer needs, and the loss that fits into what is free."""
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ..margin import MARGIN
 from ..objective import TransferLoss
 from ..scene import Painting, Scene
+from .language import tr
 from .machine import free_memory
 from .peak import Peak, shapes_only
 from .strips import STRIP_BYTES, StripLoss, works_in_strips
@@ -118,17 +119,33 @@ def _refusal(needed_for, size, paintings, free):
     def needed(share, painted):
         return needed_for(_scaled(size, share), [_scaled(shape, painted) for shape in paintings])
     (height, width), largest = size, max(paintings, key=math.prod)
-    memory = (f"needs about {needed(1, 1) / 2**30:.1f} GB of memory, and {free / 2**30:.1f} GB are free: "
-              "close other programs")
+    memory = {"needed": needed(1, 1) / 2**30, "free": free / 2**30}
     # the share at which the paintings are no larger than the picture
     alike = min(1, max(size) / max(largest))
     if alike < 1 and needed(1, alike) <= free:
         scale = _largest_share(lambda share: needed(1, share), free) * max(largest) / max(size)
         scale = math.floor(100 * scale) / 100
-        return f"a painting of {largest[1]}x{largest[0]} px {memory}, or take style_scale {scale:g}"
+        return tr("a painting of {width}x{height} px needs about {needed:.1f} GB of memory, and {free:.1f} "
+                  "GB are free: close other programs, or take style_scale {scale:g}",
+                  width=largest[1], height=largest[0], scale=scale, **memory)
     fits = int(_largest_share(lambda share: needed(share, share), free) * max(size))
-    smaller = f", or take size {fits}" if fits >= SMALLEST else ""
-    return f"a picture of {width}x{height} px {memory}{smaller}"
+    if fits < SMALLEST:
+        return tr("a picture of {width}x{height} px needs about {needed:.1f} GB of memory, and {free:.1f} "
+                  "GB are free: close other programs", width=width, height=height, **memory)
+    return needs_too_much((height, width), fits=fits, **memory)
+
+
+def needs_too_much(size: Sequence[int], needed: float, free: float, fits: int) -> str:
+    """What to say of a picture that is too large for the memory.
+
+    Args:
+        size: (height, width) of the picture.
+        needed, free: memory in GB.
+        fits: the size to advise.
+    """
+    return tr("a picture of {width}x{height} px needs about {needed:.1f} GB of memory, and {free:.1f} GB are "
+              "free: close other programs, or take size {fits}",
+              width=size[1], height=size[0], needed=needed, free=free, fits=fits)
 
 
 def _with_margin(height, width):
@@ -172,8 +189,9 @@ def too_little(size):
         MemoryError, with a size that takes half as much: how much there was, nobody knows by then.
     """
     height, width = size
-    return MemoryError(f"memory ran out while a picture of {width}x{height} px was painted: close other "
-                       f"programs, or take size {int(max(size) / 2**0.5)}")
+    return MemoryError(tr("memory ran out while a picture of {width}x{height} px was painted: close other "
+                          "programs, or take size {fits}",
+                          width=width, height=height, fits=int(max(size) / 2**0.5)))
 
 
 def in_plain_words(steps, size):

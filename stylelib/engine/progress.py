@@ -5,22 +5,30 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-FORMAT = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"    # time gone, time left
+from .language import mark, tr
+
+BAR = "{percentage:3.0f}% |{bar}| {elapsed}<{remaining}"        # time gone, time left
+# Translators: what is done, before a bar that shows how far it is; "painting" is what somebody does here
+PAINTING = mark("painting {bar}")
+PAINTING_ON = mark("painting after {frames} frames {bar}")
+TRAINING = mark("training {bar}")
+WRITING = mark("writing {bar}")
 
 
 class ProgressBar:
     """A bar from 0 to 1, for a `with` block.
 
     Args:
-        what: a word before the bar.
+        what: one of the messages above.
         shown: False shows nothing.
+        values: what belongs into the message.
     """
 
-    def __init__(self, what: str, shown: bool = True) -> None:
+    def __init__(self, what: str, shown: bool = True, **values: Any) -> None:
         self.bar: Any = None
         if shown and sys.stderr is not None:        # there is none under pythonw, and where it was closed
             with self._dropped_if_it_fails():
-                self.bar = tqdm(total=100, desc=what, bar_format=FORMAT)
+                self.bar = tqdm(total=100, bar_format=tr(what, bar=BAR, **values))
 
     def __enter__(self):
         return self

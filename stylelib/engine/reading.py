@@ -14,6 +14,7 @@ from typing import BinaryIO, TypeGuard
 from PIL import Image
 
 from .inputs import ImageError
+from .language import mark, tr
 from .rgb import to_rgb
 
 File = str | os.PathLike[str] | BinaryIO | Image.Image      # what a picture file may be given as
@@ -26,12 +27,17 @@ READABLE = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF", "MPO", 
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 # How files begin that are mistaken for pictures, in lower case: what they are, and what to do
 STRANGERS = {
-    (b"version https://git-lfs",): "a pointer of Git LFS: get the picture itself with 'git lfs pull'",
-    (b"<!doctype html", b"<html"): "a saved web page: save the picture itself",
-    (b"<svg", b"<?xml"): "a drawing (SVG) or other XML: export it as PNG",
-    (b"%pdf",): "a PDF: export the picture in it as PNG or JPEG",
-    (b"%!ps", b"\xc5\xd0\xd3\xc6"): "a PostScript drawing: export it as PNG",
-    (b"\xff\x0a", b"\x00\x00\x00\x0cjxl "): "a JPEG XL file: convert it to JPEG or PNG"}
+    (b"version https://git-lfs",):
+        mark("{name} is not a picture but a pointer of Git LFS: get the picture itself with 'git lfs pull'"),
+    (b"<!doctype html", b"<html"):
+        mark("{name} is not a picture but a saved web page: save the picture itself"),
+    (b"<svg", b"<?xml"): mark("{name} is not a picture but a drawing (SVG) or other XML: export it as PNG"),
+    (b"%pdf",): mark("{name} is not a picture but a PDF: export the picture in it as PNG or JPEG"),
+    (b"%!ps", b"\xc5\xd0\xd3\xc6"):
+        mark("{name} is not a picture but a PostScript drawing: export it as PNG"),
+    (b"\xff\x0a", b"\x00\x00\x00\x0cjxl "):
+        mark("{name} is not a picture but a JPEG XL file: convert it to JPEG or PNG")}
+NO_BYTES = mark("{name} must be opened as a binary file: open(path, 'rb')")
 PNG_START = b"\x89PNG\r\n\x1a\n"
 PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")          # a PNG's parts, by name
 PNG_COLOURS_AND_TURN = (b"gAMA", b"sRGB", b"iCCP", b"eXIf")
@@ -43,11 +49,11 @@ def is_file(source: object) -> TypeGuard[File]:
     return isinstance(source, (str, os.PathLike, Image.Image)) or hasattr(source, "read")
 
 
-def name_of(source: object, role: str = "the picture") -> str:
-    """A file's name for a message; `role` for what has none."""
+def name_of(source: object, role: str = mark("the picture")) -> str:
+    """A file's name for a message; for what has none `role`, given in English and translated here."""
     if isinstance(source, (str, os.PathLike)):
         return str(os.fspath(source))
-    return str(getattr(source, "name", None) or getattr(source, "filename", None) or role)
+    return str(getattr(source, "name", None) or getattr(source, "filename", None) or tr(role))
 
 
 def read_picture(source: File, background: str = "white", srgb: bool = True) -> Image.Image:
@@ -78,9 +84,10 @@ def read_picture(source: File, background: str = "white", srgb: bool = True) -> 
 
 def _read_bytes(source):
     if not is_file(source):
-        raise ImageError(f"a picture file is a path or an open binary file, got {type(source).__name__}")
+        raise ImageError(tr("a picture file is a path or an open binary file, got {kind}",
+                            kind=type(source).__name__))
     if isinstance(source, (str, os.PathLike)) and not os.fspath(source):
-        raise ImageError("the name of the picture is empty: give the path of a file")
+        raise ImageError(tr("the name of the picture is empty: give the path of a file"))
     try:
         if hasattr(source, "seek") and source.seekable():
             source.seek(0)                          # an open file may have been read before
@@ -89,36 +96,49 @@ def _read_bytes(source):
     except (OSError, ValueError) as error:
         raise ImageError(why_unreadable(source, error)) from None
     if not isinstance(data, bytes):
-        raise ImageError(f"{name_of(source)} must be opened as a binary file: open(path, 'rb')")
+        raise ImageError(tr(NO_BYTES, name=name_of(source)))
     return data
 
 
-def why_unreadable(source: object, error: Exception, kind: str = "picture") -> str:
+def why_unreadable(source: object, error: Exception, kind: str = mark("picture")) -> str:
     """What to say of a file that could not be opened or read, and what to do; `kind` is what it should be."""
     name, code = name_of(source), getattr(error, "errno", None)
     if isinstance(error, UnicodeDecodeError):
-        return f"{name} must be opened as a binary file: open(path, 'rb')"
+        return tr(NO_BYTES, name=name)
     if name.partition(":")[0].lower() in ("http", "https", "ftp", "file", "data") and ":" in name:
-        return f"{name[:100]} is a web address, not a file: download the {kind} first"
+        # Translators: {kind} is "picture" or "film"
+        return tr("{name} is a web address, not a file: download the {kind} first",
+                  name=name[:100], kind=tr(kind))
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return f"no such file: {name}{_looked_in(name)}"
+        return _not_there(name)
     # Windows says: permission denied
     if isinstance(error, IsADirectoryError) or os.path.isdir(os.path.expanduser(name)):
-        return f"{name} is a folder, not a {kind}"
+        return tr("{name} is a folder, not a {kind}", name=name, kind=tr(kind))
     if code == errno.ENAMETOOLONG:
-        return f"cannot read {name[:100]}...: no file can have such a long name"
+        return tr("cannot read {name}...: no file can have such a long name", name=name[:100])
     if code == errno.ELOOP:
-        return f"cannot read {name}: its links lead in a circle"
+        return tr("cannot read {name}: its links lead in a circle", name=name)
     reason = getattr(error, "strerror", None) or error
-    return f"cannot read {name!r} ({reason}): check its name and its permissions"
+    return tr("cannot read {name!r} ({reason}): check its name and its permissions", name=name, reason=reason)
 
 
-def _looked_in(name):
-    """Where a relative name was looked for: with it one sees that a notebook was started elsewhere."""
-    try:
-        return "" if os.path.isabs(os.path.expanduser(name)) else f" (looked in {os.getcwd()})"
-    except OSError:             # the folder itself was deleted meanwhile
-        return ""
+def too_many_pixels(name: str, most: int) -> str:
+    """What to say of a picture or film with more than `most` pixels."""
+    return tr("{name} has more than {millions} million pixels: shrink it first",
+              name=name, millions=most // 10**6)
+
+
+def damaged(name: str, error: Exception) -> str:
+    """What to say of a picture or film that breaks off."""
+    return tr("{name} is damaged and cannot be decoded ({error}): get a fresh copy", name=name, error=error)
+
+
+def _not_there(name):
+    """Where a relative name was looked for, too: with it one sees that a notebook was started elsewhere."""
+    with contextlib.suppress(OSError):          # the folder itself was deleted meanwhile
+        if not os.path.isabs(os.path.expanduser(name)):
+            return tr("no such file: {name} (looked in {folder})", name=name, folder=os.getcwd())
+    return tr("no such file: {name}", name=name)
 
 
 # ------------------------------------------------------------------------------------------------ decoding
@@ -133,13 +153,12 @@ def _clear_errors(name):
     except ImageError:
         raise
     except Image.DecompressionBombError:
-        raise ImageError(f"{name} has more than {MAX_PIXELS // 10**6} million pixels: shrink it "
-                         "first") from None
+        raise ImageError(too_many_pixels(name, MAX_PIXELS)) from None
     except MemoryError:
-        raise MemoryError(f"there is too little memory to decode {name}: shrink it first, or close other "
-                          "programs") from None
+        raise MemoryError(tr("there is too little memory to decode {name}: shrink it first, or close other "
+                             "programs", name=name)) from None
     except Exception as error:      # noqa: BLE001  a damaged file makes Pillow raise almost anything
-        raise ImageError(f"{name} is damaged and cannot be decoded ({error}): get a fresh copy") from None
+        raise ImageError(damaged(name, error)) from None
 
 
 def _decode_open(picture, name):
@@ -148,8 +167,8 @@ def _decode_open(picture, name):
         return _decode(picture)
     except (ValueError, AssertionError, AttributeError) as error:       # it depends on Pillow's version
         if "closed" in str(error) or getattr(picture, "fp", picture) is None:
-            raise ImageError(f"{name} is a Pillow picture that was closed before its pixels were read: use "
-                             "it inside its 'with' block, or open it again") from None
+            raise ImageError(tr("{name} is a Pillow picture that was closed before its pixels were read: use "
+                                "it inside its 'with' block, or open it again", name=name)) from None
         raise
 
 
@@ -163,7 +182,7 @@ def _decode_bytes(data, name):
         except Exception as error:  # noqa: BLE001  damaged parts make Pillow raise almost anything
             first = first or error
     if isinstance(first, Image.UnidentifiedImageError):
-        raise ImageError(f"{name} is not a picture {_what_it_is(data)}") from None
+        raise ImageError(_what_it_is(data, name)) from None
     raise first
 
 
@@ -192,17 +211,18 @@ def _png_parts(data, kinds):
     return b"".join(kept)
 
 
-def _what_it_is(data):
+def _what_it_is(data, name):
     """For a file that no decoder knows: what it seems to be, and what to do."""
     if not data:
-        return "but an empty file: get a fresh copy"
+        return tr("{name} is not a picture but an empty file: get a fresh copy", name=name)
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        return ("that can be read: it is a HEIC file. Convert it to JPEG (iPhones take JPEGs with Settings > "
-                "Camera > Formats > Most Compatible)")
+        return tr("{name} is not a picture that can be read: it is a HEIC file. Convert it to JPEG (iPhones "
+                  "take JPEGs with Settings > Camera > Formats > Most Compatible)", name=name)
     if data[4:12] == b"ftypavif":
-        return "that can be read: it is an AVIF file, which this Pillow does not know. Convert it to JPEG"
+        return tr("{name} is not a picture that can be read: it is an AVIF file, which this Pillow does not "
+                  "know. Convert it to JPEG", name=name)
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for beginnings, what in STRANGERS.items():
         if start.startswith(beginnings):
-            return f"but {what}"
-    return "that can be read: use a JPEG, PNG, WebP or TIFF file"
+            return tr(what, name=name)
+    return tr("{name} is not a picture that can be read: use a JPEG, PNG, WebP or TIFF file", name=name)

@@ -17,8 +17,9 @@ from numbers import Integral, Real
 from typing import Any
 
 from ..settings import STATISTICS, Settings, defaults
-from .checks import check_choice, check_number
+from .checks import check_choice, check_number, check_share, with_hint
 from .credits import Credit, find_credit
+from .language import mark, tr
 
 FORMAT = 1
 LONGEST = 10_000            # characters of a line, or of a text: no label is longer
@@ -114,17 +115,17 @@ def parse_recipe(line: str) -> Recipe:
         if name in several:
             several[name].append(value)
         elif name in once:
-            raise ValueError(f"the recipe says {name} twice: leave out one of them")
+            raise ValueError(tr("the recipe says {name} twice: leave out one of them", name=name))
         else:
             once[name] = value
     if "photo" not in once or not several["painting"]:
-        raise ValueError("a recipe names one photo= and at least one painting=")
+        raise ValueError(tr("a recipe names one photo= and at least one painting="))
     knobs = {name: _read(name, value) for name, value in once.items() if name != "photo"}
     knobs.update({name: tuple(several[name]) for name in PICTURES if several[name]})
     _check(knobs, len(several["painting"]))
     for name in (*once.values(), *several["painting"], *several["mask"], *several["style_mask"]):
         if re.search(r"[/\\]", name):
-            raise ValueError(f"a recipe names pictures without folders, got {name[:40]!r}")
+            raise ValueError(tr("a recipe names pictures without folders, got {name!r}", name=name[:40]))
     return Recipe(photo=once["photo"], paintings=tuple(several["painting"]), knobs=knobs)
 
 
@@ -140,12 +141,12 @@ def read_text(text: str) -> Recipe:
         words = {name: parts.get(name, "") for name in ("title", "artist", "statement")}
         version, line = parts.get("stylelib", ""), parts["recipe"]
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
-        raise ValueError("the recipe in the file is damaged") from None
+        raise ValueError(tr("the recipe in the file is damaged")) from None
     credited = [getattr(credit, part.name) for credit in told.values() for part in fields(Credit)]
     for each in (*words.values(), version, line, *credited):
         if not isinstance(each, str) or len(each) > LONGEST:
-            raise ValueError("the recipe in the file is damaged: it holds no text where one should be, or an "
-                             "endless one")
+            raise ValueError(tr("the recipe in the file is damaged: it holds no text where one should be, or "
+                                "an endless one"))
     return replace(parse_recipe(line), **words, credits=told, version=version)
 
 
@@ -174,7 +175,7 @@ def name_of_picture(source: Any) -> str:
 def _kept(name, value):
     """A knob as a recipe holds it."""
     if name not in DEFAULTS:
-        raise ValueError(f"a recipe holds no {name!r}{_similar(name)}")
+        raise ValueError(with_hint(tr("a recipe holds no {name!r}", name=name), _similar(name)))
     if name in PICTURES:
         masks = value if isinstance(value, list | tuple) else [] if value is None else [value]
         return tuple(map(name_of_picture, masks))
@@ -185,7 +186,8 @@ def _kept(name, value):
     if isinstance(value, Iterable) and not isinstance(value, str | Mapping) and not hasattr(value, "shape"):
         return list(value)
     if value is not None and not isinstance(value, str | Real | Mapping):
-        raise ValueError(f"a recipe cannot say {name}=: it is a {type(value).__name__}, and no text")
+        raise ValueError(tr("a recipe cannot say {name}=: it is a {kind}, and no text",
+                            name=name, kind=type(value).__name__))
     return value
 
 
@@ -222,20 +224,21 @@ def _version():
 def _pairs(line):
     """[(name, value)] of a line, in its order."""
     if not isinstance(line, str) or len(line) > LONGEST:
-        raise ValueError(f"a recipe is a line of at most {LONGEST} characters")
+        raise ValueError(tr("a recipe is a line of at most {most} characters", most=LONGEST))
     line = re.sub(r"\s", " ", line)         # a mail program may have wrapped it, also inside quotes
     start = re.match(r" *stylelib:(\d+)(?=\s|$)", line)
     if not start:
-        raise ValueError(f"a recipe begins with stylelib:{FORMAT}, got {line.strip()[:40]!r}")
+        raise ValueError(tr("a recipe begins with stylelib:{format}, got {line!r}",
+                            format=FORMAT, line=line.strip()[:40]))
     if int(start[1]) != FORMAT:
-        raise ValueError(f"this recipe has format {start[1]}, and this stylelib knows {FORMAT}: update "
-                         "stylelib")
+        raise ValueError(tr("this recipe has format {its}, and this stylelib knows {known}: update stylelib",
+                            its=start[1], known=FORMAT))
     pairs, rest = [], line[start.end():].strip()
     while rest:
         part = PART.match(rest)
         if not part:
-            raise ValueError(f"a recipe is made of name=value, got {rest[:40]!r}: values with spaces stand "
-                             'in straight quotes, "like this"')
+            raise ValueError(tr("a recipe is made of name=value, got {rest!r}: values with spaces stand "
+                                'in straight quotes, "like this"', rest=rest[:40]))
         pairs.append((part[1], _unquoted(part[2])))
         rest = rest[part.end():].strip()
     return pairs
@@ -245,19 +248,25 @@ def _unquoted(value):
     try:
         return json.loads(value) if value.startswith('"') else value
     except ValueError:
-        raise ValueError(f"{value[:40]} in the recipe cannot be read: inside quotes, write \\\" for a quote "
-                         "and \\\\ for a backslash") from None
+        raise ValueError(tr("{value} in the recipe cannot be read: inside quotes, write \\\" for a quote "
+                            "and \\\\ for a backslash", value=value[:40])) from None
 
 
 def _read(name, text):
     """A knob's value, from its text."""
     reader = READERS.get(name)
     if reader is None:
-        raise ValueError(f"a recipe knows no {name!r}{_similar(name)}")
+        raise ValueError(with_hint(tr("a recipe knows no {name!r}", name=name), _similar(name)))
     try:
         return reader(text)
     except (ValueError, OverflowError):
-        raise ValueError(f"{name} must be {WANTED.get(reader, 'another value')}, got {text[:40]!r}") from None
+        raise ValueError(_wanted(name, reader, text[:40])) from None
+
+
+def _wanted(name, reader, text):
+    wanted = tr(WANTED.get(reader, OTHER), choices=", ".join(STATISTICS))
+    # Translators: {wanted} is "a whole number", "yes, or left out" or the like
+    return tr("{name} must be {wanted}, got {text!r}", name=name, wanted=wanted, text=text)
 
 
 def _numbers(text):
@@ -290,21 +299,22 @@ READERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("init", "keep_colors", "method", "precision", "network", "weights", "pooling"), str),
     "style_shares": _numbers, "content_layers": _layers, "style_layers": _layers, "fast": _yes,
     "statistic": _statistic}
-WANTED = {int: "a whole number", float: "a number", _numbers: "numbers with commas between them, as 1,2.5",
-          _layers: "layers with commas between them, as relu1_1,relu2_1 or relu1_1=1,relu2_1=0.5",
-          _yes: "yes, or left out", _statistic: f"one of {', '.join(STATISTICS)}"}
+WANTED = {int: mark("a whole number"), float: mark("a number"),
+          _numbers: mark("numbers with commas between them, as 1,2.5"),
+          _layers: mark("layers with commas between them, as relu1_1,relu2_1 or relu1_1=1,relu2_1=0.5"),
+          _yes: mark("yes, or left out"), _statistic: mark("one of {choices}")}
+OTHER = mark("another value")
 
 
 def _check(knobs, paintings):
     """Whether the values make sense; else a ValueError that names one."""
     known = Settings(**{name: value for name, value in knobs.items() if name in defaults()})
     if known.style_shares is not None and len(known.style_shares) != paintings:
-        raise ValueError(f"style_shares must have one number for each painting, got "
-                         f"{len(known.style_shares)} for {paintings}")
-    if check_number("strength", knobs.get("strength", 1.0)) > 1:
-        raise ValueError(f"strength must be a number from 0 to 1, got {knobs['strength']:g}")
+        raise ValueError(tr("style_shares must have one number for each painting, got {count} for "
+                            "{paintings}", count=len(known.style_shares), paintings=paintings))
+    check_share("strength", knobs.get("strength", 1.0))
 
 
 def _similar(name):
     close = difflib.get_close_matches(name, [*DEFAULTS, "photo", "painting"], 1)
-    return f": is {close[0]!r} meant?" if close else ""
+    return tr("is {name!r} meant?", name=close[0]) if close else ""

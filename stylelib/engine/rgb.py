@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from .inputs import ImageError
+from .language import tr
 
 ORIENTATION = 0x0112        # the EXIF tag, and what it asks for
 TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
@@ -52,15 +53,15 @@ def _upright(picture):
 def _eight_bits(picture, name):
     """16-bit grey in 8 bits; Pillow's own conversion would clip it to white."""
     if picture.mode == "F":
-        raise ImageError(f"{name} holds floating-point numbers, which have no agreed range: convert it to 8 "
-                         "or 16 bits")
+        raise ImageError(tr("{name} holds floating-point numbers, which have no agreed range: convert it to "
+                            "8 or 16 bits", name=name))
     if not picture.mode.startswith("I"):
         return picture
     levels = np.asarray(picture).astype(np.float64)
     low, high = levels.min(), levels.max()
     if low < 0 or high > 65535:
-        raise ImageError(f"{name} goes from {low:.0f} to {high:.0f}, more than 16 bits hold: convert it to 8 "
-                         "or 16 bits")
+        raise ImageError(tr("{name} goes from {low:.0f} to {high:.0f}, more than 16 bits hold: convert it to "
+                            "8 or 16 bits", name=name, low=low, high=high))
     # otherwise these are 8-bit levels in a wide file, and as 16-bit levels all black
     if high > 255:
         levels = levels / 65535 * 255
@@ -110,6 +111,6 @@ def _laid_on(picture, background, name):
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
         if picture.getchannel("A").getextrema()[1] == 0:
-            raise ImageError(f"{name} is transparent everywhere: there is nothing to see")
+            raise ImageError(tr("{name} is transparent everywhere: there is nothing to see", name=name))
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, background), picture)
     return picture.convert("RGB")

@@ -15,6 +15,7 @@ from ..losses import gram_distance
 from ..objective import TransferLoss
 from ..style.masks import layer_guide
 from .fast import content_loss, gram_matrix
+from .language import tr
 from .signs import POOLING, Signs, backward, remember
 
 STRIP_BYTES = 16 * 2**20    # of one layer's activations in one strip: small, so that memory is reused at once
@@ -263,8 +264,8 @@ class _InStrips(torch.autograd.Function):
     def backward(ctx, *gradients):
         block, overlap = ctx.block, None
         if ctx.signs is None:
-            raise RuntimeError("StripLoss can go back only once, since it overwrites what it kept: compute "
-                               "the loss again, or use TransferLoss")
+            raise RuntimeError(tr("StripLoss can go back only once, since it overwrites what it kept: "
+                                  "compute the loss again, or use TransferLoss"))
         x, = ctx.saved_tensors or [ctx.x]       # without a head, only the input's shape is needed
         total = x if block.head else torch.empty_like(x, memory_format=torch.channels_last)
         for start, stop in block.strips(x):

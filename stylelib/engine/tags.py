@@ -8,6 +8,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from .inputs import ImageError
+from .language import tr
 from .reading import MAX_PIXELS, READABLE, File, name_of, why_unreadable
 from .recipe import Recipe, read_text
 
@@ -63,10 +64,11 @@ def _text_in(file):
                 return _text_of(picture) if picture.format in READABLE else None
     except OSError as error:
         known = isinstance(error, Image.UnidentifiedImageError)
-        words = f"{name_of(file)} is not a picture that can be read" if known else why_unreadable(file, error)
-        raise ImageError(words) from None
+        raise ImageError(tr("{name} is not a picture that can be read", name=name_of(file)) if known else
+                         why_unreadable(file, error)) from None
     except Exception as error:      # noqa: BLE001  a damaged file makes Pillow raise almost anything
-        raise ImageError(f"{name_of(file)} is damaged and cannot be read ({error})") from None
+        raise ImageError(tr("{name} is damaged and cannot be read ({error})",
+                            name=name_of(file), error=error)) from None
 
 
 def _text_of(picture):

@@ -12,6 +12,9 @@ import time
 import traceback
 from collections.abc import Iterator
 from typing import TextIO
+from unicodedata import east_asian_width
+
+from .language import mark, tr
 
 PATIENCE = 3        # seconds after a Ctrl-C in which another one means the same
 # A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break
@@ -19,19 +22,19 @@ PATIENCE = 3        # seconds after a Ctrl-C in which another one means the same
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 WORDS = {           # what has happened to a file, by the system's name for it; {name} is the file's
-    "ENOENT": "no such file or folder: {name}",
-    "EACCES": "no permission for {name}: choose another place",
-    "EPERM": "no permission for {name}: choose another place",
-    "EEXIST": "{name} exists already: choose another name",
-    "ENOTDIR": "{name} leads through something that is a file, not a folder",
-    "EISDIR": "{name} is a folder: give the name of a file",
-    "ENAMETOOLONG": "the name {name} is too long: choose a shorter one",
-    "ELOOP": "{name} is a link that leads back to itself",
-    "ENOSPC": "the disk is full, so {name} cannot be written: free some space, or choose another place",
-    "EDQUOT": "your share of the disk is full, so {name} cannot be written: free some space, or choose "
-              "another place",
-    "EROFS": "{name} lies on a disk that cannot be written to: choose another place",
-    "EMFILE": "too many files are open, so {name} cannot be opened: close other programs",
+    "ENOENT": mark("no such file or folder: {name}"),
+    "EACCES": mark("no permission for {name}: choose another place"),
+    "EPERM": mark("no permission for {name}: choose another place"),
+    "EEXIST": mark("{name} exists already: choose another name"),
+    "ENOTDIR": mark("{name} leads through something that is a file, not a folder"),
+    "EISDIR": mark("{name} is a folder: give the name of a file"),
+    "ENAMETOOLONG": mark("the name {name} is too long: choose a shorter one"),
+    "ELOOP": mark("{name} is a link that leads back to itself"),
+    "ENOSPC": mark("the disk is full, so {name} cannot be written: free some space, or choose another place"),
+    "EDQUOT": mark("your share of the disk is full, so {name} cannot be written: free some space, or choose "
+                   "another place"),
+    "EROFS": mark("{name} lies on a disk that cannot be written to: choose another place"),
+    "EMFILE": mark("too many files are open, so {name} cannot be opened: close other programs"),
 }
 # What a RuntimeError of PyTorch says on Linux, on Windows, on GPUs, in C++, and in oneDNN's convolutions,
 # which have no better words for it
@@ -146,12 +149,12 @@ def in_words(error: BaseException) -> str:
     """An error as one line for people, without the system's numbers."""
     if is_out_of_memory(error):
         ours = type(error) is MemoryError and str(error)
-        return one_line(error) if ours else "not enough memory: take a smaller size"
+        return one_line(error) if ours else tr("not enough memory: take a smaller size")
     if isinstance(error, OSError) and error.errno is not None:
         named = isinstance(error.filename, (str, bytes, os.PathLike))
-        name = repr(os.fspath(error.filename)) if named else "the output"
+        name = repr(os.fspath(error.filename)) if named else tr("the output")
         words = WORDS.get(errno.errorcode.get(error.errno, ""), "{name}: {strerror}")
-        return words.format(name=name, strerror=error.strerror)
+        return tr(words, name=name, strerror=error.strerror)
     return one_line(error) or type(error).__name__
 
 
@@ -164,8 +167,15 @@ def is_out_of_memory(error: BaseException) -> bool:
 def our_fault(error: BaseException) -> str:
     """The line for an error that nobody foresaw: what somebody who fixes it needs to know."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return (f"{type(error).__name__} in {os.path.basename(place.filename)}, line {place.lineno}: "
-            f"{one_line(error)}: that is a fault in the program, please report this line")
+    # Translators: {kind} is a type of Python's errors, {words} what it says; the line goes to the authors
+    return tr("{kind} in {file}, line {number}: {words}: that is a fault in the program, please report "
+              "this line", kind=type(error).__name__, file=os.path.basename(place.filename),
+              number=place.lineno, words=one_line(error))
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes in a terminal: a Chinese letter takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def one_line(error: BaseException) -> str:

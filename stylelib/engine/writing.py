@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .inputs import ImageError
+from .language import mark, tr
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF",
            ".bmp": "BMP"}
@@ -13,7 +14,7 @@ TEMPORARY = ".stylelib-"        # how the names of files begin that are not whol
 
 
 def check_output(path: str | os.PathLike[str], endings: Iterable[str] = tuple(FORMATS),
-                 kind: str = "picture") -> Path:
+                 kind: str = mark("picture")) -> Path:
     """Find out before the work whether a picture can be written to `path`.
 
     Args:
@@ -30,10 +31,12 @@ def check_output(path: str | os.PathLike[str], endings: Iterable[str] = tuple(FO
             or cannot be written to.
     """
     if not isinstance(path, (str, os.PathLike)):
-        raise ImageError(f"where to write must be the name of a file, got a {type(path).__name__}")
+        raise ImageError(tr("where to write must be the name of a file, got a {kind}",
+                            kind=type(path).__name__))
     if Path(path).suffix.lower() not in endings:
-        raise ImageError(f"cannot tell the {kind} format of {str(path)!r}: end its name in "
-                         f"{', '.join(endings)}")
+        # Translators: {kind} is "picture", "film" or "page"
+        raise ImageError(tr("cannot tell the {kind} format of {name!r}: end its name in {endings}",
+                            kind=tr(kind), name=str(path), endings=", ".join(endings)))
     try:
         target = Path(os.path.realpath(os.path.expanduser(path)))
         _check_target(path, target, kind)
@@ -46,8 +49,13 @@ def check_output(path: str | os.PathLike[str], endings: Iterable[str] = tuple(FO
 
 
 def _cannot_write(path, error):
-    return ImageError(f"cannot write {str(path)!r} ({getattr(error, 'strerror', None) or error}): choose "
-                      "another place")
+    return ImageError(cannot_write(path, error))
+
+
+def cannot_write(path: str | os.PathLike[str], error: Exception) -> str:
+    """What to say of a file that could not be written."""
+    return tr("cannot write {name!r} ({reason}): choose another place",
+              name=str(path), reason=getattr(error, "strerror", None) or error)
 
 
 def _check_target(path, target, kind):
@@ -56,13 +64,14 @@ def _check_target(path, target, kind):
         # a name that is too long, or a folder that cannot be entered
         target.lstat()
     if target.is_dir():
-        raise ImageError(f"{path} is a folder: give the name of a {kind} file")
+        raise ImageError(tr("{path} is a folder: give the name of a {kind} file", path=path, kind=tr(kind)))
     if not target.parent.is_dir():
-        raise ImageError(f"the folder {Path(path).parent} does not exist: create it or choose another")
+        raise ImageError(tr("the folder {folder} does not exist: create it or choose another",
+                            folder=Path(path).parent))
     if target.exists() and not target.is_file():
-        raise ImageError(f"{path} is no ordinary file: choose another name")
+        raise ImageError(tr("{path} is no ordinary file: choose another name", path=path))
     if target.exists() and not os.access(target, os.W_OK):
-        raise ImageError(f"{path} is write-protected: choose another name")
+        raise ImageError(tr("{path} is write-protected: choose another name", path=path))
 
 
 @contextlib.contextmanager
@@ -74,8 +83,8 @@ def temporary_file(path: Path) -> Iterator[Path]:
         # Not by tempfile, which makes private files: a picture is an ordinary one
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
-        raise ImageError(f"cannot write to the folder {path.parent} ({error.strerror}): choose "
-                         "another") from None
+        raise ImageError(tr("cannot write to the folder {folder} ({reason}): choose another",
+                            folder=path.parent, reason=error.strerror)) from None
     try:
         yield temporary
     # a ValueError: more pixels a side than the format can hold

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ..engine.checks import check_positive_int
+from ..engine.language import mark, tr
 from ..engine.weights import NetworkError
 from ..losses import check_features, content_loss
 from ..networks import load_network
@@ -50,8 +51,8 @@ def adain(content: Tensor, style: Tensor) -> Tensor:
     check_features(content)
     check_features(style)
     if style.shape[1] != content.shape[1] or len(style) not in (1, len(content)):
-        raise ValueError(f"content and style must be of the same layer, got activations of shapes "
-                         f"{tuple(content.shape)} and {tuple(style.shape)}")
+        raise ValueError(tr("content and style must be of the same layer, got activations of shapes "
+                            "{content} and {style}", content=tuple(content.shape), style=tuple(style.shape)))
     mean, deviation = mean_and_deviation(content)
     style_mean, style_deviation = mean_and_deviation(style)
     return (content - mean) / deviation * style_deviation + style_mean
@@ -128,13 +129,14 @@ def load_decoder(file: str | os.PathLike[str] | None = None) -> Decoder:
     """
     path = WEIGHTS / "decoder.safetensors" if file is None else Path(file)
     if not path.is_file():
-        raise NetworkError(f"no file {str(path)!r} with a decoder: give another, or install stylelib again")
+        raise NetworkError(tr("no file {name!r} with a decoder: give another, or install stylelib again",
+                              name=str(path)))
     decoder = Decoder()
     try:
         decoder.load_state_dict(read(path))
     except (SafetensorError, RuntimeError, OSError):
-        raise NetworkError(f"{str(path)!r} holds no decoder of relu3_1: it is damaged, or of another "
-                           "program") from None
+        raise NetworkError(tr("{name!r} holds no decoder of relu3_1: it is damaged, or of another program",
+                              name=str(path))) from None
     return decoder.eval().requires_grad_(False)
 
 
@@ -156,7 +158,7 @@ def train_decoder(photos: Any = None, iterations: int = 600, *, size: int = 96, 
     Source: Huang & Belongie 2017 train with a painting's statistics, and a style loss; this one learns only
         to draw what it was shown, so that nothing but the exchange of statistics carries style.
     """
-    schedule, batch = Schedule(iterations), check_positive_int("batch", batch, "number of crops")
+    schedule, batch = Schedule(iterations), check_positive_int("batch", batch, mark("number of crops"))
     crops, network = Crops(photos, size, seed), load_network() if network is None else network
     place = next(network.parameters()).device
     with torch.random.fork_rng(devices=[]):

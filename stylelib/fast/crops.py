@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..engine.checks import check_positive_int
 from ..engine.inputs import ImageError
+from ..engine.language import mark, tr
 from ..images import as_picture, resize_image
 
 LONGEST = 144, 256, 384     # px: each photo is seen small and large, so that some crops show a whole scene
@@ -35,9 +36,10 @@ class Crops:
     """
 
     def __init__(self, photos: Any, size: int, seed: int = 0, on_skip: Callable[[str], Any] | None = None):
-        self.size = check_positive_int("size", size, "number of pixels")
+        self.size = check_positive_int("size", size, mark("number of pixels"))
         if size < 32:
-            raise ValueError(f"size must be at least 32 px, or a crop shows nothing, got {size}")
+            raise ValueError(tr("size must be at least 32 px, or a crop shows nothing, got {size}",
+                                size=size))
         self.in_folder = photos is None or _is_folder(photos)
         self.photos = _listed(photos)
         self.generator = torch.Generator().manual_seed(seed)
@@ -71,10 +73,10 @@ class Crops:
             except ImageError as error:
                 if not self.in_folder:
                     raise
-                self.on_skip(f"skipped: {error}")
+                self.on_skip(tr("skipped: {error}", error=error))
                 del self.photos[index]
                 self._read.cache_clear()        # the numbers of the others have changed
-        raise ImageError("none of the photos can be read: give a folder with JPEG or PNG files")
+        raise ImageError(tr("none of the photos can be read: give a folder with JPEG or PNG files"))
 
     def _read_now(self, index, longest):
         photo = as_picture(self.photos[index], "photo", longest)
@@ -94,8 +96,8 @@ def course_photos() -> list[Path]:
         if (place / "data" / "SOURCES.md").is_file():
             return [path for path in sorted((place / "data" / "content").glob("*.jpg"))
                     if path.name != UNSEEN]
-    raise ImageError("the course's own photos are not here: go to the folder that holds data/, or give "
-                     "photos of your own, for instance a folder with ten of them")
+    raise ImageError(tr("the course's own photos are not here: go to the folder that holds data/, or give "
+                        "photos of your own, for instance a folder with ten of them"))
 
 
 def _is_folder(photos):
@@ -109,9 +111,10 @@ def _listed(photos) -> list[Any]:
         found: list[Any] = sorted(path for path in Path(photos).expanduser().iterdir()
                                   if path.is_file() and not path.name.startswith("."))
         if not found:
-            raise ImageError(f"there is no photo in the folder {str(photos)!r}: put some in, ten are enough")
+            raise ImageError(tr("there is no photo in the folder {name!r}: put some in, ten are enough",
+                                name=str(photos)))
         return found
     found = list(photos) if isinstance(photos, Sequence) and not isinstance(photos, str | bytes) else [photos]
     if not found:
-        raise ImageError("there are no photos: give at least one")
+        raise ImageError(tr("there are no photos: give at least one"))
     return found

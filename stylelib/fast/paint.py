@@ -9,7 +9,8 @@ from torch import Tensor
 
 from ..engine.checks import check_number, check_share
 from ..engine.devices import as_device
-from ..engine.memory import free_bytes, too_little
+from ..engine.language import tr
+from ..engine.memory import free_bytes, needs_too_much, too_little
 from ..engine.terminal import is_out_of_memory
 from ..images import as_picture
 from ..prepare import COLORS, make_scene
@@ -169,7 +170,8 @@ def _paintings(styles, hands, photo):
 def _check_parts(hands, scene):
     for hand, painting in zip(hands, scene.paintings):
         if hand is not None and painting.part is not None:
-            raise ValueError("style_mask must belong to a painting, and this style has none: leave it out")
+            raise ValueError(tr("style_mask must belong to a painting, and this style has none: leave it "
+                                "out"))
 
 
 def _check_memory(painter, size, scale, device):
@@ -186,5 +188,4 @@ def _check_memory(painter, size, scale, device):
     free = free_bytes(device)
     if needed > free:
         fits = int(max(size) * (free / needed) ** 0.5)
-        raise MemoryError(f"a picture of {width}x{height} px needs about {needed / 2**30:.1f} GB of memory, "
-                          f"and {free / 2**30:.1f} GB are free: close other programs, or take size {fits}")
+        raise MemoryError(needs_too_much(size, needed / 2**30, free / 2**30, fits))

@@ -5,6 +5,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from ..engine.language import tr
 from .layers import Layer, Residual
 
 
@@ -74,10 +75,13 @@ class Painter(nn.Module):
     def _checked(self, style, photo):
         if style is None and self.numbers == 1:
             return photo.new_ones(1, 1)
-        shape = None if style is None else tuple(style.shape)
-        if shape is None or len(shape) != 2 or shape[0] not in (1, len(photo)) or shape[1] != self.numbers:
-            raise ValueError(f"style must be (1 or {len(photo)}, {self.numbers}), "
-                             f"got {'none' if shape is None else shape}")
+        if style is None:
+            raise ValueError(tr("style must be (1 or {photos}, {numbers}), got none",
+                                photos=len(photo), numbers=self.numbers))
+        if style.ndim != 2 or style.shape[0] not in (1, len(photo)) or style.shape[1] != self.numbers:
+            # Translators: a shape: rows, one for each photo, and columns, one for each number of a style
+            raise ValueError(tr("style must be (1 or {photos}, {numbers}), got {shape}",
+                                photos=len(photo), numbers=self.numbers, shape=tuple(style.shape)))
         return style.to(photo)
 
 

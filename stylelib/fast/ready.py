@@ -9,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from ..engine.language import tr
 from ..engine.weights import NetworkError
 from ..engine.writing import temporary_file
 from .painter import Painter, painter_of
@@ -58,16 +59,18 @@ def load_painter(file: str | os.PathLike[str]) -> Painter:
     """
     path = WEIGHTS / f"{file}.safetensors" if str(file) in trained() else Path(file).expanduser()
     if not path.is_file():
-        raise NetworkError(f"no file {str(file)!r} with a network that paints: give "
-                           f"{' or '.join(['a file that save_painter has written', *trained()])}")
+        choices = [tr("a file that save_painter has written"), *trained()]
+        # Translators: {choices} is "a file that save_painter has written or starry_night or ..."
+        raise NetworkError(tr("no file {name!r} with a network that paints: give {choices}",
+                              name=str(file), choices=tr(" or ").join(choices)))
     try:
         painter = painter_of(read(path))
     except (SafetensorError, KeyError, IndexError, ValueError, TypeError, RuntimeError, OSError):
-        raise NetworkError(f"{str(file)!r} holds no network that paints: it is damaged, or of another "
-                           "program") from None
+        raise NetworkError(tr("{name!r} holds no network that paints: it is damaged, or of another program",
+                              name=str(file))) from None
     if not all(weight.isfinite().all() for weight in painter.parameters()):
-        raise NetworkError(f"the network in {str(file)!r} holds NaN or infinite weights: its training went "
-                           "wrong")
+        raise NetworkError(tr("the network in {name!r} holds NaN or infinite weights: its training went "
+                              "wrong", name=str(file)))
     return _frozen(painter)
 
 
@@ -85,7 +88,8 @@ def save_painter(painter: Painter, file: str | os.PathLike[str],
     """
     path = Path(file).expanduser()
     if path.suffix.lower() != ENDING:
-        raise ValueError(f"a network's file must end in {ENDING}, got {str(file)!r}")
+        raise ValueError(tr("a network's file must end in {ending}, got {name!r}",
+                            ending=ENDING, name=str(file)))
     weights = {name: value.detach().half().contiguous().cpu() for name, value in painter.state_dict().items()}
     data = save(weights, dict(about or {}))
     with temporary_file(path) as part:
@@ -118,8 +122,8 @@ def read(file: str | os.PathLike[str], prefix: str = "") -> dict[str, Tensor]:
 
 def _ready(network):
     if not READY.is_file() or hashlib.sha256(READY.read_bytes()).hexdigest() != SHA256:
-        raise NetworkError("the weights of the networks that paint are missing or damaged: install stylelib "
-                           "again")
+        raise NetworkError(tr("the weights of the networks that paint are missing or damaged: install "
+                              "stylelib again"))
     return read(READY, f"{network}.")
 
 

@@ -5,7 +5,8 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from ..engine.checks import check_positive_int
-from ..engine.progress import ProgressBar
+from ..engine.language import mark
+from ..engine.progress import PAINTING, ProgressBar
 from ..images import as_picture, from_pil, to_pil
 from .paint import paint_fast
 from .ready import STYLES
@@ -33,11 +34,11 @@ def contact_sheet(photo: Any, side: int = 300, *, columns: int | None = None, de
         ImageError: the photo cannot be read or is too small.
         ValueError: side or columns is no positive number.
     """
-    side = check_positive_int("size", side, "number of pixels")
-    columns = columns if columns is None else check_positive_int("columns", columns, "number of them")
+    side = check_positive_int("size", side, mark("number of pixels"))
+    columns = columns if columns is None else check_positive_int("columns", columns, mark("number of them"))
     photo = as_picture(photo, "photo", max(side, PAINTED))
     pictures = [(_small(photo, side), "photo")]
-    with ProgressBar("painting", shown=progress) as bar:
+    with ProgressBar(PAINTING, shown=progress) as bar:
         for number in range(STYLES):
             image = paint_fast(photo, number, size=max(side, PAINTED), device=device).image
             pictures.append((_small(image, side), str(number)))

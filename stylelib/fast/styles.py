@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import Module
 
 from ..engine.checks import check_number
+from ..engine.language import tr
 from ..images import as_picture
 from ..scene import Painting, scaled
 from ..style.masks import layer_mask
@@ -70,8 +71,9 @@ def hand_of(style: Any, device: torch.device) -> Hand | None:
     if not isinstance(style, Painter):
         return None
     if style.numbers != 1:
-        raise ValueError(f"a painter must have one style to be used like this, got one with {style.numbers}: "
-                         f"give {{number: weight}} for the {STYLES} built-in styles, or a painting")
+        raise ValueError(tr("a painter must have one style to be used like this, got one with {numbers}: "
+                            "give {{number: weight}} for the {styles} built-in styles, or a painting",
+                            numbers=style.numbers, styles=STYLES))
     weight = next(style.parameters())
     as_it_is = (weight.device, weight.dtype) == (device, torch.float32)
     return Hand(style if as_it_is else copy.deepcopy(style).to(device, torch.float32),
@@ -137,10 +139,12 @@ def _row(style, device):
     for number, weight in weights.items():
         known = isinstance(number, Integral) and not isinstance(number, bool)
         if not known or not 0 <= number < STYLES:
-            raise ValueError(f"a built-in style must be a number from 0 to {STYLES - 1}, got {number!r}")
-        row[0, int(number)] = check_number(f"the weight of style {number}", weight)
+            raise ValueError(tr("a built-in style must be a number from 0 to {last}, got {number!r}",
+                                last=STYLES - 1, number=number))
+        row[0, int(number)] = check_number(tr("the weight of style {number}", number=number), weight)
     if not row.sum() > 0:
-        raise ValueError(f"one of the weights of the built-in styles must be above 0, got {dict(weights)}")
+        raise ValueError(tr("one of the weights of the built-in styles must be above 0, got {weights}",
+                            weights=dict(weights)))
     return row / row.sum()
 
 

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from ..engine.checks import check_number, check_positive_int
 from ..engine.devices import as_device, placed
 from ..engine.fast import content_loss, gram_matrix
-from ..engine.progress import ProgressBar
+from ..engine.language import mark, tr
+from ..engine.progress import TRAINING, ProgressBar
 from ..images import as_picture
 from ..losses import gram_distance
 from ..networks import load_network
@@ -108,7 +109,7 @@ def train_fast(style: Any, photos: Any = None, iterations: int = 350, *,        
     if learning_rate is None:
         learning_rate = NORMS_RATE if only_norms else RATE
     schedule = Schedule(iterations, minutes, learning_rate)
-    batch, place = check_positive_int("batch", batch, "number of crops"), as_device(device)
+    batch, place = check_positive_int("batch", batch, mark("number of crops")), as_device(device)
     crops = Crops(photos, size, seed, on_skip)
     loss = PaintingLoss(style, style_weight, load_network() if network is None else network, place)
     painter = _first(painter, loss, crops, seed).to(place)
@@ -143,7 +144,7 @@ class PaintingLoss:
         self.layers = list(default_layers(network)[1])[:DEPTH]
         styles = list(style) if isinstance(style, list | tuple) else [style]
         if not styles:
-            raise ValueError("style must be a painting or a list of them, got an empty list")
+            raise ValueError(tr("style must be a painting or a list of them, got an empty list"))
         self.paintings = [as_picture(one, "style", PAINTING) for one in styles]
         with torch.no_grad():
             seen = [self.network(painting.to(device), self.layers) for painting in self.paintings]
@@ -189,7 +190,7 @@ class Schedule:
     learning_rate: float = RATE
 
     def __post_init__(self):
-        check_positive_int("iterations", self.iterations, "number of updates")
+        check_positive_int("iterations", self.iterations, mark("number of updates"))
         check_number("learning_rate", self.learning_rate, above=True)
         if self.minutes is not None:
             check_number("minutes", self.minutes, above=True)
@@ -222,14 +223,14 @@ def descend(network: nn.Module, parameters: Iterable[Tensor], loss: Callable[[],
         DivergenceError: a term became NaN or infinite. All networks before were sound.
     """
     if torch.is_inference_mode_enabled():
-        raise ValueError("inside torch.inference_mode() nothing can be trained: leave it out")
+        raise ValueError(tr("inside torch.inference_mode() nothing can be trained: leave it out"))
     network.requires_grad_(False)
     trained = list(parameters)
     for parameter in trained:
         parameter.requires_grad_(True)
     optimizer = torch.optim.Adam(trained, schedule.learning_rate)
     index, share, started = 0, 0.0, time.perf_counter()
-    with ProgressBar("training", shown=progress) as bar:
+    with ProgressBar(TRAINING, shown=progress) as bar:
         while share < 1:
             optimizer.param_groups[0]["lr"] = schedule.rate(index, share)
             losses = _update(optimizer, trained, loss)
@@ -249,10 +250,13 @@ def _update(optimizer, trained, loss):
     for parameter, gradient in zip(trained, gradients):
         parameter.grad = gradient
     length = float(nn.utils.clip_grad_norm_(trained, LONGEST_GRADIENT))
-    for name, value in [*losses.items(), ("gradient of the", length)]:
+    for name, value in losses.items():
         if not math.isfinite(value):
-            raise DivergenceError(f"the {name} loss became {value}: lower the learning rate, or begin with a "
-                                  "new network")
+            raise DivergenceError(tr("the {term} loss became {value}: lower the learning rate, or begin with "
+                                     "a new network", term=name, value=value))
+    if not math.isfinite(length):
+        raise DivergenceError(tr("the gradient of the loss became {value}: lower the learning rate, or begin "
+                                 "with a new network", value=length))
     optimizer.step()
     return losses
 
@@ -293,8 +297,9 @@ def _first(painter, loss, crops, seed):
     if predictor is None and painter.numbers == count:
         return copy.deepcopy(painter)
     if count > 1:
-        raise ValueError(f"there are {count} paintings, and the painter has {painter.numbers} numbers for "
-                         "styles: give one that was trained with as many, or one painting")
+        raise ValueError(tr("there are {count} paintings, and the painter has {numbers} numbers for styles: "
+                            "give one that was trained with as many, or one painting",
+                            count=count, numbers=painter.numbers))
     if predictor is None:
         return in_one_style(painter, _nearest(painter, loss, crops))
     return in_one_style(painter, style_numbers(Painting(loss.paintings[0]), predictor))

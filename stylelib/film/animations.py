@@ -10,9 +10,10 @@ import numpy as np
 from PIL import Image
 
 from ..engine.inputs import ImageError, fit_sides
-from ..engine.reading import MAX_PIXELS, name_of
+from ..engine.language import tr
+from ..engine.reading import MAX_PIXELS, damaged, name_of, too_many_pixels
 from ..images import from_pil
-from .shown import Shown
+from .shown import THE_FILM, Shown
 
 READABLE = ("GIF", "WEBP", "PNG", "AVIF")
 WRITABLE = {".webp": ("WEBP", 0.001), ".gif": ("GIF", 0.01)}    # and its unit of time in seconds
@@ -37,10 +38,10 @@ def describe(file: Any) -> dict[str, Any]:
 
 def shown(file: Any, size: int | None, start: float) -> Iterator[Shown]:
     """Each frame's time, length, and a function that makes its picture; see `Shown`."""
-    name, time = name_of(file, "the film"), 0.0
+    name, time = name_of(file, THE_FILM), 0.0
     with Image.open(file) as picture:
         if picture.width * picture.height > MAX_PIXELS:
-            raise ImageError(f"{name} has more than {MAX_PIXELS // 10**6} million pixels: shrink it first")
+            raise ImageError(too_many_pixels(name, MAX_PIXELS))
         sides = fit_sides(picture.size, size)
         for _ in _seek_each(picture, name):
             seconds = _seconds(picture)
@@ -59,10 +60,9 @@ def _seek_each(picture, name):
             return
         except Exception as error:      # noqa: BLE001  a damaged file makes Pillow raise almost anything
             if index == first:
-                raise ImageError(f"{name} is damaged and cannot be decoded ({error}): get a fresh "
-                                 "copy") from None
-            warnings.warn(f"{name} is damaged or cut off after {index - first} frames: the film ends there",
-                          stacklevel=2)
+                raise ImageError(damaged(name, error)) from None
+            warnings.warn(tr("{name} is damaged or cut off after {frames} frames: the film ends there",
+                             name=name, frames=index - first), stacklevel=2)
             return
         yield index
         index += 1

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..engine.checks import check_choice
 from ..engine.inputs import ImageError
+from ..engine.language import tr
 
 METHODS = ("ilk", "dis", "auto")
 RADIUS = 7                              # px, of the window that moves as one
@@ -42,8 +43,8 @@ def optical_flow(frame: Tensor, other: Tensor, method: str = "ilk") -> Tensor:
     """
     check_choice("method", method, METHODS)
     if frame.shape != other.shape or frame.ndim != 4 or frame.shape[:2] != (1, 3):
-        raise ImageError("optical flow needs two pictures (1, 3, H, W) of one size, got "
-                         f"{tuple(frame.shape)} and {tuple(other.shape)}")
+        raise ImageError(tr("optical flow needs two pictures (1, 3, H, W) of one size, got {first} and "
+                            "{second}", first=tuple(frame.shape), second=tuple(other.shape)))
     if method == "auto":
         method = "dis" if find_spec("cv2") else "ilk"
     first, second = (_brightness(picture) for picture in (frame, other))
@@ -76,8 +77,8 @@ def warp(image: Tensor, flow: Tensor, interpolation: str = "bicubic") -> Tensor:
     """
     check_choice("interpolation", interpolation, ("bicubic", "bilinear"))
     if image.shape[2:] != flow.shape[2:] or flow.shape[1] != 2:
-        raise ValueError("a picture (N, C, H, W) is warped by a flow (N, 2, H, W) of its size, got "
-                         f"{tuple(image.shape)} and {tuple(flow.shape)}")
+        raise ValueError(tr("a picture (N, C, H, W) is warped by a flow (N, 2, H, W) of its size, got "
+                            "{picture} and {flow}", picture=tuple(image.shape), flow=tuple(flow.shape)))
     target = _targets(flow)                                     # (N, 2, H, W), in pixels
     height, width = image.shape[2:]
     # grid_sample counts from -1 at the middle of the first pixel to 1 at that of the last
@@ -177,8 +178,8 @@ def _dis(first, second):
     try:
         import cv2
     except ImportError as error:
-        raise ValueError(f"the method 'dis' needs OpenCV ({error}): pip install opencv-python-headless, or "
-                         "take 'ilk'") from None
+        raise ValueError(tr("the method 'dis' needs OpenCV ({error}): pip install opencv-python-headless, or "
+                            "take 'ilk'", error=error)) from None
     search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     levels = [np.rint(255 * picture).clip(0, 255).astype(np.uint8) for picture in (first, second)]
     return search.calc(*levels, None).transpose(2, 0, 1).copy()                 # (H, W, 2) -> (2, H, W)

@@ -18,9 +18,11 @@ from torch import Tensor
 
 from ..engine.checks import check_number, check_positive_int, check_size
 from ..engine.inputs import ImageError
+from ..engine.language import mark, tr
 from ..engine.reading import READABLE, name_of, why_unreadable
 from ..images import MIN_SIDE
 from . import animations, video
+from .shown import THE_FILM, no_frame
 
 FilmFile = str | os.PathLike[str] | BinaryIO    # what a film may be given as
 SLACK = 1e-4                                    # seconds: times in files are rounded
@@ -50,9 +52,13 @@ class Film:
     sound: bool
 
     def __str__(self) -> str:
-        length = "" if self.seconds is None else f", {self.seconds:.1f} s"
-        return (f"{self.name}: {self.width}x{self.height} px, {self.rate:.4g} frames a second{length}, "
-                f"{'with' if self.sound else 'without'} sound")
+        facts = {"name": self.name, "width": self.width, "height": self.height, "rate": self.rate,
+                 "sound": tr("with sound") if self.sound else tr("without sound")}
+        # Translators: {sound} is "with sound" or "without sound"
+        if self.seconds is None:
+            return tr("{name}: {width}x{height} px, {rate:.4g} frames a second, {sound}", **facts)
+        return tr("{name}: {width}x{height} px, {rate:.4g} frames a second, {seconds:.1f} s, {sound}",
+                  seconds=self.seconds, **facts)
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def film_info(path: FilmFile) -> Film:
     Raises:
         ImageError: as in `read_film`.
     """
-    return Film(name_of(path, "the film"), **_reader(path).describe(_opened(path)))
+    return Film(name_of(path, THE_FILM), **_reader(path).describe(_opened(path)))
 
 
 def read_film(path: FilmFile, size: int | None = None, *, start: float = 0.0, seconds: float | None = None,
@@ -108,9 +114,9 @@ def read_film(path: FilmFile, size: int | None = None, *, start: float = 0.0, se
     """
     size, start = check_size(size), check_number("start", start)
     end = float("inf") if seconds is None else start + check_number("seconds", seconds, above=True)
-    every = check_positive_int("every", every, "number of frames")
+    every = check_positive_int("every", every, mark("number of frames"))
     shown = _reader(path).shown(_opened(path), size, start)     # now, not when the first frame is wanted
-    return _frames(shown, name_of(path, "the film"), (start, end), every)
+    return _frames(shown, name_of(path, THE_FILM), (start, end), every)
 
 
 def _frames(shown, name, span, every):
@@ -126,16 +132,16 @@ def _frames(shown, name, span, every):
                     yield Frame(_checked(picture(), name), time, length * every)
                 index += 1
     if index == 0:
-        where = f" after {start:g} s" if start else ""
-        raise ImageError(f"{name} has no frame{where} that can be read"
-                         f"{': choose an earlier start' if start else ': get a fresh copy'}")
+        raise ImageError(tr("{name} has no frame after {start:g} s that can be read: choose an earlier start",
+                            name=name, start=start) if start else no_frame(name))
 
 
 def _checked(image, name):
     height, width = image.shape[2:]
     if min(height, width) < MIN_SIDE:
-        raise ImageError(f"{name} is {width}x{height} px here; a film needs at least {MIN_SIDE} px a side: "
-                         "use a larger one or a larger size")
+        raise ImageError(tr("{name} is {width}x{height} px here; a film needs at least {least} px a side: "
+                            "use a larger one or a larger size",
+                            name=name, width=width, height=height, least=MIN_SIDE))
     return image
 
 
@@ -151,17 +157,17 @@ def _reader(path: FilmFile) -> ModuleType:
     if isinstance(path, (str, os.PathLike)):
         return _reader_of_path(path)
     if isinstance(path, io.TextIOBase) or not hasattr(path, "read"):
-        raise ImageError("a film is the path of a file, or a file opened with open(path, 'rb'), got "
-                         f"{type(path).__name__}")
+        raise ImageError(tr("a film is the path of a file, or a file opened with open(path, 'rb'), got "
+                            "{kind}", kind=type(path).__name__))
     if not (hasattr(path, "seekable") and path.seekable()):
         return video                            # what cannot be looked at twice is no animation
     path.seek(0)                                # it may have been read before
-    return _reader_of_content(path, name_of(path, "the film"))
+    return _reader_of_content(path, name_of(path, THE_FILM))
 
 
 def _reader_of_path(path):
     if not os.fspath(path):
-        raise ImageError("the name of the film is empty: give the path of a file")
+        raise ImageError(tr("the name of the film is empty: give the path of a file"))
     try:
         place = os.path.expanduser(path)
         if not stat.S_ISREG(os.stat(place).st_mode) and not os.path.isdir(place):
@@ -171,12 +177,12 @@ def _reader_of_path(path):
     except ImageError:
         raise
     except (OSError, ValueError) as error:
-        raise ImageError(why_unreadable(path, error, "film")) from None
+        raise ImageError(why_unreadable(path, error, mark("film"))) from None
 
 
 def _reader_of_content(file, name):
     if not file.read(1):
-        raise ImageError(f"{name} is an empty file: get a fresh copy")
+        raise ImageError(tr("{name} is an empty file: get a fresh copy", name=name))
     file.seek(0)
     Image.init()                                # some versions of Pillow lack some formats
     try:
@@ -188,5 +194,5 @@ def _reader_of_content(file, name):
         file.seek(0)
     if moves:
         return animations
-    raise ImageError(f"{name} is a picture, not a film: paint it with stylize, or give an MP4, MOV or WebM "
-                     "film or an animated GIF or WebP")
+    raise ImageError(tr("{name} is a picture, not a film: paint it with stylize, or give an MP4, MOV or WebM "
+                        "film or an animated GIF or WebP", name=name))

@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image, PngImagePlugin
 
 from ..engine.inputs import ImageError
+from ..engine.language import mark, tr
 from ..engine.writing import temporary_file
 from ..images import from_pil, to_pil
 from .frames import Frame
@@ -129,14 +130,14 @@ class Kept:
             return
         known = self._settings()
         if known is None:
-            raise ImageError(f"{self.folder} is needed for painted frames, and holds something else: move it "
-                             "away, or choose another output")
+            raise ImageError(tr("{folder} is needed for painted frames, and holds something else: move it "
+                                "away, or choose another output", folder=self.folder))
         other = [_told(name, known.get(name)) for name, value in json.loads(json.dumps(settings)).items()
                  if known.get(name) != value]
         if len(self) and other:
-            raise ImageError(f"{self.folder} keeps {len(self)} frames that were painted otherwise "
-                             f"({', '.join(other)}): go on with those settings, delete the folder, or choose "
-                             "another output")
+            raise ImageError(tr("{folder} keeps {frames} frames that were painted otherwise ({settings}): go "
+                                "on with those settings, delete the folder, or choose another output",
+                                folder=self.folder, frames=len(self), settings=", ".join(other)))
 
     def _settings(self):
         """Those of the frames that are there; {} if nothing is there, None if that is something else."""
@@ -159,8 +160,8 @@ class Kept:
             with Image.open(self._file(index), formats=["PNG"]) as picture:
                 yield picture
         except (OSError, ValueError, SyntaxError, KeyError) as error:   # what Pillow raises, and _times
-            raise ImageError(f"the painted frame {self._file(index)} is damaged ({error}): delete it and "
-                             "start again, then it is painted anew") from None
+            raise ImageError(tr("the painted frame {file} is damaged ({error}): delete it and start again, "
+                                "then it is painted anew", file=self._file(index), error=error)) from None
 
 
 def _times(picture):
@@ -169,4 +170,5 @@ def _times(picture):
 
 def _told(name, value):
     """A setting as the message tells it."""
-    return f"another {name}" if name in ("film", "style") else f"{name} {value}"
+    others = {"film": mark("another film"), "style": mark("another style")}
+    return tr(others[name]) if name in others else f"{name} {value}"

@@ -5,6 +5,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from ..engine.language import tr
 from .flow import warp
 
 LEVELS = 255
@@ -39,7 +40,7 @@ def flicker(frames: Iterable[Tensor], flows: Iterable[Tensor], masks: Iterable[T
         if seen:
             changes.append((mask * (frame - warp(before, flow)).abs()).sum().item() / seen)
     if not changes:
-        raise ValueError("flicker needs two frames or more, with pixels that can be seen in both")
+        raise ValueError(tr("flicker needs two frames or more, with pixels that can be seen in both"))
     return LEVELS * sum(changes) / len(changes)
 
 

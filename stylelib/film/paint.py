@@ -16,7 +16,8 @@ from typing import Any
 from ..engine.checks import check_number, check_positive_int
 from ..engine.devices import as_device
 from ..engine.inputs import ImageError
-from ..engine.progress import ProgressBar
+from ..engine.language import mark, tr
+from ..engine.progress import PAINTING, PAINTING_ON, WRITING, ProgressBar
 from ..engine.reading import why_unreadable
 from ..engine.writing import check_output
 from .frames import Frame, film_info
@@ -50,9 +51,12 @@ class PaintedFilm:
     folder: Path | None = None
 
     def __str__(self) -> str:
-        stopped = " (stopped early)" if self.interrupted else ""
-        return (f"{self.path}: {self.width}x{self.height} px, {self.frames} frames, {self.seconds:.1f} s of "
-                f"film{stopped}")
+        facts = {"path": self.path, "width": self.width, "height": self.height, "frames": self.frames,
+                 "seconds": self.seconds}
+        if self.interrupted:
+            return tr("{path}: {width}x{height} px, {frames} frames, {seconds:.1f} s of film (stopped early)",
+                      **facts)
+        return tr("{path}: {width}x{height} px, {frames} frames, {seconds:.1f} s of film", **facts)
 
 
 def stylize_film(film: str | os.PathLike[str], style: Any, output: str | os.PathLike[str],   # noqa: PLR0913
@@ -100,13 +104,13 @@ def stylize_film(film: str | os.PathLike[str], style: Any, output: str | os.Path
         Frames that have been painted stay in their folder; the error has an attribute `kept`, its path.
     """
     info = _film_to_paint(film, style, output)
-    workers = check_positive_int("workers", workers, "number of processes")
+    workers = check_positive_int("workers", workers, mark("number of processes"))
     job = _job(film, style, output, (start, seconds), way=way, size=size, every=every,
                knobs={**knobs, "device": str(as_device(device))})
     painter = job.painter()
     with job.kept.claimed(job.settings()):
         found, stopped = job.kept.row(), False
-        with ProgressBar(f"painting after {found} frames" if found else "painting", progress) as bar:
+        with ProgressBar(PAINTING_ON if found else PAINTING, progress, frames=found) as bar:
             try:
                 if workers == 1 and cluster is None:
                     end = _end(job, info.seconds) if progress else math.inf
@@ -126,17 +130,21 @@ def _film_to_paint(film, style, output):
     """What the film's file says of it, if it can be painted; nothing is written yet."""
     write_film(output)                              # whether it can be written
     if not isinstance(film, str | os.PathLike):
-        raise ImageError(f"a film is painted from its file: give the file's path, got {type(film).__name__}")
+        raise ImageError(tr("a film is painted from its file: give the file's path, got {kind}",
+                            kind=type(film).__name__))
     try:
         kind = os.stat(os.path.expanduser(film)).st_mode
     except (OSError, ValueError) as error:
-        raise ImageError(why_unreadable(film, error, "film")) from None
+        raise ImageError(why_unreadable(film, error, mark("film"))) from None
     if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
-        raise ImageError(f"{film} is a stream or a device, which may have no end and is read only once: save "
-                         "it as a film file first")
-    for role, names in (("the film", [film]), ("the painting", _listed(style))):
-        if any(_are_one(name, output) for name in names):
-            raise ImageError(f"{output} is {role} itself, which would be lost: write to another file")
+        raise ImageError(tr("{film} is a stream or a device, which may have no end and is read only once: "
+                            "save it as a film file first", film=film))
+    if _are_one(film, output):
+        raise ImageError(tr("{output} is the film itself, which would be lost: write to another file",
+                            output=output))
+    if any(_are_one(painting, output) for painting in _listed(style)):
+        raise ImageError(tr("{output} is the painting itself, which would be lost: write to another file",
+                            output=output))
     return film_info(film)
 
 
@@ -192,7 +200,7 @@ def _finish(job, output, rate, sound, progress, **about):
     kept, part = job.kept, job.folder / f"film{Path(output).suffix.lower()}"
     count, done = kept.row(), 0
     try:
-        with (ProgressBar("writing", progress) as bar,
+        with (ProgressBar(WRITING, progress) as bar,
               write_film(part, rate, sound=job.film if sound else None) as film):
             for done in range(count):
                 frame = kept.get(done)
@@ -202,7 +210,7 @@ def _finish(job, output, rate, sound, progress, **about):
         if not done:
             raise
         about["interrupted"] = True
-    target = check_output(output, ENDINGS, "film")
+    target = check_output(output, ENDINGS, mark("film"))
     if target.exists():
         shutil.copymode(target, part)               # who may read the old film may read the new one
     os.replace(part, target)

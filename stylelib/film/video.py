@@ -16,8 +16,9 @@ import numpy as np
 import torch
 
 from ..engine.inputs import ImageError, fit_sides
-from ..engine.reading import MAX_PIXELS, name_of
-from .shown import Shown
+from ..engine.language import tr
+from ..engine.reading import MAX_PIXELS, name_of, too_many_pixels
+from .shown import THE_FILM, Shown, no_frame
 
 WRITABLE = (".mp4", ".m4v", ".mov")
 CRF = 18                    # of H.264, 0 to 51: about where the eye sees no loss
@@ -37,8 +38,8 @@ def pyav() -> ModuleType:
     try:
         import av
     except ImportError as error:
-        raise ImageError("reading and writing films other than animated GIF, WebP and PNG needs PyAV "
-                         f"({error}): pip install 'stylelib[film]'") from None
+        raise ImageError(tr("reading and writing films other than animated GIF, WebP and PNG needs PyAV "
+                            "({error}): pip install 'stylelib[film]'", error=error)) from None
     return av
 
 
@@ -46,11 +47,11 @@ def pyav() -> ModuleType:
 
 def describe(file: Any) -> dict[str, Any]:
     """Size, rate, length and sound, by the file's header and its first frame."""
-    name = name_of(file, "the film")
+    name = name_of(file, THE_FILM)
     with _open(file, name) as (container, stream):
         first = next(_decoded(container, stream, []), None)
         if first is None:
-            raise ImageError(f"{name} has no frame that can be read: get a fresh copy")
+            raise ImageError(no_frame(name))
         width, height = _shape(first, stream)
         return {"width": width, "height": height, "rate": float(_rate(stream)),
                 "frames": stream.frames or None, "seconds": _length(container, stream),
@@ -63,7 +64,7 @@ def shown(file: Any, size: int | None, start: float) -> Iterator[Shown]:
     A frame is shown until the next one, which must have been read for that. Frames before `start` may come
     first, since decoding begins where the film allows it.
     """
-    name, damage = name_of(file, "the film"), []        # type: tuple[str, list[str]]
+    name, damage = name_of(file, THE_FILM), []        # type: tuple[str, list[str]]
     with _open(file, name) as (container, stream):
         length, usual = _length(container, stream), float(1 / _rate(stream))
         before = sides = None
@@ -110,13 +111,15 @@ def _open(file, name):
     with container:
         streams = [stream for stream in container.streams.video if not _is_cover(stream)]
         if any(kind in container.format.name for kind in NO_FILMS):
-            raise ImageError(f"{name} is no film that can be read: give an MP4, MOV or WebM film")
+            raise ImageError(tr("{name} is no film that can be read: give an MP4, MOV or WebM film",
+                                name=name))
         if not streams:
-            has = "sound but no" if container.streams.audio else "no"
-            raise ImageError(f"{name} has {has} moving pictures in it: give a film")
+            raise ImageError(tr("{name} has sound but no moving pictures in it: give a film", name=name)
+                             if container.streams.audio else
+                             tr("{name} has no moving pictures in it: give a film", name=name))
         if streams[0].codec_context is None:
-            raise ImageError(f"the pictures of {name} are coded in a way that this PyAV does not know: "
-                             "convert it to MP4 (H.264)")
+            raise ImageError(tr("the pictures of {name} are coded in a way that this PyAV does not know: "
+                                "convert it to MP4 (H.264)", name=name))
         yield container, streams[0]
 
 
@@ -124,10 +127,11 @@ def _not_opened(file, name, error):
     with contextlib.suppress(OSError, TypeError, ValueError):
         with open(file, "rb") as opened:
             if opened.read(12)[4:8] == b"ftyp":
-                return (f"{name} is damaged or was cut off, so that its table of frames is missing: get a "
-                        "fresh copy")
+                return tr("{name} is damaged or was cut off, so that its table of frames is missing: get a "
+                          "fresh copy", name=name)
     reason = getattr(error, "strerror", None) or error
-    return f"{name} is no film that can be read ({reason}): give an MP4, MOV or WebM film"
+    return tr("{name} is no film that can be read ({reason}): give an MP4, MOV or WebM film",
+              name=name, reason=reason)
 
 
 def _is_cover(stream):
@@ -149,7 +153,7 @@ def _decoded(container, stream, damage):
         if packet is None:
             return
         if packet.is_corrupt:
-            damage.append("a part of it is missing")
+            damage.append(tr("a part of it is missing"))
         try:
             frames = packet.decode()
         except av.FFmpegError as error:
@@ -164,11 +168,12 @@ def _warn(name, end, length, damage):
     One that is cut off may end without a fault. A second less is none: the sound may be longer.
     """
     if damage:
-        warnings.warn(f"{name} is damaged or cut off ({damage[0]}): its pictures could be read up to "
-                      f"{end:.1f} s, perhaps with gaps", stacklevel=2)
+        warnings.warn(tr("{name} is damaged or cut off ({reason}): its pictures could be read up to "
+                         "{end:.1f} s, perhaps with gaps", name=name, reason=damage[0], end=end),
+                      stacklevel=2)
     elif length and end < 0.9 * length - 1:
-        warnings.warn(f"{name} ends after {end:.1f} s, though it should last {length:.1f} s: it may have "
-                      "been cut off", stacklevel=2)
+        warnings.warn(tr("{name} ends after {end:.1f} s, though it should last {length:.1f} s: it may have "
+                         "been cut off", name=name, end=end, length=length), stacklevel=2)
 
 
 def _time(frame, container):
@@ -214,7 +219,7 @@ def _quarter_turns(frame):
 def _sides(frame, stream, size, name):
     width, height = _shape(frame, stream)
     if width * height > MAX_PIXELS:
-        raise ImageError(f"{name} has more than {MAX_PIXELS // 10**6} million pixels: shrink it first")
+        raise ImageError(too_many_pixels(name, MAX_PIXELS))
     return fit_sides((width, height), size)
 
 
@@ -322,10 +327,10 @@ class Sound:
         stream = next(iter(self._source.streams.audio), None) if self._source else None
         if stream is None:
             return
-        codec = stream.codec_context.name.removesuffix("float") if stream.codec_context else "unknown"
+        codec = stream.codec_context.name.removesuffix("float") if stream.codec_context else tr("unknown")
         if codec not in PLAYED:
-            warnings.warn(f"the sound of {name_of(file, 'the film')} ({codec}) does not fit into an MP4: the "
-                          "painted film has none", stacklevel=3)
+            warnings.warn(tr("the sound of {name} ({codec}) does not fit into an MP4: the painted film has "
+                             "none", name=name_of(file, THE_FILM), codec=codec), stacklevel=3)
             return
         self._target = container.add_stream_from_template(stream)
         self._start = begin + _begin(self._source)

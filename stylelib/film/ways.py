@@ -17,6 +17,7 @@ from torch.nn import Module
 
 from ..engine.checks import check_choice, check_number, check_positive_int, check_share
 from ..engine.devices import as_device, placed
+from ..engine.language import mark
 from ..engine.memory import choose_loss, in_plain_words
 from ..fast.paint import paint_fast
 from ..fast.styles import hand_of, hand_of_painting
@@ -91,7 +92,7 @@ def film_way(way: str, style: Any, size: int = 512, *, strength: float = 1.0,  #
     check_choice("flow", flow, METHODS)
     settings = Settings(size=size, style_weight=style_weight, device=device)
     if way == "optimise":
-        steps = check_positive_int("steps", steps, "number of updates")
+        steps = check_positive_int("steps", steps, mark("number of updates"))
         temporal_weight = check_number("temporal_weight", temporal_weight)
         return Optimised(_paintings(style, settings.size), settings, steps, temporal_weight, flow, network)
     one_pass = OnePass(_hands(style, as_device(device)), check_share("strength", strength), device)

@@ -17,8 +17,9 @@ import numpy as np
 
 from ..engine.checks import check_number
 from ..engine.inputs import ImageError
+from ..engine.language import mark, tr
 from ..engine.reading import why_unreadable
-from ..engine.writing import check_output, temporary_file
+from ..engine.writing import cannot_write, check_output, temporary_file
 from ..images import to_pil
 from . import animations, video
 
@@ -44,7 +45,7 @@ def write_film(path: str | os.PathLike[str], rate: float = 25.0, *, sound: Any =
             is missing.
         ValueError: rate or quality is no such number.
     """
-    rate, target = check_number("rate", rate, above=True), check_output(path, ENDINGS, "film")
+    rate, target = check_number("rate", rate, above=True), check_output(path, ENDINGS, mark("film"))
     ending = Path(path).suffix.lower()
     quality, sound = _check_quality(quality, ending), _check_sound(sound)
     if ending in animations.WRITABLE:
@@ -101,10 +102,11 @@ class FilmWriter:
         if self._shape is None:
             self._shape, self._zero = pixels.shape, time
         if pixels.shape != self._shape:
-            raise ImageError(f"all frames of a film have one size: got {_size(pixels.shape)} after "
-                             f"{_size(self._shape)}")
+            raise ImageError(tr("all frames of a film have one size: got {size} after {earlier}",
+                                size=_size(pixels.shape), earlier=_size(self._shape)))
         if self.frames and time <= self._last:
-            raise ValueError(f"a frame at {time:g} s cannot follow one at {self._last:g} s")
+            raise ValueError(tr("a frame at {time:g} s cannot follow one at {last:g} s",
+                                time=time, last=self._last))
         with self._clear_errors():
             self._file = self._file or self._begin(self._temporary, self._zero)
             self._file.add(pixels, time - self._zero, seconds)
@@ -121,7 +123,7 @@ class FilmWriter:
                 with contextlib.suppress(Exception):
                     self._file.drop()
         if kind is None and not self.frames:
-            raise ImageError(f"no frame was added to {self._target}: there is no film to write")
+            raise ImageError(tr("no frame was added to {file}: there is no film to write", file=self._target))
 
     def _put_in_place(self):
         with self._clear_errors():
@@ -138,32 +140,33 @@ class FilmWriter:
         except ImageError:
             raise
         except Exception as error:      # noqa: BLE001  FFmpeg and Pillow may raise almost anything
-            reason = getattr(error, "strerror", None) or error
-            raise ImageError(f"cannot write {str(self._target)!r} ({reason}): choose another place") from None
+            raise ImageError(cannot_write(self._target, error)) from None
 
 
 def _check_quality(quality, ending):
     most = 100 if ending in animations.WRITABLE else 51
     if quality is None or (isinstance(quality, int) and 0 <= quality <= most):
         return quality
-    raise ValueError(f"quality must be a whole number from 0 to {most} for {ending}, got {quality!r}")
+    raise ValueError(tr("quality must be a whole number from 0 to {most} for {ending}, got {quality!r}",
+                        most=most, ending=ending, quality=quality))
 
 
 def _check_sound(sound):
     if sound is None:
         return None
     if not isinstance(sound, (str, os.PathLike)):
-        raise ImageError(f"the sound is taken from a film by its path, got a {type(sound).__name__}")
+        raise ImageError(tr("the sound is taken from a film by its path, got a {kind}",
+                            kind=type(sound).__name__))
     try:
         os.stat(os.path.expanduser(sound))
     except (OSError, ValueError) as error:
-        raise ImageError(why_unreadable(sound, error, "film")) from None
+        raise ImageError(why_unreadable(sound, error, mark("film"))) from None
     return os.path.abspath(os.path.expanduser(sound))
 
 
 def _finite(time):
     if not math.isfinite(time):
-        raise ValueError(f"the time of a frame must be a number, got {time!r}")
+        raise ValueError(tr("the time of a frame must be a number, got {time!r}", time=time))
     return float(time)
 
 

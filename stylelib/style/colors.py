@@ -6,6 +6,8 @@ photo's colours before the transfer begins (`match_mean_covariance`, `match_hist
 import torch
 from torch import Tensor
 
+from ..engine.language import tr
+
 # Below this standard deviation, two grey levels, a direction of colour holds only rounding and JPEG noise
 QUIET = 2 / 255
 RED_GREEN_BLUE = (0.299, 0.587, 0.114)    # how bright each primary looks (ITU-R BT.601, the Y of YIQ)
@@ -155,9 +157,11 @@ def _matrix_power(symmetric, power):
 
 def _check_picture(name, image):
     if not isinstance(image, Tensor):
-        raise ValueError(f"{name} must be a tensor (1, 3, H, W), got a {type(image).__name__}")
+        raise ValueError(tr("{argument} must be a tensor (1, 3, H, W), got a {kind}",
+                            argument=name, kind=type(image).__name__))
     if not image.is_floating_point():
-        raise ValueError(f"{name} holds {str(image.dtype).removeprefix('torch.')} numbers: make floats in "
-                         "[0, 1] of them first")
+        raise ValueError(tr("{argument} holds {kind} numbers: make floats in [0, 1] of them first",
+                            argument=name, kind=str(image.dtype).removeprefix("torch.")))
     if image.ndim != 4 or image.shape[:2] != (1, 3):
-        raise ValueError(f"{name} must have shape (1, 3, H, W), got {tuple(image.shape)}")
+        raise ValueError(tr("{argument} must have shape (1, 3, H, W), got {shape}",
+                            argument=name, shape=tuple(image.shape)))

@@ -10,8 +10,13 @@ from torch import Tensor
 
 from ..engine.checks import check_size
 from ..engine.inputs import ImageError, as_tensor, check_mask, fit_sides
+from ..engine.language import tr
 from ..engine.reading import File, is_file, name_of, read_picture
 from ..losses import gram_matrix
+
+
+class BlackMaskError(ImageError):
+    """A mask that counts nowhere."""
 
 
 def load_mask(path: File, size: int | None = None) -> Tensor:
@@ -34,8 +39,8 @@ def load_mask(path: File, size: int | None = None) -> Tensor:
     size = check_size(size)
     picture = read_picture(path, background="black", srgb=False).convert("L")
     if picture.getextrema()[1] == 0:
-        raise ImageError(f"the mask {name_of(path, '')} is black everywhere (transparent counts as black): "
-                         "make it white where it should count")
+        raise BlackMaskError(tr("the mask {name} is black everywhere (transparent counts as black): make it "
+                                "white where it should count", name=name_of(path, "")))
     width, height = fit_sides(picture.size, size)
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.BOX)
@@ -63,13 +68,13 @@ def as_mask(source: File | np.ndarray | Tensor, role: str = "mask") -> Tensor:
     return check_mask(as_tensor(source, role, channels=1), role).cpu()
 
 
-def fit_mask(mask: Tensor, image: Tensor, role: str = "the mask") -> Tensor:
+def fit_mask(mask: Tensor, image: Tensor, role: str | None = None) -> Tensor:
     """A mask in the size of the picture that it belongs to.
 
     Args:
         mask: (1, 1, H, W), in [0, 1], or another tensor that `as_mask` takes.
         image: (1, 3, H', W') of the same proportions.
-        role: what the mask is, for messages: "the mask sky.png".
+        role: what the mask is, for messages, in the user's language: "the mask sky.png".
 
     Returns:
         (1, 1, H', W'), in [0, 1].
@@ -77,15 +82,19 @@ def fit_mask(mask: Tensor, image: Tensor, role: str = "the mask") -> Tensor:
     Raises:
         ImageError: the mask has other proportions, another shape, values outside [0, 1], or is 0 everywhere.
     """
+    role = tr("the mask") if role is None else role
     mask = check_mask(mask, role)
     if mask.max() == 0:
-        raise ImageError(f"{role} is 0 (black) everywhere: make it white where it should count")
+        raise BlackMaskError(tr("{role} is 0 (black) everywhere: make it white where it should count",
+                                role=role))
     (high, wide), (height, width) = mask.shape[2:], image.shape[2:]
     slack = 0.03 * wide * height + max(wide, width)         # 3 %, and rounding to whole pixels
     if abs(high * width - wide * height) > slack:
-        raise ImageError(f"{role} is {wide}x{high} px, {wide / high:.3g} times as wide as high, but its "
-                         f"picture {width / height:.3g} times ({width}x{height} px here): both must have "
-                         "the same proportions")
+        # Translators: {role} is "the mask" or the like; {its_ratio} is a width divided by a height
+        raise ImageError(tr("{role} is {its_width}x{its_height} px, {its_ratio:.3g} times as wide as high, "
+                            "but its picture {ratio:.3g} times ({width}x{height} px here): both must have "
+                            "the same proportions", role=role, its_width=wide, its_height=high,
+                            its_ratio=wide / high, ratio=width / height, width=width, height=height))
     return layer_mask(mask, height, width)
 
 
@@ -130,7 +139,7 @@ def layer_guide(mask: Tensor | None, height: int, width: int) -> Tensor | None:
     mask = layer_mask(mask, height, width)
     share = mask.mean((2, 3), keepdim=True)              # how much of the picture is white
     if not (share > 0).all():
-        raise ValueError("the mask is 0 everywhere: there is nothing inside it to describe")
+        raise ValueError(tr("the mask is 0 everywhere: there is nothing inside it to describe"))
     return (mask / share).sqrt()
 
 
@@ -171,9 +180,10 @@ def guided_gram(features: Tensor, mask: Tensor) -> Tensor:
         mask and of its complement, weighted by their areas, add up to that of the whole.
     """
     if features.ndim != 4:
-        raise ValueError(f"features must have shape (N, C, H, W), got {tuple(features.shape)}")
+        raise ValueError(tr("features must have shape (N, C, H, W), got {shape}",
+                            shape=tuple(features.shape)))
     one_channel = mask.ndim == 4 and mask.shape[1] == 1
     if not one_channel or mask.shape[0] not in (1, len(features)) or mask.shape[2:] != features.shape[2:]:
-        raise ValueError(f"the mask must have shape {(1, 1, *features.shape[2:])}, got {tuple(mask.shape)}: "
-                         "use layer_mask")
+        raise ValueError(tr("the mask must have shape {wanted}, got {shape}: use layer_mask",
+                            wanted=(1, 1, *features.shape[2:]), shape=tuple(mask.shape)))
     return gram_matrix(guide(features, mask))

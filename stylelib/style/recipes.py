@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..engine.language import tr
+from ..engine.terminal import columns
 from ..networks import VGG_CHANNELS
 
 STANDARD = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")      # the paper's five style layers
@@ -208,7 +210,7 @@ def change_range(weights: dict[str, Any], old: float, new: float) -> dict[str, A
         ValueError: a range that is not more than 0.
     """
     if not (old > 0 and new > 0):
-        raise ValueError(f"a pixel range must be more than 0, got {old!r} and {new!r}")
+        raise ValueError(tr("a pixel range must be more than 0, got {old!r} and {new!r}", old=old, new=new))
     growth = new / old
     content, style = weights["content_layers"], weights["style_layers"]
     return {**weights, "content_layers": {layer: weight / growth**2 for layer, weight in content.items()},
@@ -224,7 +226,8 @@ def find_recipe(recipe: Recipe | str) -> Recipe:
     if isinstance(recipe, Recipe):
         return recipe
     if recipe not in RECIPES:
-        raise ValueError(f"unknown recipe {recipe!r}: choose one of {', '.join(RECIPES)}")
+        raise ValueError(tr("unknown recipe {recipe!r}: choose one of {recipes}",
+                            recipe=recipe, recipes=", ".join(RECIPES)))
     return RECIPES[recipe]
 
 
@@ -263,10 +266,11 @@ def layer_shape(layer: str, height: int, width: int, network: str = "vgg19") -> 
         ValueError: an unknown layer, or a size that is not a positive number of pixels.
     """
     if not (height > 0 and width > 0):
-        raise ValueError(f"height and width must be positive numbers of pixels, got {height!r} and {width!r}")
+        raise ValueError(tr("height and width must be positive numbers of pixels, got {height!r} and "
+                            "{width!r}", height=height, width=width))
     found = re.fullmatch(LAYER_NAMES[network], layer)
     if not found:
-        raise ValueError(f"unknown layer {layer!r} of {network}")
+        raise ValueError(tr("unknown layer {layer!r} of {network}", layer=layer, network=network))
     block = int(found[1])
     if network == "squeezenet1_1":
         sides = [(side - 3) // 2 + 1 for side in (height, width)]  # conv1: stride 2, no padding
@@ -288,7 +292,8 @@ def table(height: int = 384, width: int = 512) -> str:
         at its first and its last style layer: on its own network's features, and (approximately) for pixels
         from 0 to 255.
     """
-    head = ("recipe", "Gram /", "loss", "it types", "= E per c, first", "last", "at 0-255: first", "last")
+    head = (tr("recipe"), tr("Gram /"), tr("loss"), tr("it types"), tr("= E per c, first"), tr("last"),
+            tr("at 0-255: first"), tr("last"))
     rows: list[Sequence[str]] = [head]
     for name, recipe in RECIPES.items():
         own = translate(recipe, height, width)
@@ -297,9 +302,14 @@ def table(height: int = 384, width: int = 512) -> str:
             content, style = sum(weights["content_layers"].values()), [*weights["style_layers"].values()]
             numbers += [style[0] / content, style[-1] / content]
         rows.append((name, recipe.gram, recipe.style_loss, *(f"{number:.1e}" for number in numbers)))
-    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    return "\n".join("  ".join(cell.ljust(width) if i < 3 else cell.rjust(width)
+    widths = [max(columns(row[i]) for row in rows) for i in range(len(head))]
+    return "\n".join("  ".join(_padded(cell, width, left=i < 3)
                                for i, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows)
+
+
+def _padded(cell, width, left):
+    space = " " * (width - columns(cell))
+    return cell + space if left else space + cell
 
 
 def _factors(content_layers, style_layers, recipe, height, width):

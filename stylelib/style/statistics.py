@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..engine.fast import at_least_float32, gram_matrix, style_loss
+from ..engine.language import tr
 
 TINY = 1e-5                 # keeps the root of a variance differentiable at 0
 SEED = 0                    # of the random directions
@@ -241,7 +242,8 @@ def patches_distance(features: Tensor, target: Tensor) -> Tensor:
     height, width = features.shape[-2:]
     pieces = _pieces(features, min(PATCH, 1 + height * width // BLOCK))       # (M', C * 9)
     if target.ndim != 2 or target.shape[1] != pieces.shape[1]:
-        raise ValueError(f"target must have shape (K, {pieces.shape[1]}), got {tuple(target.shape)}")
+        raise ValueError(tr("target must have shape (K, {columns}), got {shape}",
+                            columns=pieces.shape[1], shape=tuple(target.shape)))
     with torch.no_grad():
         directions = F.normalize(target, dim=1).T               # the piece's own length changes no ranking
         nearest = torch.cat([(block @ directions).argmax(1) for block in pieces.split(BLOCK)])
@@ -261,7 +263,8 @@ STATISTICS = {
 def _table(features):
     """(1, C, H, W) -> (C, M), in float32 at least."""
     if features.ndim != 4 or features.shape[0] != 1:
-        raise ValueError(f"features must have shape (1, C, H, W), got {tuple(features.shape)}")
+        raise ValueError(tr("features must have shape (1, C, H, W), got {shape}",
+                            shape=tuple(features.shape)))
     return at_least_float32(features[0].flatten(1))
 
 
@@ -273,8 +276,8 @@ def _centred(features):
 def _fitting(target, features, dimension):
     """The target, if it has as many channels as the features."""
     if target.ndim != 2 or target.shape[dimension] != features.shape[1]:
-        raise ValueError(f"target must be made from {features.shape[1]} channels, got shape "
-                         f"{tuple(target.shape)}")
+        raise ValueError(tr("target must be made from {channels} channels, got shape {shape}",
+                            channels=features.shape[1], shape=tuple(target.shape)))
     return target
 
 
@@ -289,7 +292,7 @@ def _transport(values, target):
 def _pieces(features, stride):
     """(1, C, H, W) -> (K, C * 9), in float32 at least."""
     if features.ndim != 4 or features.shape[0] != 1 or min(features.shape[2:]) < PATCH:
-        raise ValueError(f"features must have shape (1, C, H, W) with H and W at least {PATCH}, got "
-                         f"{tuple(features.shape)}: use a larger picture (48 px a side are enough for "
-                         "relu5_1) or a layer that is less deep")
+        raise ValueError(tr("features must have shape (1, C, H, W) with H and W at least {least}, got "
+                            "{shape}: use a larger picture (48 px a side are enough for relu5_1) or a layer "
+                            "that is less deep", least=PATCH, shape=tuple(features.shape)))
     return F.unfold(at_least_float32(features), PATCH, stride=stride)[0].T

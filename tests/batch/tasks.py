@@ -22,3 +22,8 @@ def write(task):
 def free(_):
     from stylelib.engine.machine import free_memory
     return free_memory()
+
+
+def spoken(_):
+    from stylelib.engine.language import language
+    return language()

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from stylelib.engine import workers as room
+from stylelib.engine.language import use_language
 from stylelib.engine.workers import WorkerError, run_tasks, usual_workers
 
 from . import tasks
@@ -141,3 +142,12 @@ def test_without_dask(monkeypatch):
     with pytest.raises(WorkerError, match=r"needs Dask: pip install 'stylelib\[cluster\]'"):
         run_tasks(abs, [1], workers=2)
     assert usual_workers() == 1
+
+
+@pytest.mark.slow
+def test_workers_speak_our_language():
+    use_language("zh")
+    try:
+        assert [outcome.value for outcome in run_tasks(tasks.spoken, [1], memory="1GB")] == ["zh_CN"]
+    finally:
+        use_language("en")

@@ -5,6 +5,8 @@ from pathlib import Path
 import nbformat
 from babel.messages.extract import extract_from_file
 
+from stylelib.settings import explanations
+
 from ..places import NOTEBOOKS, ROOT
 from .catalogue import Found
 from .code import translate_code
@@ -13,6 +15,8 @@ from .markdown import translate_markdown
 PAGES = tuple(ROOT / "notebooks" / f"{name}.md" for name in ("TEACHING", "HUBS", "ANSWERS"))
 TEXTS = (*NOTEBOOKS, *PAGES)
 PACKAGE = ROOT / "stylelib"
+EXPLAINED = ("The command line leaves out a last sentence with the word Python and a clause with a name in "
+             "backquotes, and says something else for None")
 KEYWORDS = {"tr": None, "mark": None, "tr_count": (1, 2)}
 
 
@@ -56,3 +60,5 @@ def _of_package(folder: Path) -> Iterator[Found]:
                                                          strip_comment_tags=True):
             name = path.relative_to(folder.parent)
             yield Found(text, " ".join([str(name), *comments]), f"{name}:{line}")
+    for name, text in explanations().items():           # from a docstring
+        yield Found(text, f"stylelib/settings.py {EXPLAINED}", f"stylelib/settings.py, {name}")

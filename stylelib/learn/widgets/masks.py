@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 from ...engine.inputs import ImageError
-from ...style.masks import load_mask
+from ...style.masks import BlackMaskError, load_mask
 from .galleries import pictures_in
 
 
@@ -60,4 +60,4 @@ class Masks:
 
 def is_black(error: ImageError) -> bool:
     """Whether a mask was refused because nothing of it is white: all was erased."""
-    return "black everywhere" in str(error)
+    return isinstance(error, BlackMaskError)
