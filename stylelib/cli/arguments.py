@@ -42,7 +42,8 @@ class Parser(argparse.ArgumentParser):
         self.commands: dict[str, list[argparse.Action]] = {}
 
     def error(self, message: str) -> NoReturn:
-        told = tr("{error} (see {command})", error=" ".join(message.split()), command=f"{self.prog} --help")
+        helpful = f"{self.prog} --help"
+        told = tr("{error} (see {command})", error=" ".join(message.split()), command=helpful)
         self.exit(BAD_INPUT, f"{self.prog}: {told}\n")
 
     def format_help(self) -> str:

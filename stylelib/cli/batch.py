@@ -76,10 +76,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(batch, options):
     for line in batch.errors:
-        say(tr("stylelib: skipped: {reason}", reason=as_typed(line)), sys.stderr)
+        _warn(tr("skipped: {reason}", reason=as_typed(line)))
     if batch.stopped:
-        say(tr("stylelib: stopped; {pictures} pictures are in {folder}, and the same command goes on",
-               pictures=len(batch.done), folder=options.output), sys.stderr)
+        _warn(tr("stopped; {pictures} pictures are in {folder}, and the same command goes on",
+                 pictures=len(batch.done), folder=options.output))
         return STOPPED
     if not batch.done:
         return fail(tr("no picture could be painted")) if batch.errors else BAD_INPUT
@@ -88,6 +88,10 @@ def _report(batch, options):
         say(tr("{folder}: {painted} pictures painted, {there} were there; see sheet.jpg and losses.csv",
                folder=options.output, painted=batch.painted, there=there), sys.stdout)
     return SOME_MISSING if batch.errors else 0
+
+
+def _warn(text):
+    say(f"stylelib: {text}", sys.stderr)
 
 
 def _each_with_each(options):
@@ -100,7 +104,7 @@ def _each_with_each(options):
     photos, others = find_photos(options.photos)
     if others and not options.quiet:
         named = [*(file.name for file in others[:NAMED]), *(["..."] if len(others) > NAMED else [])]
-        say(tr("stylelib: no pictures, passed over: {files}", files=", ".join(named)), sys.stderr)
+        _warn(tr("no pictures, passed over: {files}", files=", ".join(named)))
     fixed = {name: value for name, value in _typed(options).items() if name not in swept}
     return each_with_each(photos, [_style(text) for text in options.style], swept, fixed, options.fast)
 

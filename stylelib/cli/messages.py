@@ -40,8 +40,8 @@ def about(error: Exception) -> str:
     Even one that nobody foresaw is a line that can be reported, not a traceback.
     """
     if isinstance(error, ImportError):          # PyTorch is missing or damaged, for instance
-        return tr("{error}; what to do: {command}", error=one_line(error),
-                  command=f"{sys.executable} -m stylelib doctor")
+        doctor = f"{sys.executable} -m stylelib doctor"
+        return tr("{error}; what to do: {command}", error=one_line(error), command=doctor)
     if isinstance(error, (ValueError, ArithmeticError, OSError)) or terminal.is_out_of_memory(error):
         return as_typed(in_words(error))
     return terminal.our_fault(error)

@@ -125,6 +125,7 @@ def _done(options, text):
     chosen = getattr(options, "notebooks", [])          # who has chosen some does not miss the others
     for name, reason in [] if chosen else unreadable(find_course(options.course)):
         # Translators: {reason} is "is not a notebook", or the like
-        say(tr("stylelib: {notebook} {reason}: it was left out", notebook=name, reason=reason), sys.stderr)
+        left_out = tr("{notebook} {reason}: it was left out", notebook=name, reason=reason)
+        say(f"stylelib: {left_out}", sys.stderr)
     say(text, sys.stdout)
     return 0
