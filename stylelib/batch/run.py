@@ -121,7 +121,7 @@ def _follow(outcomes, to_do, batch, progress):
     """Wait for all outcomes; count them, and collect what went wrong."""
     failed: dict[str, list[Job]] = {}
     try:
-        with ProgressBar(tr("painting"), shown=progress and bool(to_do)) as bar:
+        with ProgressBar("painting", shown=progress and bool(to_do)) as bar:
             for number, outcome in enumerate(outcomes, 1):
                 if outcome.error is None:
                     batch.painted += 1

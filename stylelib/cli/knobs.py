@@ -65,7 +65,7 @@ def _explained(name, default):
     text = settings.explanations().get(name, "")        # python -OO has none
     text = re.sub(r"(?<=[.。]) ?[^.。]*Python.*|[,，][^,，.。]*`\w+`", "", re.sub('["“”]', "", text))
     # Translators: it takes the place of "None" in the explanations of the knobs
-    text = re.sub(r"\bNone( is| takes)?\b", tr("by default"), text).rstrip(".。").replace("%", "%%")
+    text = re.sub(r"\bNone(?: is\b| takes\b| (?=[\u4e00-\u9fff])|\b)", tr("by default"), text).rstrip(".。").replace("%", "%%")
     if name in WEIGHTED:
         text = tr("{explanation}. With a weight for each: A=1,B=0.5", explanation=text)
     return text if default is None else tr("{explanation} (default: %(default)s)", explanation=text)
