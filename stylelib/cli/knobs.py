@@ -25,6 +25,9 @@ READ: dict[str, dict[str, Any]] = {     # knobs whose defaults do not tell what 
     "precision": {"choices": settings.PRECISIONS},
 }
 ALIASES = {"style_shares": ["--shares"]}
+# In the explanations: a last sentence about Python, and where it is explained; and None, which nobody types
+ONLY_PYTHON = re.compile(r"(?<=[.。]) ?[^.。]*Python.*|[,，][^,，.。]*`\w+`")
+NONE = re.compile(r"\bNone(?: is\b| takes\b| (?=[\u4e00-\u9fff])|\b)")
 WEIGHTED = ("content_layers", "style_layers")
 
 
@@ -61,11 +64,11 @@ def _add_colors(parser, default):
 
 
 def _explained(name, default):
-    """The knob's explanation, without what is only for Python: the last sentence, a name in backquotes."""
+    """The knob's explanation, without what concerns only Python."""
     text = settings.explanations().get(name, "")        # python -OO has none
-    text = re.sub(r"(?<=[.。]) ?[^.。]*Python.*|[,，][^,，.。]*`\w+`", "", re.sub('["“”]', "", text))
+    text = ONLY_PYTHON.sub("", re.sub('["“”]', "", text)).rstrip(".。").replace("%", "%%")
     # Translators: it takes the place of "None" in the explanations of the knobs
-    text = re.sub(r"\bNone(?: is\b| takes\b| (?=[\u4e00-\u9fff])|\b)", tr("by default"), text).rstrip(".。").replace("%", "%%")
+    text = NONE.sub(tr("by default"), text)
     if name in WEIGHTED:
         text = tr("{explanation}. With a weight for each: A=1,B=0.5", explanation=text)
     return text if default is None else tr("{explanation} (default: %(default)s)", explanation=text)
