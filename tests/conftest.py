@@ -1,4 +1,5 @@
 """What several tests need: the data folder, one network, a small photo and painting."""
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from .browser import chromium, file_page, missing
 DATA = Path(__file__).parents[1] / "data"
 PHOTO = DATA / "content" / "china.jpg"
 PAINTING = DATA / "style" / "starry_night.jpg"
+os.environ["LANGUAGE"] = "en"       # what the command line says is read in English, whoever runs the tests
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from PIL import Image
 
 from ..engine.checks import check_number
 from ..engine.inputs import ImageError
+from ..engine.language import mark, tr
 from ..engine.reading import READABLE
 from ..networks import NETWORKS
 from ..settings import Settings, defaults
@@ -67,14 +68,14 @@ def find_photos(sources: Iterable[str | os.PathLike[str]]) -> tuple[list[Path], 
     others = []
     for path in (Path(source).expanduser().absolute() for source in sources):
         if not path.exists():
-            raise ImageError(f"no such file or folder: {path}")
+            raise ImageError(tr("no such file or folder: {path}", path=path))
         for file in _files(path):
             if path.is_dir() and file.suffix.lower() not in {*endings, *MORE_ENDINGS}:
                 others.append(file)
             elif not (path.is_dir() and is_painted(file)):
                 photos.setdefault(os.path.realpath(file), file)
     if not photos:
-        raise ImageError("there is no photo to paint: give picture files, or a folder with some")
+        raise ImageError(tr("there is no photo to paint: give picture files, or a folder with some"))
     return list(photos.values()), others
 
 
@@ -99,8 +100,11 @@ def each_with_each(photos: Sequence[Path], styles: Sequence[Any], sweeps: Mappin
     """
     for name, values in sweeps.items():
         texts = [in_words(value) for value in values]
-        if not texts or len(set(texts)) < len(texts):
-            raise ValueError(f"a sweep must have values, each once: {name} has {', '.join(texts) or 'none'}")
+        if not texts:
+            raise ValueError(tr("a sweep must have values, each once: {knob} has none", knob=name))
+        if len(set(texts)) < len(texts):
+            raise ValueError(tr("a sweep must have values, each once: {knob} has {values}", knob=name,
+                                values=", ".join(texts)))
     combinations = [dict(zip(sweeps, values)) for values in itertools.product(*sweeps.values())]
     return [Job(photo, style, {**knobs, **varied}, tuple(varied), fast)
             for photo in photos for style in styles for varied in combinations]
@@ -188,13 +192,17 @@ def check_job(job: Job) -> None:
     Raises:
         ValueError: one is not, is unknown, or means nothing in one pass.
     """
-    known = FAST_KNOBS if job.fast else (*defaults(), *NETWORK_KNOBS)
-    for name in job.knobs:
-        if name not in known or name == "style_shares":
-            raise ValueError(f"unknown knob {name!r}{' in one pass' if job.fast else ''}: choose from "
-                             f"{', '.join(known)}".replace("style_shares, ", ""))
+    known = [*FAST_KNOBS] if job.fast else [*defaults(), *NETWORK_KNOBS]
+    known = [name for name in known if name != "style_shares"]
+    unknown = next((name for name in job.knobs if name not in known), None)
+    if unknown is not None:
+        told = (mark("unknown knob {knob!r} in one pass: choose from {knobs}") if job.fast
+                else mark("unknown knob {knob!r}: choose from {knobs}"))
+        raise ValueError(tr(told, knob=unknown, knobs=", ".join(known)))
     Settings(**{name: value for name, value in job.knobs.items() if name in defaults()})
     if not 0 <= check_number("strength", job.knobs.get("strength", 1.0)) <= 1:
-        raise ValueError(f"strength must be a number from 0 to 1, got {job.knobs['strength']:g}")
+        raise ValueError(tr("strength must be a number from 0 to 1, got {strength:g}",
+                            strength=job.knobs["strength"]))
     if job.knobs.get("network", "vgg19") not in NETWORKS:
-        raise ValueError(f"unknown network {job.knobs['network']!r}: choose one of {', '.join(NETWORKS)}")
+        raise ValueError(tr("unknown network {network!r}: choose one of {networks}",
+                            network=job.knobs["network"], networks=", ".join(NETWORKS)))

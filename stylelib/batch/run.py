@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.inputs import ImageError
+from ..engine.language import tr
 from ..engine.progress import PAINTING, ProgressBar
 from ..engine.terminal import in_words as error_in_words
 from ..engine.workers import run_tasks, usual_workers
@@ -132,8 +133,8 @@ def _follow(outcomes, to_do, batch, progress):
     for reason, jobs in failed.items():
         photo = jobs[0].photo
         where = "" if photo.name in reason or len({job.photo for job in jobs}) > 1 else f"{photo}: "
-        many = f" ({len(jobs)} pictures)" if len(jobs) > 1 else ""
-        batch.errors.append(f"{where}{reason}{many}")
+        many = tr("{reason} ({n} pictures)", reason=reason, n=len(jobs)) if len(jobs) > 1 else reason
+        batch.errors.append(f"{where}{many}")
 
 
 def paint_job(job: Job) -> None:
@@ -187,16 +188,19 @@ def _check_folder(place):
         ImageError: it cannot, or something would.
     """
     if place.exists() and not place.is_dir():
-        raise ImageError(f"{place} is a file: give the name of a folder")
+        raise ImageError(tr("{file} is a file: give the name of a folder", file=place))
     table, sheet = place / TABLE, place / SHEET
     if table.exists() and table.read_text("utf-8", "replace").split(",")[:3] != FIRST:
-        raise ImageError(f"{table} is no table of this command, and would be lost: choose another folder")
+        raise ImageError(tr("{table} is no table of this command, and would be lost: choose another folder",
+                            table=table))
     if sheet.exists() and not is_sheet(sheet):
-        raise ImageError(f"{sheet} is no sheet of this command, and would be lost: choose another folder")
+        raise ImageError(tr("{sheet} is no sheet of this command, and would be lost: choose another folder",
+                            sheet=sheet))
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ImageError(f"cannot make the folder {place} ({error.strerror}): choose another") from None
+        raise ImageError(tr("cannot make the folder {folder} ({reason}): choose another", folder=place,
+                            reason=error.strerror)) from None
     with temporary_file(place / TABLE):
         pass
 
@@ -209,8 +213,8 @@ def _not_done(jobs):
     to_do, errors = [], []
     for job in jobs:
         if job.file.exists() and read_record(job.file) is None:
-            errors.append(f"{job.file} was not painted by this command and stays as it is: move it away, or "
-                          "choose another folder")
+            errors.append(tr("{file} was not painted by this command and stays as it is: move it away, or "
+                             "choose another folder", file=job.file))
         elif not _same(job):
             to_do.append(job)
     return to_do, errors

@@ -5,7 +5,7 @@ line. The commands stand in files of their own: `stylize` (its knobs in `knobs`,
 the film of how it was made in `making`), `fast` for painting in one pass, `batch` for many pictures, `film`
 for films, `training` for train-fast, `reports` for doctor and recipes, `recipe` for those of single pictures,
 `gallery` for what hangs on a wall, `studio` for the page to paint on, `hubs` for links and QR codes,
-`collect` for a class's work, `teachers` for the rest.
+`collect` for a class's work, `teachers` for the rest; `language` chooses the one in which all of them speak.
 
 Exit status: 0 done; 1 the doctor found a problem, or some pictures of a batch are missing; 2 bad input
 or usage; 130 stopped by Ctrl-C, or by a signal like it.
@@ -19,9 +19,11 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..engine import terminal
+from ..engine.language import tr
 from ..engine.terminal import Signals, say
 from . import batch, collect, fast, film, gallery, hubs, reports, studio, stylize, teachers, training
 from .arguments import Commands, Parser
+from .language import add_option, choose_language, own_language
 from .messages import STOPPED, about, fail
 
 
@@ -46,39 +48,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def make_parser() -> Parser:
     """The parser of the whole command line. Each command's options hold what runs it, as `run`."""
     parser = Parser(prog="stylelib",
-                    description="Neural style transfer: paint a photo in the manner of a painting.")
-    parser.add_argument("--version", action="version", version=f"stylelib {__version__}")
+                    description=tr("Neural style transfer: paint a photo in the manner of a painting."))
+    parser.add_argument("--version", action="version", version=f"stylelib {__version__}",
+                        help=tr("show program's version number and exit"))
+    add_option(parser, tr("speak this language, such as en or zh_CN (default: what LANG asks for)"))
     commands = Commands(parser)
-    stylize.add_to(commands)
-    fast.add_to(commands)
-    batch.add_to(commands)
-    film.add_to(commands)
-    training.add_to(commands)
-    reports.add_to(commands)
-    gallery.add_to(commands)
-    studio.add_to(commands)
-    hubs.add_to(commands)
-    teachers.add_to(commands)
-    collect.add_to(commands)
+    for heading, additions in (
+            (tr("paint"), (stylize.add_to, fast.add_to, batch.add_to, film.add_to, studio.add_to,
+                           training.add_to)),
+            (tr("look at pictures, and how they were made"), (gallery.add_to, reports.add_recipes)),
+            (tr("teach"), (teachers.add_to, hubs.add_to, collect.add_to)),
+            (tr("look after the installation"), (reports.add_doctor,))):
+        commands.begin(heading)
+        for add_to in additions:
+            add_to(commands)
     return parser
 
 
 def _run(arguments, signals):
-    stopped = "stopped before it began"
-    try:
-        options = _options(arguments)
-        options.signals, stopped = signals, options.stopped
-        return options.run(options)
-    except KeyboardInterrupt:
-        say(f"stylelib: {stopped}", sys.stderr)
-        return STOPPED
-    except Exception as error:      # noqa: BLE001  whatever it is, a user gets one line, not a traceback
-        return fail(about(error))
+    options = None
+    with own_language():
+        try:
+            choose_language(arguments)
+            options = _options(arguments)
+            options.signals = signals
+            return options.run(options)
+        except KeyboardInterrupt:
+            say(f"stylelib: {options.stopped if options else tr('stopped before it began')}", sys.stderr)
+            return STOPPED
+        except Exception as error:      # noqa: BLE001  whatever it is, a user gets one line, not a traceback
+            return fail(about(error))
 
 
 def _options(arguments) -> argparse.Namespace:
     options, unknown = make_parser().parse_known_args(arguments)
     # argparse itself would refer to the help of `stylelib`, which does not list this command's options
     if unknown:
-        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        options.parser.error(tr("unrecognized arguments: %s") % " ".join(unknown))
     return options

@@ -1,18 +1,61 @@
 """How arguments are read: a parser with one-line errors, and what paths, numbers and layers look like."""
 import argparse
 import os
+import re
+import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Any, NoReturn
+from unicodedata import east_asian_width
 
+from ..engine.language import tr
+from ..engine.terminal import say
+from .language import add_option
 from .messages import BAD_INPUT
+
+# What stays together at the end of a line: a word, or a Chinese character, each with its punctuation
+PIECE = re.compile(r"\s+|[（“《]*(?:[\u3400-\u9fff]|[^\s\u3000-\u9fff\uff00-\uffef“]+)"
+                   r"[，。：；？！）”》、]*|.")
+
+
+class Wide(argparse.HelpFormatter):
+    """argparse's layout, also of Chinese: its characters take two columns, and no spaces stand between."""
+
+    def _split_lines(self, text, width):
+        return super()._split_lines(text, width) if text.isascii() else wrapped(text, width)
+
+    def _fill_text(self, text, width, indent):
+        if text.isascii():
+            return super()._fill_text(text, width, indent)
+        return "\n".join(indent + line for line in wrapped(text, width - len(indent)))
 
 
 class Parser(argparse.ArgumentParser):
-    """An argparse parser whose errors are one line, and name the command whose --help helps."""
+    """An argparse parser whose errors are one line, and name the command whose --help helps.
+
+    Attributes:
+        commands: {heading: the commands below it, as argparse shows arguments}.
+    """
+
+    def __init__(self, **settings: Any):
+        super().__init__(**{"formatter_class": Wide, **settings})
+        self.commands: dict[str, list[argparse.Action]] = {}
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {' '.join(message.split())} (see {self.prog} --help)\n")
+        helpful = f"{self.prog} --help"
+        told = tr("{error} (see {command})", error=" ".join(message.split()), command=helpful)
+        self.exit(BAD_INPUT, f"{self.prog}: {told}\n")
+
+    def format_help(self) -> str:
+        formatter = self.formatter_class(prog=self.prog)
+        for heading, commands in self.commands.items():
+            formatter.start_section(heading)
+            formatter.add_arguments(commands)
+            formatter.end_section()
+        return "\n".join(filter(None, [super().format_help(), formatter.format_help()]))
+
+    def print_help(self, file: Any = None) -> None:
+        say(self.format_help().removesuffix("\n"), file or sys.stdout)
 
 
 class Typed(argparse.Action):
@@ -25,14 +68,20 @@ class Typed(argparse.Action):
 
 
 class Commands:
-    """The commands of a parser.
+    """The commands of a parser, under headings.
 
     Args:
         parser: to which they belong.
     """
 
     def __init__(self, parser: Parser):
-        self._parsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+        self._parsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser,
+                                              help=tr("one of those below; each has a --help of its own"))
+        self._headings, self._below = parser.commands, ""
+
+    def begin(self, heading: str) -> None:
+        """Put the next commands under this heading."""
+        self._below = heading
 
     def add(self, name: str, run: Callable[[argparse.Namespace], int], what: str, stopped: str,
             description: str | None = None) -> Parser:
@@ -45,7 +94,9 @@ class Commands:
             stopped: what to say when Ctrl-C ends it.
             description: for its own --help.
         """
-        command = self._parsers.add_parser(name, help=what, description=description)
+        command = self._parsers.add_parser(name, description=description)
+        add_option(command, argparse.SUPPRESS)      # `stylelib --help` tells of it
+        self._headings.setdefault(self._below, []).append(argparse.Action([], name, help=what))
         command.set_defaults(run=run, parser=command, stopped=stopped, typed={})
         return command
 
@@ -53,7 +104,7 @@ class Commands:
 def path(text: str) -> str:
     """The name of a file or folder; ~ is the home folder even where the shell leaves it: --output=~/a.png."""
     if not text.strip():
-        raise ArgumentTypeError("must be a name, got an empty one")
+        raise ArgumentTypeError(tr("must be a name, got an empty one"))
     return os.path.expanduser(text)
 
 
@@ -62,7 +113,8 @@ def numbers(text: str) -> list[float]:
     try:
         return [float(number) for number in text.split(",")]
     except ValueError:
-        raise ArgumentTypeError(f"must be numbers with commas between them, got {text!r}") from None
+        raise ArgumentTypeError(tr("must be numbers with commas between them, got {text!r}",
+                                   text=text)) from None
 
 
 def layers(text: str) -> list[str] | dict[str, float]:
@@ -70,18 +122,36 @@ def layers(text: str) -> list[str] | dict[str, float]:
     pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
     names = [name.strip() for name, _, _ in pairs]
     if not names:
-        raise ArgumentTypeError("must name at least one layer, got none")
+        raise ArgumentTypeError(tr("must name at least one layer, got none"))
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
-        raise ArgumentTypeError(f"names {twice} twice")
+        raise ArgumentTypeError(tr("names {layer} twice", layer=twice))
     if not any(equals for _, equals, _ in pairs):
         return names
     return {name: _weight(name, weight) for name, (_, _, weight) in zip(names, pairs)}
 
 
 def _weight(name, text):
+    if not text.strip():
+        raise ArgumentTypeError(tr("needs a number as the weight of {layer}, got none: give a weight to each "
+                                   "layer, or to none", layer=name))
     try:
         return float(text)
     except ValueError:
-        got = f"got {text!r}" if text.strip() else "got none: give a weight to each layer, or to none"
-        raise ArgumentTypeError(f"needs a number as the weight of {name}, {got}") from None
+        raise ArgumentTypeError(tr("needs a number as the weight of {layer}, got {text!r}", layer=name,
+                                   text=text)) from None
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of at most so many columns, where it holds Chinese; a longer word stays whole."""
+    lines, line = [], ""
+    for piece in PIECE.findall(" ".join(text.split())):
+        if _columns(line + piece.rstrip()) > width and line.strip():
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip()
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _columns(text):
+    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in text)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..engine.language import tr
 from ..engine.terminal import say
 from . import fast
 from .arguments import Commands, Parser, path
@@ -22,36 +23,38 @@ NAMED = 5                       # files that are no pictures: so many are named
 
 def add_to(commands: Commands) -> None:
     """Add the command, with its options."""
-    command = commands.add("batch", run, "paint many photos, or one with many settings",
-                           "stopped before there was a picture",
-                           "Paint each photo in the manner of each painting, with each setting of a sweep. "
-                           "What is done already stays, so a second start goes on. Exit status: 0 all "
-                           "pictures are there; 1 some are missing; 2 nothing could be done.")
-    command.add_argument("photos", metavar="PHOTO", nargs="*", type=path, help="photos, or folders of photos")
+    command = commands.add("batch", run, tr("paint many photos, or one with many settings"),
+                           tr("stopped before there was a picture"),
+                           tr("Paint each photo in the manner of each painting, with each setting of a "
+                              "sweep. What is done already stays, so a second start goes on. Exit status: "
+                              "0 all pictures are there; 1 some are missing; 2 nothing could be done."))
+    command.add_argument("photos", metavar="PHOTO", nargs="*", type=path,
+                         help=tr("photos, or folders of photos"))
     command.add_argument("--style", metavar="STYLE", nargs="+", action="extend", type=path, default=[],
-                         help="the painting; several are painted one by one")
+                         help=tr("the painting; several are painted one by one"))
     command.add_argument("-o", "--output", metavar="FOLDER", required=True, type=path,
-                         help="folder for the pictures, losses.csv and sheet.jpg")
+                         help=tr("folder for the pictures, losses.csv and sheet.jpg"))
     command.add_argument("--sweep", metavar="KNOB=A,B", action="append", default=[],
-                         help="paint with each of these values: style-weight=0.3,1,3; of two sweeps with "
-                              "each of the one and each of the other. Values with commas of their own have "
-                              "semicolons between them")
+                         help=tr("paint with each of these values: style-weight=0.3,1,3; of two sweeps with "
+                                 "each of the one and each of the other. Values with commas of their own "
+                                 "have semicolons between them"))
     command.add_argument("--table", metavar="FILE.csv", type=path,
-                         help="paint what this table says instead: its columns are photo, style, and any "
-                              "knobs; files are looked for from the table's own folder")
+                         help=tr("paint what this table says instead: its columns are photo, style, and any "
+                                 "knobs; files are looked for from the table's own folder"))
     _add_workers(command)
     _add_options(command)
-    command.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
+    command.add_argument("--quiet", action="store_true", help=tr("print nothing but errors and warnings"))
 
 
 def _add_workers(command):
     command.add_argument("--workers", type=int, metavar="N",
-                         help="processes of one thread each; 1 needs no Dask (default: one for each "
-                              "processor, where Dask is installed)")
+                         help=tr("processes of one thread each; 1 needs no Dask (default: one for each "
+                                 "processor, where Dask is installed)"))
     command.add_argument("--cluster", metavar="ADDRESS",
-                         help="use the workers of this Dask cluster instead: tcp://10.0.0.1:8786")
+                         help=tr("use the workers of this Dask cluster instead: tcp://10.0.0.1:8786"))
     command.add_argument("--memory", metavar="BYTES",
-                         help="what a worker may take, such as 2GB (default: an equal part of what is free)")
+                         help=tr("what a worker may take, such as 2GB (default: an equal part of what is "
+                                 "free)"))
 
 
 def _add_options(parser):
@@ -73,32 +76,35 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(batch, options):
     for line in batch.errors:
-        say(f"stylelib: skipped: {as_typed(line)}", sys.stderr)
+        _warn(tr("skipped: {reason}", reason=as_typed(line)))
     if batch.stopped:
-        say(f"stylelib: stopped; {len(batch.done)} pictures are in {options.output}, and the same command "
-            "goes on", sys.stderr)
+        _warn(tr("stopped; {pictures} pictures are in {folder}, and the same command goes on",
+                 pictures=len(batch.done), folder=options.output))
         return STOPPED
     if not batch.done:
-        return fail("no picture could be painted") if batch.errors else BAD_INPUT
+        return fail(tr("no picture could be painted")) if batch.errors else BAD_INPUT
     if not options.quiet:
         there = len(batch.done) - batch.painted
-        say(f"{options.output}: {batch.painted} pictures painted, {there} were there; see "
-            "sheet.jpg and losses.csv", sys.stdout)
+        say(tr("{folder}: {painted} pictures painted, {there} were there; see sheet.jpg and losses.csv",
+               folder=options.output, painted=batch.painted, there=there), sys.stdout)
     return SOME_MISSING if batch.errors else 0
+
+
+def _warn(text):
+    say(f"stylelib: {text}", sys.stderr)
 
 
 def _each_with_each(options):
     from ..batch.jobs import each_with_each, find_photos
     if not options.photos or not options.style:
-        options.parser.error("give photos and at least one --style, or a --table")
+        options.parser.error(tr("give photos and at least one --style, or a --table"))
     swept = dict(_sweep(text, options) for text in options.sweep)
     if len(swept) < len(options.sweep):
-        options.parser.error("--sweep: one of the knobs is swept twice")
+        options.parser.error(tr("--sweep: one of the knobs is swept twice"))
     photos, others = find_photos(options.photos)
     if others and not options.quiet:
-        more = ", ..." if len(others) > NAMED else ""
-        say(f"stylelib: no pictures, passed over: {', '.join(file.name for file in others[:NAMED])}{more}",
-            sys.stderr)
+        named = [*(file.name for file in others[:NAMED]), *(["..."] if len(others) > NAMED else [])]
+        _warn(tr("no pictures, passed over: {files}", files=", ".join(named)))
     fixed = {name: value for name, value in _typed(options).items() if name not in swept}
     return each_with_each(photos, [_style(text) for text in options.style], swept, fixed, options.fast)
 
@@ -106,23 +112,24 @@ def _each_with_each(options):
 def _from_table(options):
     from ..batch.jobs import Job
     if options.photos or options.style or options.sweep:
-        options.parser.error("--table says all of it: leave out photos, --style and --sweep")
+        options.parser.error(tr("--table says all of it: leave out photos, --style and --sweep"))
     jobs, folder = [], Path(options.table).absolute().parent
     for number, row in enumerate(_rows(options.table), 2):
-        place = f"{options.table}, line {number}"
         try:
             photo, style = (row.pop(name) for name in ("photo", "style"))
             photo = folder / os.path.expanduser(photo)
             if not photo.is_file():
-                raise ValueError(f"no such photo: {photo}")
+                raise ValueError(tr("no such photo: {photo}", photo=photo))
             varied = {name.replace("-", "_"): _value(name, text, options)
                       for name, text in row.items() if text}
             jobs.append(Job(photo, _style(style, folder), {**_typed(options), **varied}, tuple(varied),
                             options.fast))
         except ValueError as error:
-            raise ValueError(f"{place}: {error}") from None
+            raise ValueError(tr("{table}, line {number}: {error}", table=options.table, number=number,
+                                error=error)) from None
     if not jobs:
-        raise ValueError(f"{options.table} has no line below its heading: give a photo and a style in each")
+        raise ValueError(tr("{table} has no line below its heading: give a photo and a style in each",
+                            table=options.table))
     return jobs
 
 
@@ -135,19 +142,19 @@ def _rows(name):
     try:
         text = Path(name).read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"{name} is no table in UTF-8: save it as CSV UTF-8") from None
+        raise ValueError(tr("{file} is no table in UTF-8: save it as CSV UTF-8", file=name)) from None
     head = text.partition("\n")[0]
     table = csv.DictReader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",",
                            skipinitialspace=True)
     columns = [(column or "").strip() for column in table.fieldnames or []]
     if not {"photo", "style"} <= set(columns) or len(set(columns)) < len(columns):
-        raise ValueError(f"{name} must have the columns photo and style, and each column once, got "
-                         f"{', '.join(columns) or 'none'}")
+        raise ValueError(tr("{file} must have the columns photo and style, and each column once, got "
+                            "{columns}", file=name, columns=", ".join(columns) or tr("none")))
     table.fieldnames = columns
     for row in table:
         if None in row or None in row.values():
-            raise ValueError(f"{name}, line {table.line_num}: it must have {len(columns)} columns, as the "
-                             "heading")
+            raise ValueError(tr("{table}, line {number}: it must have {columns} columns, as the heading",
+                                table=name, number=table.line_num, columns=len(columns)))
         yield {column: text.strip() for column, text in row.items()}
 
 
@@ -170,7 +177,8 @@ def _sweep(text, options) -> tuple[str, list[Any]]:
     name, equals, values = text.partition("=")
     texts = [part.strip() for part in values.split(";" if ";" in values else ",") if part.strip()]
     if not equals or not texts:
-        options.parser.error(f"--sweep needs a knob and its values, style-weight=0.3,1,3, got {text!r}")
+        options.parser.error(tr("--sweep needs a knob and its values, style-weight=0.3,1,3, got {text!r}",
+                                text=text))
     name = name.strip()
     return name.replace("-", "_"), [_value(name, part, options) for part in texts]
 
@@ -180,20 +188,17 @@ def _value(name, text, options):
     option = f"--{name.replace('_', '-')}"
     if option == "--keep-colors":
         return False if text == NO_COLORS else text
-    parser = _OneKnob(prog=options.parser.prog, add_help=False, allow_abbrev=False)
+    parser = Parser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.set_defaults(typed={})
     _add_options(parser)
     known = [action for action in parser._actions if option in action.option_strings and action.nargs != 0]
     if not known or option == "--match-colors":
-        raise ValueError(f"unknown knob {name!r}: see stylelib batch --help for those that there are")
-    read = parser.parse_args([f"{option}={text}"])
+        raise ValueError(tr("unknown knob {knob!r}: see stylelib batch --help for those that there are",
+                            knob=name))
+    try:
+        read = parser.parse_args([f"{option}={text}"])
+    except argparse.ArgumentError as error:
+        raise ValueError(f"{str(error.argument_name).removeprefix('--')}: {error.message}") from None
     if options.fast and known[0].dest not in (*fast.KNOBS, "strength"):
-        raise ValueError(f"{name} means nothing with --fast: leave out one of them")
+        raise ValueError(tr("{option} means nothing with --fast: leave out one of them", option=name))
     return getattr(read, known[0].dest)
-
-
-class _OneKnob(Parser):
-    """A parser whose errors are a ValueError, for texts that are no arguments."""
-
-    def error(self, message: str):
-        raise ValueError(message.removeprefix("argument --"))

@@ -2,26 +2,28 @@
 import argparse
 import sys
 
+from ..engine.language import tr
 from ..engine.terminal import say
 from .arguments import ArgumentTypeError, Commands, path
 
 
 def add_to(commands: Commands) -> None:
     """Add the command, with its options."""
-    command = commands.add("collect", collect, "who has solved what: learners' copies judged again",
-                           "stopped; nothing was written",
-                           "Judge learners' exercises again, from their code, and write a table.")
+    command = commands.add("collect", collect, tr("who has solved what: learners' copies judged again"),
+                           tr("stopped; nothing was written"),
+                           tr("Judge learners' exercises again, from their code, and write a table."))
     command.add_argument("folder", metavar="FOLDER", type=path,
-                         help="one folder for each learner, or notebooks with the learners' names in theirs")
+                         help=tr("one folder for each learner, or notebooks with the learners' names in "
+                                 "theirs"))
     command.add_argument("-o", "--output", metavar="FILE", type=path, default="results.csv",
-                         help="the table, as CSV (default: results.csv)")
+                         help=tr("the table, as CSV (default: results.csv)"))
     command.add_argument("--reasons", metavar="FILE", type=path,
-                         help="also what each checker says, as CSV, a line for each answer")
-    command.add_argument("--seconds", type=_seconds, default=10.0, help="for each answer (default: 10)")
+                         help=tr("also what each checker says, as CSV, a line for each answer"))
+    command.add_argument("--seconds", type=_seconds, default=10.0, help=tr("for each answer (default: 10)"))
     command.add_argument("--trust", action="store_true",
-                         help="run learners' code without isolation, with your rights")
+                         help=tr("run learners' code without isolation, with your rights"))
     command.add_argument("--course", metavar="FOLDER", type=path,
-                         help="the folder that holds notebooks/ and data/ (default: found)")
+                         help=tr("the folder that holds notebooks/ and data/ (default: found)"))
 
 
 def collect(options: argparse.Namespace) -> int:
@@ -33,8 +35,9 @@ def collect(options: argparse.Namespace) -> int:
     results.write(options.output, options.reasons)
     for name, what in results.strange:
         say(f"stylelib: {name}: {what}", sys.stderr)
-    say(f"{results.summary()}\n{options.output}: {len(results.rows)} learners, "
-        f"{len(results.exercises)} exercises", sys.stdout)
+    say(results.summary(), sys.stdout)
+    say(tr("{file}: {learners} learners, {exercises} exercises", file=options.output,
+           learners=len(results.rows), exercises=len(results.exercises)), sys.stdout)
     return 0
 
 
@@ -44,5 +47,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 1 <= value <= 600:
-        raise ArgumentTypeError(f"must be 1 to 600, got {text!r}")
+        raise ArgumentTypeError(tr("must be 1 to 600, got {text!r}", text=text))
     return value

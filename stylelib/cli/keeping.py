@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..engine.language import tr
 from ..engine.terminal import in_words
 from .making import Making
 from .messages import remark
@@ -33,7 +34,8 @@ class Watch:
         self._film.add(step)
         if self._film.failure and not self._warned:     # no reason to end the painting
             self._warned = True
-            remark(f"the film ends at step {step.index}, the painting goes on: {self._film.failure}")
+            remark(tr("the film ends at step {step}, the painting goes on: {reason}", step=step.index,
+                      reason=self._film.failure))
 
     def picture(self, error: BaseException):
         """The latest picture, (1, 3, H, W), when an error has ended the painting; None if there is none."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import settings
+from ..engine.language import tr
 from .arguments import Typed, layers, numbers, path
 from .messages import OPTIONS
 
@@ -24,8 +25,10 @@ READ: dict[str, dict[str, Any]] = {     # knobs whose defaults do not tell what 
     "precision": {"choices": settings.PRECISIONS},
 }
 ALIASES = {"style_shares": ["--shares"]}
-WEIGHTS = "With a weight for each: A=1,B=0.5"
-MORE = {"content_layers": WEIGHTS, "style_layers": WEIGHTS}
+# In the explanations: a last sentence about Python, and where it is explained; and None, which nobody types
+ONLY_PYTHON = re.compile(r"(?<=[.。]) ?[^.。]*Python.*|[,，][^,，.。]*`\w+`")
+NONE = re.compile(r"\bNone(?: is\b| takes\b| (?=[\u4e00-\u9fff])|\b)")
+WEIGHTED = ("content_layers", "style_layers")
 
 
 def add_knobs(parser: argparse.ArgumentParser, without: Sequence[str] = ()) -> None:
@@ -55,17 +58,17 @@ def chosen(options: argparse.Namespace) -> dict[str, Any]:
 def _add_colors(parser, default):
     colors = parser.add_mutually_exclusive_group()
     colors.add_argument("--keep-colors", action="store_const", const="luminance", default=default,
-                        help="keep the photo's colours, take only the brush")
+                        help=tr("keep the photo's colours, take only the brush"))
     colors.add_argument("--match-colors", choices=("covariance", "histogram"), dest=COLORS, default=default,
-                        help="give the painting the photo's colours first")
+                        help=tr("give the painting the photo's colours first"))
 
 
 def _explained(name, default):
     """The knob's explanation, without what concerns only Python."""
     text = settings.explanations().get(name, "")        # python -OO has none
-    text = re.sub(r" From Python also .*|, see `\w+`", "", text.replace('"', ""))
-    text = re.sub(r"\bNone( is| takes)?\b", "by default", text).removesuffix(".")
-    if name in MORE:
-        text += f". {MORE[name]}"
-    shown = "" if default is None else " (default: %(default)s)"
-    return text.replace("%", "%%") + shown
+    text = ONLY_PYTHON.sub("", re.sub('["“”]', "", text)).rstrip(".。").replace("%", "%%")
+    # Translators: it takes the place of "None" in the explanations of the knobs
+    text = NONE.sub(tr("by default"), text)
+    if name in WEIGHTED:
+        text = tr("{explanation}. With a weight for each: A=1,B=0.5", explanation=text)
+    return text if default is None else tr("{explanation} (default: %(default)s)", explanation=text)

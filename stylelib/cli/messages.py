@@ -4,6 +4,7 @@ import re
 import sys
 
 from ..engine import terminal
+from ..engine.language import ENGLISH, language, tr
 from ..engine.terminal import in_words, one_line, say
 from ..settings import defaults
 
@@ -13,6 +14,10 @@ OPTIONS = {name: f"--{name.replace('_', '-')}"
            for name in (*defaults(), "mask", "style_mask", "pooling", "weights", "strength", "start",
                         "seconds", "every", "workers")}
 NAMES = "|".join(OPTIONS)
+# Where a message has an argument's name, which may also be an English word. In other languages it is each
+# such word with the sentence going on after it: not in a file's name, in quotes, or in a list of arguments
+ENGLISH_PLACE = re.compile(rf"(^|\bin )({NAMES})(?= must | \d)")
+PLACE = re.compile(rf"(?<![\w./\\'\"-])({NAMES})(?= \d| ?[^\x00-\x7f，。、；：？！）”])", re.ASCII)
 
 
 def fail(message: str) -> int:
@@ -35,7 +40,8 @@ def about(error: Exception) -> str:
     Even one that nobody foresaw is a line that can be reported, not a traceback.
     """
     if isinstance(error, ImportError):          # PyTorch is missing or damaged, for instance
-        return f"{one_line(error)}; what to do: {sys.executable} -m stylelib doctor"
+        doctor = f"{sys.executable} -m stylelib doctor"
+        return tr("{error}; what to do: {command}", error=one_line(error), command=doctor)
     if isinstance(error, (ValueError, ArithmeticError, OSError)) or terminal.is_out_of_memory(error):
         return as_typed(in_words(error))
     return terminal.our_fault(error)
@@ -45,4 +51,5 @@ def as_typed(message: str) -> str:
     """A message of the package, its arguments as typed here: weights='oxford' is --weights oxford."""
     message = message.replace("weights=None", "--weights random")
     message = re.sub(rf"\b({NAMES})='(\w+)'", lambda found: f"{OPTIONS[found[1]]} {found[2]}", message)
-    return re.sub(rf"(^|\bin )({NAMES})(?= must | \d)", lambda found: found[1] + OPTIONS[found[2]], message)
+    message = ENGLISH_PLACE.sub(lambda found: found[1] + OPTIONS[found[2]], message)
+    return message if language() == ENGLISH else PLACE.sub(lambda found: OPTIONS[found[0]], message)

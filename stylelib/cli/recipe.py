@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..engine.language import tr
 from ..settings import defaults
 from .arguments import Parser, path
 from .fast import KNOBS
@@ -17,9 +18,9 @@ MASKS = {"mask": "--mask", "style_mask": "--style-mask"}
 def add_options(command: Parser) -> None:
     """Add the options of `stylize` that concern the recipe."""
     command.add_argument("--recipe", metavar="RECIPE",
-                         help="take the knobs of this recipe: a line that begins with stylelib:1, or a "
-                              "picture that carries one; knobs that you type yourself go first")
-    command.add_argument("--title", default="", help="of the picture, for its recipe and its label")
+                         help=tr("take the knobs of this recipe: a line that begins with stylelib:1, or a "
+                                 "picture that carries one; knobs that you type yourself go first"))
+    command.add_argument("--title", default="", help=tr("of the picture, for its recipe and its label"))
 
 
 def apply(options: argparse.Namespace) -> None:
@@ -34,17 +35,19 @@ def apply(options: argparse.Namespace) -> None:
         return
     recipe = _recipe(options.recipe)
     if options.fast and "fast" not in recipe.knobs:
-        raise ValueError("the recipe is one of many steps: leave out --fast")
+        raise ValueError(tr("the recipe is one of many steps: leave out --fast"))
     if "strength" in recipe.knobs and "fast" not in recipe.knobs:
-        raise ValueError("the recipe goes on from a picture in one pass whose strength is "
-                         f"{recipe.knobs['strength']:g}, as only the studio does: paste it there")
+        raise ValueError(tr("the recipe goes on from a picture in one pass whose strength is {strength:g}, "
+                            "as only the studio does: paste it there", strength=recipe.knobs["strength"]))
     if len(recipe.paintings) != len(options.style):
-        raise ValueError(f"the recipe has {len(recipe.paintings)} painting(s), "
-                         f"{', '.join(recipe.paintings)}, and you named {len(options.style)}")
+        raise ValueError(tr("the recipe has {count} painting(s), {paintings}, and you named {named}",
+                            count=len(recipe.paintings), paintings=", ".join(recipe.paintings),
+                            named=len(options.style)))
     for name, option in MASKS.items():
         masks = recipe.knobs.get(name, ())
         if masks and not getattr(options, name):
-            raise ValueError(f"the recipe has a mask, {', '.join(masks)}: name its file with {option}")
+            raise ValueError(tr("the recipe has a mask, {masks}: name its file with {option}",
+                                masks=", ".join(masks), option=option))
     for name, value in recipe.knobs.items():
         if name in (*MASKS, "stopped") or name in options.typed:
             continue
@@ -86,7 +89,8 @@ def read(picture: str) -> "Recipe":
     from ..engine.tags import read_recipe
     recipe = read_recipe(picture)
     if recipe is None:
-        raise ValueError(f"{picture} carries no recipe: name a picture that stylelib has saved with its own")
+        raise ValueError(tr("{picture} carries no recipe: name a picture that stylelib has saved with its "
+                            "own", picture=picture))
     return recipe
 
 

@@ -6,36 +6,45 @@ import sys
 from pathlib import Path
 
 from ..engine import terminal
+from ..engine.language import mark, tr
 from .arguments import Commands, path
 
-LEGEND = """\
+# Translators: lines of about 110 columns, above a table whose columns are headed "it types" and "E per c"
+LEGEND = mark("""\
 What the published style weights mean in one unit. c is the mean squared difference of the content
 activations, E the style loss of the paper's equation 4. "it types" is the number in the program, "E per c"
 what it makes of it: the weight of E in its first and its last style layer when c has the weight 1. The last
 two columns say the same for a network that sees pixels from 0 to 255.
-"""
+""")
 
 
-def add_to(commands: Commands) -> None:
-    """Add both commands, with their options."""
-    doctor = commands.add("doctor", examine, "is everything here that the course needs?",
-                          "stopped: the report is not complete",
-                          "Is everything here that the course needs? "
-                          "Exit status: 0 yes; 1 there is a problem.")
+def add_doctor(commands: Commands) -> None:
+    """Add the command `doctor`, with its options."""
+    doctor = commands.add("doctor", examine, tr("is everything here that the course needs?"),
+                          tr("stopped: the report is not complete"),
+                          tr("Is everything here that the course needs? Exit status: 0 yes; 1 there is a "
+                             "problem."))
     doctor.add_argument("--json", metavar="FILE", nargs="?", const="", type=os.path.expanduser,
-                        help="the report as JSON, to be collected: written to FILE, or printed without one")
+                        help=tr("the report as JSON, to be collected: written to FILE, or printed without "
+                                "one"))
     doctor.add_argument("--machine", action="store_true",
-                        help="with the machine's name in the JSON; without this it is left out")
+                        help=tr("with the machine's name in the JSON; without this it is left out"))
     doctor.add_argument("--course", type=path, metavar="FOLDER",
-                        help="the folder that holds notebooks/ (default: found)")
+                        help=tr("the folder that holds notebooks/ (default: found)"))
     doctor.add_argument("--collect", metavar="FOLDER", type=path,
-                        help="instead, what the reports in FOLDER say of a class's machines, the worst first")
+                        help=tr("instead, what the reports in FOLDER say of a class's machines, the worst "
+                                "first"))
     doctor.add_argument("-o", "--output", metavar="TABLE", type=path,
-                        help="with --collect: also as a table, as CSV")
-    command = commands.add("recipes", recipes, "published settings in one unit; or how a picture was made",
-                           "stopped")
+                        help=tr("with --collect: also as a table, as CSV"))
+
+
+def add_recipes(commands: Commands) -> None:
+    """Add the command `recipes`, with its options."""
+    command = commands.add("recipes", recipes,
+                           tr("published settings in one unit; or how a picture was made"), tr("stopped"))
     command.add_argument("pictures", metavar="PICTURE", nargs="*", type=path,
-                         help="print how these were made, as lines to copy (default: the published settings)")
+                         help=tr("print how these were made, as lines to copy (default: the published "
+                                 "settings)"))
 
 
 def examine(options: argparse.Namespace) -> int:
@@ -45,7 +54,8 @@ def examine(options: argparse.Namespace) -> int:
     if options.collect:
         return _collect(options)
     if options.output:
-        options.parser.error("-o needs --collect FOLDER; a report of this machine is written by --json FILE")
+        options.parser.error(tr("-o needs --collect FOLDER; a report of this machine is written by --json "
+                                "FILE"))
     if options.course:
         # a folder that was named must be one: "nothing found" would be no answer
         find_course(options.course)
@@ -59,11 +69,11 @@ def examine(options: argparse.Namespace) -> int:
     if options.json == "":
         _tell(as_json(findings, options.machine))
     else:
-        _tell(f"{problems} problem(s): see the commands above." if problems
-              else "Everything the course needs is here.")
+        _tell(tr("{problems} problem(s): see the commands above.", problems=problems) if problems
+              else tr("Everything the course needs is here."))
     if file:
         file.write_text(as_json(findings, options.machine) + "\n", "utf-8")
-        _tell(f"{file}: the report, to be sent")
+        _tell(tr("{file}: the report, to be sent", file=file))
     return 1 if problems else 0
 
 
@@ -73,8 +83,8 @@ def _place(name):
         return None
     file = Path(name)
     if file.suffix.lower() != ".json" or file.is_dir() or not os.access(file.absolute().parent, os.W_OK):
-        raise ValueError(f"the report cannot be written to {name!r}: name a file such as anna.json, in a "
-                         "folder in which you may write")
+        raise ValueError(tr("the report cannot be written to {name!r}: name a file such as anna.json, in a "
+                            "folder in which you may write", name=name))
     return file
 
 
@@ -96,7 +106,7 @@ def recipes(options: argparse.Namespace) -> int:
             _tell(read(picture).line)
         return 0
     from ..style.recipes import table
-    _tell(f"{LEGEND}\n{table()}")
+    _tell(f"{tr(LEGEND)}\n{table()}")
     return 0
 
 

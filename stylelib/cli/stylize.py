@@ -5,6 +5,7 @@ import itertools
 import os
 import sys
 
+from ..engine.language import mark, tr
 from ..engine.terminal import say
 from ..settings import INITS
 from . import fast, recipe
@@ -17,42 +18,42 @@ from .messages import STOPPED, about, fail
 
 def add_to(commands: Commands) -> None:
     """Add the command, with its options."""
-    command = commands.add("stylize", run, "paint a photo in the manner of a painting",
-                           "stopped before there was a picture; nothing was written")
+    command = commands.add("stylize", run, tr("paint a photo in the manner of a painting"),
+                           tr("stopped before there was a picture; nothing was written"))
     _add_pictures(command)
     fast.add_options(command)
     add_knobs(command)
     add_network(command)
     recipe.add_options(command)
     command.add_argument("--film", metavar="FILE", type=path, action=Typed,
-                         help="also make a film of the painting being made (.mp4; .webp or .gif for a small "
-                              "one): ten seconds, or less if it has few steps")
-    command.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
+                         help=tr("also make a film of the painting being made (.mp4; .webp or .gif for a "
+                                 "small one): ten seconds, or less if it has few steps"))
+    command.add_argument("--quiet", action="store_true", help=tr("print nothing but errors and warnings"))
 
 
 def _add_pictures(command):
-    command.add_argument("content", metavar="CONTENT", type=path, help="the photo")
-    command.add_argument("style", metavar="STYLE", nargs="+", type=path, help="the painting, or several")
+    command.add_argument("content", metavar="CONTENT", type=path, help=tr("the photo"))
+    command.add_argument("style", metavar="STYLE", nargs="+", type=path, help=tr("the painting, or several"))
     command.add_argument("-o", "--output", metavar="OUT", required=True, type=path,
-                         help="picture file to write (.png, .jpg, ...)")
+                         help=tr("picture file to write (.png, .jpg, ...)"))
     command.add_argument("--mask", metavar="FILE", action="append", type=path,
-                         help="where to paint: a picture in the photo's proportions, white where the "
-                              "painting applies, black where the photo stays, grey for a mixture; with "
-                              "several paintings once for each")
+                         help=tr("where to paint: a picture in the photo's proportions, white where the "
+                                 "painting applies, black where the photo stays, grey for a mixture; with "
+                                 "several paintings once for each"))
     command.add_argument("--style-mask", metavar="FILE", action="append", type=path,
-                         help="which part of the painting to take, likewise")
+                         help=tr("which part of the painting to take, likewise"))
 
 
 def add_network(command: Parser) -> None:
     """Add the options that choose the network which describes pictures."""
     command.add_argument("--network", default="vgg19", metavar="NAME", action=Typed,
-                         help="vgg19, vgg16, squeezenet1_1 or resnet50 (default: %(default)s)")
+                         help=tr("vgg19, vgg16, squeezenet1_1 or resnet50 (default: %(default)s)"))
     command.add_argument("--weights", default="auto", type=path, metavar="WEIGHTS", action=Typed,
-                         help="of the network: auto, oxford, deepscale, torchvision, random, or a file "
-                              "(default: %(default)s)")
+                         help=tr("of the network: auto, oxford, deepscale, torchvision, random, or a file "
+                                 "(default: %(default)s)"))
     command.add_argument("--pooling", default="max", choices=("max", "average"), action=Typed,
-                         help="of the network: max as it was trained, average as the style transfer paper "
-                              "prefers (default: %(default)s)")
+                         help=tr("of the network: max as it was trained, average as the style transfer paper "
+                                 "prefers (default: %(default)s)"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -99,14 +100,16 @@ def _report(saved, image, steps, ends, options):
     """Say what has become of the painting; the exit status. `ends`: what ended it, and its film."""
     (place, failure), (ended_by, no_film) = saved, ends
     if failure or isinstance(ended_by, Exception):
-        reason = failure or about(ended_by)
-        return fail(f"{reason}; the picture after {steps} steps is saved as {place}")
+        return fail(tr("{reason}; the picture after {steps} steps is saved as {file}",
+                       reason=failure or about(ended_by), steps=steps, file=place))
     if no_film:
-        return fail(f"no film: {no_film}; the picture after {steps} steps is saved as {place}")
+        return fail(tr("no film: {reason}; the picture after {steps} steps is saved as {file}",
+                       reason=no_film, steps=steps, file=place))
     if not options.quiet:
-        stopped = " (stopped early)" if ended_by else ""
+        done = (mark("{file}: {width}x{height} px, {steps} steps (stopped early)") if ended_by
+                else mark("{file}: {width}x{height} px, {steps} steps"))
         height, width = image.shape[2:]
-        say(f"{place}: {width}x{height} px, {steps} steps{stopped}", sys.stdout)
+        say(tr(done, file=place, width=width, height=height, steps=steps), sys.stdout)
     return STOPPED if ended_by or options.signals.first is not None else 0
 
 
@@ -117,16 +120,24 @@ def _check_names(options):
         ValueError: the output or the film is one of the inputs, or both are one.
     """
     if options.style_shares and len(options.style_shares) != len(options.style):
-        options.parser.error(f"argument --style-shares: there must be one number for each painting, got "
-                             f"{len(options.style_shares)} for {len(options.style)}")
-    inputs = {"the photo": [options.content], "the painting": options.style, "the mask": options.mask or [],
-              "the painting's mask": options.style_mask or [],
-              "the picture to start from": [] if options.init in INITS else [options.init]}
+        options.parser.error(tr("argument --style-shares: there must be one number for each painting, got "
+                                "{shares} for {paintings}", shares=len(options.style_shares),
+                                paintings=len(options.style)))
+    inputs = {mark("{file} is the photo itself, which would be lost: write to another file"):
+                  [options.content],
+              mark("{file} is the painting itself, which would be lost: write to another file"):
+                  options.style,
+              mark("{file} is the mask itself, which would be lost: write to another file"):
+                  options.mask or [],
+              mark("{file} is the painting's mask itself, which would be lost: write to another file"):
+                  options.style_mask or [],
+              mark("{file} is the picture to start from itself, which would be lost: write to another file"):
+                  [] if options.init in INITS else [options.init]}
     outputs = [name for name in (options.output, options.film) if name]
     if len({os.path.realpath(name) for name in outputs}) < len(outputs):
-        raise ValueError(f"{options.film} is the picture itself: give the film another name")
-    for role, names in inputs.items():
+        raise ValueError(tr("{film} is the picture itself: give the film another name", film=options.film))
+    for lost, names in inputs.items():
         for name, output in itertools.product(names, outputs):
             with contextlib.suppress(OSError):      # one of them does not exist, for instance
                 if os.path.samefile(name, output):
-                    raise ValueError(f"{output} is {role} itself, which would be lost: write to another file")
+                    raise ValueError(tr(lost, file=output))

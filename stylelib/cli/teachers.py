@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+from ..engine.language import mark, tr, tr_count
 from ..engine.terminal import say
 from .arguments import Commands, Parser, path
 
@@ -13,60 +14,69 @@ from .arguments import Commands, Parser, path
 def add_to(commands: Commands) -> None:
     """Add the commands, with their options."""
     command = _add(commands, "offline", offline,
-                   "a folder that installs the course on a machine like this one, without a network")
+                   tr("a folder that installs the course on a machine like this one, without a network"),
+                   tr("A folder that installs the course on a machine like this one, without a network."))
     command.add_argument("--cpu", action="store_true",
-                         help="with PyTorch for CPUs, from PyTorch's own index: much smaller on Linux")
+                         help=tr("with PyTorch for CPUs, from PyTorch's own index: much smaller on Linux"))
     _add_student(command)
     command.add_argument("--constraints", type=path, metavar="FILE",
-                         help="take the versions that this file names: the constraints.txt of a folder made "
-                              "before gives the same packages again (default: the newest ones)")
+                         help=tr("take the versions that this file names: the constraints.txt of a folder "
+                                 "made before gives the same packages again (default: the newest ones)"))
 
     command = _add(commands, "slides", slides,
-                   "each notebook as slides that open in a browser without a network")
+                   tr("each notebook as slides that open in a browser without a network"),
+                   tr("Each notebook as slides that open in a browser without a network."))
     command.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", default=[],
-                         help="such as 04; none means all")
+                         help=tr("such as 04; none means all"))
     command.add_argument("--route", choices=("90", "half", "full", "two"),
-                         help="one deck with what this route of the guide needs, its minutes in the notes")
+                         help=tr("one deck with what this route of the guide needs, its minutes in the "
+                                 "notes"))
 
     command = _add(commands, "site", site,
-                   "the course as a site to read, with search, that opens from a plain folder")
+                   tr("the course as a site to read, with search, that opens from a plain folder"),
+                   tr("The course as a site to read, with search, that opens from a plain folder."))
     _add_student(command)
 
     command = _add(commands, "handout", handout,
-                   "student copies: the notebooks without solutions, in a folder that can be installed")
+                   tr("student copies: the notebooks without solutions, in a folder that can be installed"),
+                   tr("Student copies: the notebooks without solutions, in a folder that can be installed."))
     command.add_argument("--no-outputs", action="store_true",
-                         help="also without what the cells printed and drew")
+                         help=tr("also without what the cells printed and drew"))
     command.add_argument("--nbgrader", action="store_true",
-                         help="instead, the source of nbgrader's assignments: with solutions, for you")
+                         help=tr("instead, the source of nbgrader's assignments: with solutions, for you"))
 
 
-def _add(commands: Commands, name: str, run: Callable[[argparse.Namespace], int], what: str) -> Parser:
-    command = commands.add(name, run, what, "stopped; nothing was written", what[0].upper() + what[1:] + ".")
+def _add(commands: Commands, name: str, run: Callable[[argparse.Namespace], int], what: str,
+         description: str) -> Parser:
+    command = commands.add(name, run, what, tr("stopped; nothing was written"), description)
     command.add_argument("folder", metavar="DIR", type=path,
-                         help="the folder to write: a new one, or an empty one")
+                         help=tr("the folder to write: a new one, or an empty one"))
     command.add_argument("--course", metavar="FOLDER", type=path,
-                         help="the folder that holds notebooks/ and data/ (default: found)")
+                         help=tr("the folder that holds notebooks/ and data/ (default: found)"))
     return command
 
 
 def _add_student(command: Parser) -> None:
     command.add_argument("--student", action="store_true",
-                         help="for learners: without solutions, answers, and the pages for teachers")
+                         help=tr("for learners: without solutions, answers, and the pages for teachers"))
 
 
 def offline(options: argparse.Namespace) -> int:
     """Write the folder that installs the course; returns 0."""
     count = module("offline").write_offline(options.folder, options.cpu, options.course,
                                              constraints=options.constraints, student=options.student)
-    notebooks = "notebooks without solutions" if options.student else "notebooks"
-    return _done(options, f"{count} packages, {notebooks} and pictures; its README.txt says how to install")
+    done = (mark("{folder}: {count} packages, notebooks without solutions and pictures; its README.txt says "
+                 "how to install") if options.student else
+            mark("{folder}: {count} packages, notebooks and pictures; its README.txt says how to install"))
+    return _done(options, tr(done, folder=options.folder, count=count))
 
 
 def slides(options: argparse.Namespace) -> int:
     """Write the decks; returns 0."""
     count = module("slides").write_slides(options.folder, options.notebooks, options.course, options.route)
-    decks = "1 deck" if count == 1 else f"{count} decks"
-    return _done(options, f"{decks}; open {Path(options.folder) / 'index.html'} in a browser")
+    return _done(options, tr_count("{folder}: {n} deck; open {page} in a browser",
+                                   "{folder}: {n} decks; open {page} in a browser", count,
+                                   folder=options.folder, page=Path(options.folder) / "index.html"))
 
 
 def site(options: argparse.Namespace) -> int:
@@ -79,7 +89,8 @@ def site(options: argparse.Namespace) -> int:
         warnings = write_site(options.folder, options.course)
     if warnings:
         say(warnings.strip(), sys.stderr)
-    return _done(options, f"open {Path(options.folder) / 'index.html'} in a browser")
+    return _done(options, tr("{folder}: open {page} in a browser", folder=options.folder,
+                             page=Path(options.folder) / "index.html"))
 
 
 def handout(options: argparse.Namespace) -> int:
@@ -87,10 +98,12 @@ def handout(options: argparse.Namespace) -> int:
     if options.nbgrader:
         count, points = module("grading").write_grading(options.folder, not options.no_outputs,
                                                         options.course)
-        return _done(options, f"{count} assignments with {points} points; it holds solutions. Learners get "
-                              "what nbgrader generate_assignment makes of it")
+        return _done(options, tr("{folder}: {count} assignments with {points} points; it holds solutions. "
+                                 "Learners get what nbgrader generate_assignment makes of it",
+                                 folder=options.folder, count=count, points=points))
     count = module("handouts").write_handouts(options.folder, not options.no_outputs, options.course)
-    return _done(options, f"{count} notebooks without solutions; its README.md says how to install")
+    return _done(options, tr("{folder}: {count} notebooks without solutions; its README.md says how to "
+                             "install", folder=options.folder, count=count))
 
 
 def module(name: str) -> ModuleType:
@@ -111,6 +124,8 @@ def _done(options, text):
     from ..teach.course import find_course, unreadable
     chosen = getattr(options, "notebooks", [])          # who has chosen some does not miss the others
     for name, reason in [] if chosen else unreadable(find_course(options.course)):
-        say(f"stylelib: {name} {reason}: it was left out", sys.stderr)
-    say(f"{options.folder}: {text}", sys.stdout)
+        # Translators: {reason} is "is not a notebook", or the like
+        left_out = tr("{notebook} {reason}: it was left out", notebook=name, reason=reason)
+        say(f"stylelib: {left_out}", sys.stderr)
+    say(text, sys.stdout)
     return 0

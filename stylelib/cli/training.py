@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..engine.language import mark, tr
 from ..engine.terminal import say
 from .arguments import Commands, path
 from .keeping import save
@@ -16,27 +17,29 @@ KNOBS = ("iterations", "minutes", "photos", "size", "style_weight", "seed")     
 
 def add_to(commands: Commands) -> None:
     """Add the command, with its options."""
-    command = commands.add("train-fast", run, "train a network that paints in one style, at once",
-                           "stopped before the first iteration; nothing was written",
-                           "Train a network that paints as one painting does. Ctrl-C ends it early and keeps "
-                           "what was learned.")
+    command = commands.add("train-fast", run, tr("train a network that paints in one style, at once"),
+                           tr("stopped before the first iteration; nothing was written"),
+                           tr("Train a network that paints as one painting does. Ctrl-C ends it early and "
+                              "keeps what was learned."))
     command.add_argument("style", metavar="STYLE", nargs="+", type=path,
-                         help="the painting; several make one network with several styles")
+                         help=tr("the painting; several make one network with several styles"))
     command.add_argument("-o", "--output", metavar="FILE", required=True, type=path,
-                         help=f"file to write ({ENDING})")
+                         help=tr("file to write (.safetensors)"))
     length = command.add_mutually_exclusive_group()
-    length.add_argument("--iterations", type=int, metavar="N", help="how many crops to see (default: 350)")
+    length.add_argument("--iterations", type=int, metavar="N",
+                        help=tr("how many crops to see (default: 350)"))
     length.add_argument("--minutes", type=float, metavar="N",
-                        help="train for so long instead: five are enough for most paintings")
+                        help=tr("train for so long instead: five are enough for most paintings"))
     command.add_argument("--photos", metavar="FOLDER", type=path,
-                         help="photos to practise on, ten are enough (default: the course's own)")
-    command.add_argument("--size", type=int, metavar="PX", help="of a crop of a photo (default: 96)")
+                         help=tr("photos to practise on, ten are enough (default: the course's own)"))
+    command.add_argument("--size", type=int, metavar="PX", help=tr("of a crop of a photo (default: 96)"))
     command.add_argument("--style-weight", type=float, metavar="W",
-                         help="how much the style counts against the content (default: 10)")
-    command.add_argument("--seed", type=int, metavar="N", help="another number, another network (default: 0)")
+                         help=tr("how much the style counts against the content (default: 10)"))
+    command.add_argument("--seed", type=int, metavar="N",
+                         help=tr("another number, another network (default: 0)"))
     command.add_argument("--continue", dest="painter", metavar="FILE", type=path,
-                         help="a network from this command to start from; it may be the file to write")
-    command.add_argument("--quiet", action="store_true", help="print nothing but errors and warnings")
+                         help=tr("a network from this command to start from; it may be the file to write"))
+    command.add_argument("--quiet", action="store_true", help=tr("print nothing but errors and warnings"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,7 +65,8 @@ def _steps(options):
     from ..fast.train import train_fast
     knobs = {name: getattr(options, name) for name in KNOBS if getattr(options, name) is not None}
     if "photos" in knobs and not os.path.isdir(knobs["photos"]):
-        raise ValueError(f"--photos needs a folder, and there is none at {knobs['photos']}")
+        raise ValueError(tr("--photos needs a folder, and there is none at {place}",
+                            place=knobs["photos"]))
     return train_fast(options.style, **knobs, painter=options.painter, progress=not options.quiet,
                       on_skip=remark)
 
@@ -78,11 +82,12 @@ def _report(saved, step, ended_by, options):
     """Say what has become of the training; the exit status."""
     place, failure = saved
     if failure or isinstance(ended_by, Exception):
-        reason = failure or about(ended_by)
-        return fail(f"{reason}; the network after {step.index} iterations is saved as {place}")
+        return fail(tr("{reason}; the network after {iterations} iterations is saved as {file}",
+                       reason=failure or about(ended_by), iterations=step.index, file=place))
     if not options.quiet:
-        stopped = " (stopped early)" if ended_by else ""
-        say(f"{place}: {step.index} iterations in {step.seconds:.0f} seconds{stopped}", sys.stdout)
+        done = (mark("{file}: {iterations} iterations in {seconds:.0f} seconds (stopped early)") if ended_by
+                else mark("{file}: {iterations} iterations in {seconds:.0f} seconds"))
+        say(tr(done, file=place, iterations=step.index, seconds=step.seconds), sys.stdout)
     return STOPPED if ended_by or options.signals.first is not None else 0
 
 
@@ -95,12 +100,14 @@ def _check_output(options):
     from ..engine.writing import temporary_file
     output = Path(options.output)
     if output.suffix != ENDING:
-        raise ValueError(f"cannot write {options.output!r}: a network's file ends in {ENDING}")
+        raise ValueError(tr("cannot write {file!r}: a network's file ends in {ending}", file=options.output,
+                            ending=ENDING))
     if output.is_dir():
-        raise ValueError(f"{output} is a folder: give the name of a file")
+        raise ValueError(tr("{folder} is a folder: give the name of a file", folder=output))
     if not output.parent.is_dir():
-        raise ValueError(f"the folder {output.parent} does not exist: create it or choose another")
+        raise ValueError(tr("the folder {folder} does not exist: create it or choose another",
+                            folder=output.parent))
     if output.exists() and not (output.is_file() and os.access(output, os.W_OK)):
-        raise ValueError(f"{output} cannot be written: choose another name")
+        raise ValueError(tr("{file} cannot be written: choose another name", file=output))
     with temporary_file(output):
         pass

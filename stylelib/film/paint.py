@@ -160,7 +160,7 @@ def _job(film, style, output, span, **more):
     styles = [_absolute(one) for one in _listed(style)]
     job = Job(_absolute(film), styles if isinstance(style, list | tuple) else styles[0], start=start, end=end,
               folder=folder_beside(output), **more)
-    job.photos()                                    # whether size and every are such numbers
+    next(job.photos())          # whether size and every are such numbers, and this part has a frame
     return job
 
 

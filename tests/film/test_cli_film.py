@@ -136,6 +136,12 @@ def test_bad_input_is_one_clear_line_and_status_2(clip, output, options, words, 
     assert sorted(os.listdir()) == before
 
 
+def test_a_start_after_the_end_shows_no_progress_bar(here, capsys):
+    assert status_of("film", "a.mp4", "style:7", "-o", "out.mp4", *KNOBS, "--start", "99") == 2
+    errors = capsys.readouterr().err
+    assert "a.mp4 has no frame after 99 s" in errors and errors.count("\n") == 1 and "painting" not in errors
+
+
 @pytest.mark.parametrize("style, words", [
     ("none.jpg", "none.jpg"), ("style:99", "99"), ("text.mp4", "text.mp4"),
     ("style:x", "a built-in style is typed as style:7")])

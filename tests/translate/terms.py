@@ -6,7 +6,8 @@ from ..places import ROOT
 from .edition import short
 
 # Everyday words that are also terms: what they become depends on the sentence
-EVERYDAY = set()
+EVERYDAY = {"credit", "cut", "drift", "filter", "frame", "gain", "in place", "judge", "kernel", "painting", "patch",
+            "score", "series", "shift", "step"}
 
 
 def terms(language: str) -> dict[str, set[str]]:
