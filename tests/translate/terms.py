@@ -6,8 +6,8 @@ from ..places import ROOT
 from .edition import short
 
 # Everyday words that are also terms: what they become depends on the sentence
-EVERYDAY = {"credit", "cut", "drift", "filter", "frame", "gain", "in place", "judge", "kernel", "painting", "patch",
-            "score", "series", "shift", "step"}
+EVERYDAY = {"credit", "cut", "drift", "filter", "frame", "gain", "in place", "judge", "kernel", "one pass",
+            "painting", "patch", "photo", "recipe", "score", "series", "shift", "step", "sweep"}
 
 
 def terms(language: str) -> dict[str, set[str]]:
