@@ -21,7 +21,7 @@ from ...engine.inputs import ImageError
 from ...engine.recipe import name_of_picture
 from ...engine.writing import FORMATS
 from ...images import load_image
-from .look import THUMBNAIL, file_thumbnail, thumbnail_sheet
+from .look import file_thumbnail, thumbnail_sheet
 from .page import WAYS, Upload
 from .parts import html as words
 from .words import name_of
@@ -89,8 +89,7 @@ class Gallery(ipywidgets.VBox):
                  ways: Iterable[str], said: Callable[[Any], None],
                  thumbnail: Callable[[str], str | None] = file_thumbnail):
         self.title, self._own, self._said, self._thumbnail = title, own, said, thumbnail
-        self._buttons = ipywidgets.ToggleButtons(options=[], description=title,
-                                                 style={"button_width": f"{THUMBNAIL[0]}px"})
+        self._buttons = ipywidgets.ToggleButtons(options=[], description=title)
         self.source = Upload(f"Upload a {title.lower()}", self._bring, said, ways=list(ways))
         self._sheet = words()
         self._listed: list[Option] = []

@@ -20,6 +20,7 @@ from ...images import load_image, to_pil
 TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--"), "smoothness": ("#009e73", ":")}
 INK, PAPER, FRAME = "#444444", "white", "#d55e00"
 COMPARED = 640          # px: photo and painting as they are compared with the picture
+SHARP = 2               # pixels of a thumbnail for each px of the page: projectors enlarge it
 History = Sequence[tuple[int, Mapping[str, float]]]      # [(evaluations, {term: loss})]
 Place = tuple[int, int, int, int]       # left, top, right, bottom in pixels
 _drawing = threading.Lock()         # Matplotlib lays out text in one thread at a time
@@ -49,13 +50,13 @@ def for_page(path: str | os.PathLike) -> bytes:
 
 
 def thumbnail(path: str | os.PathLike, width: int, height: int) -> str:
-    """A picture file, cropped to width x height -> an address that a style sheet can use."""
-    return small_address(load_image(path, 4 * width), width, height)
+    """A picture file, cropped to width x height on the page -> an address that a style sheet can use."""
+    return small_address(load_image(path, 2 * SHARP * width), width, height)
 
 
 def small_address(picture: Tensor, width: int, height: int) -> str:
-    """A picture (1, 3, H, W), cropped to width x height -> an address that a style sheet can use."""
-    small = ImageOps.fit(to_pil(picture), (width, height))
+    """A picture (1, 3, H, W), cropped to width x height -> an address for a style sheet."""
+    small = ImageOps.fit(to_pil(picture), (SHARP * width, SHARP * height))
     return "data:image/jpeg;base64," + base64.b64encode(jpeg(small, 80)).decode()
 
 
