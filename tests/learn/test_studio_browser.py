@@ -133,6 +133,13 @@ def far(first, second):
     return sum(abs(one - other) for one, other in zip(first, second)) > 40
 
 
+def test_letters_on_a_knob_do_not_delete_the_cell(panel):
+    panel.slider("Strength").focus()
+    panel.page.keyboard.type("dd")
+    panel.page.wait_for_timeout(500)
+    assert panel.box.is_visible()
+
+
 def test_the_picture_follows_the_knobs(panel):
     panel.slider("Strength").focus()
     before = panel.picture.get_attribute("src")

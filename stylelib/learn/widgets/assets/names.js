@@ -43,10 +43,13 @@ function step(event) {
 export default { render({ el }) {
   const observer = new MutationObserver(() => name(el.closest(".stylelib-panel") ?? el));
   let panel, waiting;
-  // Single letters are JupyterLab's commands: `d d` would delete the cell. Its Ctrl+S stays
-  const keep = event => panel.toggleAttribute(
-    "data-lm-suppress-shortcuts", !((event.ctrlKey || event.metaKey) && event.key !== "z") && !event.altKey
-      && !(event.shiftKey && event.key === "Enter"));
+  // Single letters are the notebook's commands: `d d` would delete the cell. Its Ctrl+S stays. The element itself
+  // is marked: the commands look for a ":focus", and would find it before they come to a mark on the panel
+  const keep = event => {
+    if (panel.contains(event.target)) event.target.toggleAttribute(
+      "data-lm-suppress-shortcuts", !((event.ctrlKey || event.metaKey) && event.key !== "z") && !event.altKey
+        && !(event.shiftKey && event.key === "Enter"));
+  };
   const begin = () => {
     panel = el.closest(".stylelib-panel");
     if (!panel) { waiting = requestAnimationFrame(begin); return; }
