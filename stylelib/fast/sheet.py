@@ -1,10 +1,11 @@
 """All built-in styles on one sheet."""
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 from ..engine.checks import check_positive_int
+from ..engine.letters import font_for
 from ..engine.progress import ProgressBar
 from ..images import as_picture, from_pil, to_pil
 from .paint import paint_fast
@@ -56,7 +57,7 @@ def _sheet(pictures, columns):
     width, height = pictures[0][0].size
     gap = round(GAP * max(width, height))
     text = max(2 * gap, 16)                             # the height of a name
-    font = ImageFont.load_default(round(0.8 * text))
+    font = font_for((name for _, name in pictures), round(0.8 * text))
     columns = columns or max(1, round((len(pictures) * (height + text) / width * 4 / 3) ** 0.5))
     rows = -(-len(pictures) // columns)
     step = width + gap, height + text + gap

@@ -11,9 +11,10 @@ import torch
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from ...engine.inputs import ImageError
+from ...engine.letters import font_for
 from ...images import to_pil
 from .figures import WIDTH, check_named, finish
 
@@ -86,7 +87,7 @@ def _sheets(films, wide):
     """All films side by side, their names above: one Pillow picture for each time."""
     rows, columns = _first(films)[0].shape[:2]
     size, top = (wide, max(1, round(rows * wide / columns))), LINE if any(films) else 0
-    font = ImageFont.load_default(FONT)
+    font = font_for(films, FONT)
     sheets = []
     for frames in zip(*films.values()):
         sheet = Image.new("RGB", (len(films) * (wide + GAP) - GAP, top + size[1]), "white")

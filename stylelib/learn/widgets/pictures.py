@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 from torch import Tensor
 
 from ...engine.inputs import ImageError
+from ...engine.letters import add_to_matplotlib, font_for
 from ...engine.recipe import Recipe
 from ...engine.tags import options_for
 from ...images import load_image, to_pil
@@ -23,7 +24,9 @@ COMPARED = 640          # px: photo and painting as they are compared with the p
 SHARP = 2               # pixels of a thumbnail for each px of the page: projectors enlarge it
 History = Sequence[tuple[int, Mapping[str, float]]]      # [(evaluations, {term: loss})]
 Place = tuple[int, int, int, int]       # left, top, right, bottom in pixels
+FONT_SIZE = 13          # px
 _drawing = threading.Lock()         # Matplotlib lays out text in one thread at a time
+add_to_matplotlib()
 
 
 def jpeg(picture: Tensor | Image.Image, quality: int = 80) -> bytes:
@@ -121,8 +124,8 @@ def sheet(rows: Sequence[Sequence[Tensor]], cell: int = 150, row_names: Sequence
     sizes = [picture.shape[2:] for row in rows for picture in row]
     longest = max(max(size) for size in sizes)
     height, width = (round(max(sides) * cell / longest) for sides in zip(*sizes))
-    font, gap = ImageFont.load_default(13), 6
     names = [*(row_names or [])]
+    font, gap = font_for([*names, *(column_names or [])], FONT_SIZE), 6
     left = max((int(font.getlength(name)) + 14 for name in names), default=gap)
     top = 26 if column_names else gap
     canvas = Image.new("RGB", (left + len(rows[0]) * (width + gap), top + len(rows) * (height + gap)), PAPER)
@@ -170,7 +173,7 @@ def framed(canvas: Image.Image, place: Place) -> Image.Image:
 
 def captioned(canvas: Image.Image, text: str) -> Image.Image:
     """A copy of a sheet with a line of text below it, wider if the text needs it."""
-    font, gap = ImageFont.load_default(13), 6
+    font, gap = font_for([text], FONT_SIZE), 6
     width = max(canvas.width, int(font.getlength(text)) + 2 * gap)
     taller = Image.new("RGB", (width, canvas.height + 24), PAPER)
     taller.paste(canvas)
