@@ -3,9 +3,9 @@
     npm pack @expo-google-fonts/noto-sans-sc@0.4.3
     python data/make_font.py expo-google-fonts-noto-sans-sc-0.4.3.tgz
 
-It keeps the 3755 hanzi that GB 2312 calls the usual ones, its signs, Latin letters, and every character of the
-course's own texts, drops hints and features that Matplotlib and Pillow do not use, and gets a name of its own:
-a machine may have the whole Noto Sans SC, and a figure must look alike on all. Run it again when
+It keeps the 3755 hanzi that GB 2312 calls the usual ones, its signs, Latin letters, and every character of
+the course's own texts, drops hints and features that Matplotlib and Pillow do not use, and gets a name of its
+own: a machine may have the whole Noto Sans SC, and a figure must look alike on all. Run it again when
 tests/engine/test_letters.py finds a character of the texts that is missing.
 """
 import argparse
@@ -58,7 +58,8 @@ def subset(font: bytes, letters: set[str]) -> bytes:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("package", type=Path, help="the file that npm pack wrote")
     with tarfile.open(parser.parse_args().package) as package:
         font, license_text = (package.extractfile(name).read() for name in (MEMBER, LICENSE))

@@ -26,7 +26,8 @@ def write_sheet(jobs: Sequence[Job], file: Path) -> None:
     side = round(max(LEAST, min(SIDE, (PIXELS / len(jobs)) ** 0.5)))
     columns, gap = _columns(jobs), max(4, side // 16)
     heading, captions = _captions(jobs)
-    font, line = font_for([heading, *sum(captions, [])], max(9, side // 18)), max(12, side // 13)
+    texts = [heading, *(text for lines in captions for text in lines)]
+    font, line = font_for(texts, max(9, side // 18)), max(12, side // 13)
     cells = [_cell(_small(job.file, side), lines, font, line) for job, lines in zip(jobs, captions)]
     rows = [cells[i:i + columns] for i in range(0, len(cells), columns)]
     width, top = max(cell.width for cell in cells), gap + 2 * line if heading else gap

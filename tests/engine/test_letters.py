@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
-from stylelib.engine.letters import FONT, NAME, add_to_matplotlib, font_for
+from stylelib.engine.letters import FONT, NAME, add_to_matplotlib, font_for, wrap
 
 from ..conftest import DATA
 
@@ -51,6 +51,18 @@ def test_a_plain_figure_writes_chinese():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert drawn(CHINESE) != boxes
+
+
+def test_so_does_one_with_a_formula(caplog):
+    add_to_matplotlib()
+    drawn(f"{CHINESE}: $F$")
+    assert not caplog.records
+
+
+def test_lines_of_chinese_end_between_hanzi():
+    assert wrap("After The Starry Night, of a photo", 12) == ["After The", "Starry", "Night, of a", "photo"]
+    assert wrap("照片：china，大小 256 px。", 12) == ["照片：", "china，大小", "256 px。"]
+    assert wrap("一二三四五六，七", 12) == ["一二三四五", "六，七"]
 
 
 def test_an_english_figure_stays_as_it_is():
