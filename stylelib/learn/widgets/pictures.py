@@ -12,13 +12,15 @@ from PIL import Image, ImageDraw, ImageOps
 from torch import Tensor
 
 from ...engine.inputs import ImageError
+from ...engine.language import mark, tr
 from ...engine.letters import add_to_matplotlib, font_for
 from ...engine.recipe import Recipe
 from ...engine.tags import options_for
 from ...images import load_image, to_pil
 
 # Three colours that stay apart for colour-blind eyes, and dashes that stay apart without colours
-TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--"), "smoothness": ("#009e73", ":")}
+TERMS = {mark("content"): ("#0072b2", "-"), mark("style"): ("#d55e00", "--"),
+         mark("smoothness"): ("#009e73", ":")}
 INK, PAPER, FRAME = "#444444", "white", "#d55e00"
 COMPARED = 640          # px: photo and painting as they are compared with the picture
 SHARP = 2               # pixels of a thumbnail for each px of the page: projectors enlarge it
@@ -82,7 +84,7 @@ def loss_curves(history: History, turns: Sequence[int] = (), width: float = 2.7,
         for name in dict.fromkeys(name for _, losses in history for name in losses):
             points = [(count, losses.get(name, float("nan"))) for count, losses in history]
             color, dashes = TERMS[name]
-            axis.plot(*zip(*points), dashes, color=color, linewidth=1.6, label=name)
+            axis.plot(*zip(*points), dashes, color=color, linewidth=1.6, label=tr(name))
         for count in turns:
             axis.axvline(count, color=INK, linewidth=0.6, alpha=0.5)
         axis.set_yscale("log")
@@ -102,7 +104,7 @@ def _tidy(axis):
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.yaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axis.set_xlabel("evaluations", fontsize=9, color=INK, labelpad=2)
+    axis.set_xlabel(tr("evaluations"), fontsize=9, color=INK, labelpad=2)
     axis.tick_params(labelsize=8.5, labelcolor=INK, color=INK, length=2)
     axis.grid(alpha=0.25, linewidth=0.5)
     axis.spines[["top", "right"]].set_visible(False)
