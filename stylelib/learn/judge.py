@@ -70,10 +70,11 @@ class Verdicts:
         return int(self.contents.diagonal().sum())
 
     def __repr__(self):
-        return tr("<Verdicts of {total} pictures: painting right {style_hits} (by guessing "
-                  "{style_luck:.2g}), photo right {content_hits} (by guessing {content_luck:.2g})>", total=self.total,
-                  style_hits=self.style_hits, style_luck=self.total / len(self.paintings),
-                  content_hits=self.content_hits, content_luck=self.total / len(self.photos))
+        words = tr("Verdicts of {total} pictures: painting right {style_hits} (by guessing "
+                   "{style_luck:.2g}), photo right {content_hits} (by guessing {content_luck:.2g})", total=self.total,
+                   style_hits=self.style_hits, style_luck=self.total / len(self.paintings),
+                   content_hits=self.content_hits, content_luck=self.total / len(self.photos))
+        return f"<{words}>"
 
 
 class Judge:
@@ -98,7 +99,8 @@ class Judge:
         for what, given in {"paintings": paintings, "photos": photos}.items():
             if not isinstance(given, Mapping) or len(given) < 2:
                 raise ValueError(tr("{argument} must be a dict of at least two pictures, {example}: with "
-                                    "fewer there is nothing to choose", argument=what, example="{'name': picture}"))
+                                    "fewer there is nothing to choose", argument=what,
+                                    example="{'name': picture}"))
         self.size = size
         self.network = load_network("squeezenet1_1") if network is None else network
         self.grams = {name: self._look(picture, name)[0] for name, picture in paintings.items()}

@@ -129,8 +129,9 @@ def _draw_way_back(axis: Axes) -> None:
     y, x = 0.1, 0.12
     _arrow(axis, [(8.2, 1.28), (8.2, y), (x, y), (x, ROWS["picture"]), (0.3, ROWS["picture"])],
            COLOURS["back"])
-    axis.text(5.6, y, f"  {tr('gradient: how each pixel must change, so that the total falls')}  ",
-              ha="center", va="center", fontsize=11, color=COLOURS["back"], backgroundcolor="white")
+    words = tr("gradient: how each pixel must change, so that the total falls")
+    axis.text(5.6, y, f"  {words}  ", ha="center", va="center", fontsize=11, color=COLOURS["back"],
+              backgroundcolor="white")
 
 
 def _place(axis: Axes, array: np.ndarray, middle: tuple[float, float], room: tuple[float, float],

@@ -53,8 +53,8 @@ class Dials(ipywidgets.VBox):
         self.mixture = ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.01, description=tr("of that"),
                                               readout_format=".0%", disabled=True, **slider)
         self.strokes = stops(tr("Strokes"), "{:g} x", STROKES, 1.0)
-        self.colors = ipywidgets.Dropdown(
-            options=[(tr(name), value) for name, value in COLORS.items()], description=tr("Colours"), style=LABEL)
+        colors = [(tr(name), value) for name, value in COLORS.items()]
+        self.colors = ipywidgets.Dropdown(options=colors, description=tr("Colours"), style=LABEL)
         self.size = stops(tr("Size"), "{} px", {*SIZES, size}, size)
         self.knobs = {"strength": self.strength, "second": self.second, "mixture": self.mixture,
                       "strokes": self.strokes, "colors": self.colors, "size": self.size}

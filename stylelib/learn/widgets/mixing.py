@@ -62,7 +62,8 @@ class StyleSlider(Panel):
         self.view = Picture(layout={"width": f"{width}px", "max_width": "100%"})
         self.first, self.second = (
             ipywidgets.Dropdown(options=names, value=name, description=words, style=WIDE,
-                                layout={"width": "auto"}) for name, words in zip(names, (tr("from"), tr("to"))))
+                                layout={"width": "auto"})
+            for name, words in zip(names, (tr("from"), tr("to"))))
         self.mix = ipywidgets.IntSlider(50, 0, 100, description=tr("mixture in %"), style=WIDE,
                                         layout={"width": f"{width}px"})
         row = ipywidgets.HBox([self.first, self.second], layout={"flex_flow": "row wrap", "grid_gap": "12px"})

@@ -151,8 +151,9 @@ class Studio(Panel):
         self._set(wish)
         self._tell(tr_count(
             "The knobs stand as the recipe says. Its picture was painted on for {n} step: “Finish it” does "
-            "that.", "The knobs stand as the recipe says. Its picture was painted on for {n} steps: “Finish it” "
-            "does that.", steps) if steps else tr("The knobs stand as the recipe says."))
+            "that.",
+            "The knobs stand as the recipe says. Its picture was painted on for {n} steps: “Finish it” does "
+            "that.", steps) if steps else tr("The knobs stand as the recipe says."))
         return True
 
     # ------------------------------------------------------------------------------------------- its parts
@@ -356,8 +357,8 @@ class Studio(Panel):
         if self.picture is None:
             return ""
         code = self.painter.code(steps) if steps else easel.code(wish)
-        return (f"<details><summary>{tr('The code of this picture')}</summary><pre><code>"
-                f"{html.escape(code)}</code></pre></details>")
+        title = tr("The code of this picture")
+        return f"<details><summary>{title}</summary><pre><code>{html.escape(code)}</code></pre></details>"
 
     def _download(self, kind):
         """(file name, MIME type, content) of what was asked for."""

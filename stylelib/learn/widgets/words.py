@@ -66,9 +66,10 @@ def alternative(now: Now) -> str:
 
 def report(now: Now) -> str:
     """How far it is, as HTML: a table of facts, and the hint."""
+    title = tr("State")
     # Translators: that it paints just now; elsewhere "painting" is a picture
     state = (tr("<dt>State</dt><dd>painting</dd>") if now.state == "painting" else
-             f"<dt>{tr('State')}</dt><dd>{tr(now.state)}</dd>")
+             f"<dt>{title}</dt><dd>{tr(now.state)}</dd>")
     facts: dict[str, Any] = {tr("Evaluations"): now.history[-1][0] if now.history else 0}
     if now.state == "painting":
         left = now.seconds_left
