@@ -71,9 +71,9 @@ class Verdicts:
 
     def __repr__(self):
         words = tr("Verdicts of {total} pictures: painting right {style_hits} (by guessing "
-                   "{style_luck:.2g}), photo right {content_hits} (by guessing {content_luck:.2g})", total=self.total,
-                   style_hits=self.style_hits, style_luck=self.total / len(self.paintings),
-                   content_hits=self.content_hits, content_luck=self.total / len(self.photos))
+                   "{style_luck:.2g}), photo right {content_hits} (by guessing {content_luck:.2g})",
+                   total=self.total, style_hits=self.style_hits, content_hits=self.content_hits,
+                   style_luck=self.total / len(self.paintings), content_luck=self.total / len(self.photos))
         return f"<{words}>"
 
 
