@@ -104,7 +104,7 @@ class Panel:
 
     def steps(self):
         words = self.alt
-        return int(words.rpartition("for ")[2].split()[0]) if "steps" in words else 0
+        return int(words.rpartition("for ")[2].split()[0]) if "for " in words else 0
 
     def at(self, x, y):
         """A place on the picture, given in shares of its width and height."""
