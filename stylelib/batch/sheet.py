@@ -3,8 +3,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
+from ..engine.letters import font_for
 from ..engine.writing import temporary_file
 from .jobs import Job
 from .record import KEY
@@ -24,8 +25,9 @@ def write_sheet(jobs: Sequence[Job], file: Path) -> None:
     """
     side = round(max(LEAST, min(SIDE, (PIXELS / len(jobs)) ** 0.5)))
     columns, gap = _columns(jobs), max(4, side // 16)
-    font, line = ImageFont.load_default(max(9, side // 18)), max(12, side // 13)
     heading, captions = _captions(jobs)
+    texts = [heading, *(text for lines in captions for text in lines)]
+    font, line = font_for(texts, max(9, side // 18)), max(12, side // 13)
     cells = [_cell(_small(job.file, side), lines, font, line) for job, lines in zip(jobs, captions)]
     rows = [cells[i:i + columns] for i in range(0, len(cells), columns)]
     width, top = max(cell.width for cell in cells), gap + 2 * line if heading else gap

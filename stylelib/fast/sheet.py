@@ -1,11 +1,12 @@
 """All built-in styles on one sheet."""
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 from ..engine.checks import check_positive_int
-from ..engine.language import mark
+from ..engine.language import mark, tr
+from ..engine.letters import font_for
 from ..engine.progress import PAINTING, ProgressBar
 from ..images import as_picture, from_pil, to_pil
 from .paint import paint_fast
@@ -37,7 +38,7 @@ def contact_sheet(photo: Any, side: int = 300, *, columns: int | None = None, de
     side = check_positive_int("size", side, mark("number of pixels"))
     columns = columns if columns is None else check_positive_int("columns", columns, mark("number of them"))
     photo = as_picture(photo, "photo", max(side, PAINTED))
-    pictures = [(_small(photo, side), "photo")]
+    pictures = [(_small(photo, side), tr("photo"))]
     with ProgressBar(PAINTING, shown=progress) as bar:
         for number in range(STYLES):
             image = paint_fast(photo, number, size=max(side, PAINTED), device=device).image
@@ -57,7 +58,7 @@ def _sheet(pictures, columns):
     width, height = pictures[0][0].size
     gap = round(GAP * max(width, height))
     text = max(2 * gap, 16)                             # the height of a name
-    font = ImageFont.load_default(round(0.8 * text))
+    font = font_for((name for _, name in pictures), round(0.8 * text))
     columns = columns or max(1, round((len(pictures) * (height + text) / width * 4 / 3) ** 0.5))
     rows = -(-len(pictures) // columns)
     step = width + gap, height + text + gap

@@ -12,6 +12,8 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
+from ..engine.language import language, tr
+
 HERE = "127.0.0.1"          # nobody else reaches it: who does could upload, and fill the disk
 START_SECONDS = 120         # on a busy machine
 # Threads of PyTorch that spin while they wait take the browser's processor: on two busy cores, a picture came
@@ -43,8 +45,8 @@ def serve_studio(folder: Path, save_folder: Path, port: int | None = None, dark:
         AppError: Voilà is missing, or does not start.
     """
     if importlib.util.find_spec("voila") is None:
-        raise AppError("the package 'voila' is not installed; type: "
-                       f'{sys.executable} -m pip install "stylelib[studio]"')
+        raise AppError(tr("the package 'voila' is not installed; type: {command}",
+                          command=f'{sys.executable} -m pip install "stylelib[studio]"'))
     port = _free_port(port)
     with tempfile.TemporaryDirectory(prefix="studio-", ignore_cleanup_errors=True) as home:
         server = subprocess.Popen(_command(Path(home), folder, save_folder, port, dark), cwd=home,
@@ -67,7 +69,8 @@ def open_browser(address: str) -> None:
 
 def _command(home, folder, save_folder, port, dark):
     """Voilà's command line, for a notebook and a kernel that it finds in `home`."""
-    code = ("from stylelib.widgets import studio\n\n"
+    code = ("import stylelib\nfrom stylelib.widgets import studio\n\n"
+            f"stylelib.use_language({language()!r})\n"
             f"studio(folder={str(folder.resolve())!r}, save_folder={str(save_folder.resolve())!r})")
     cell = {"cell_type": "code", "id": "studio", "metadata": {}, "source": code, "outputs": [],
             "execution_count": None}
@@ -86,7 +89,8 @@ def _free_port(port):
         try:
             probe.bind((HERE, port or 0))
         except OSError:
-            raise AppError(f"port {port} is taken by another program: choose another one") from None
+            raise AppError(tr("port {port} is taken by another program: choose another one",
+                              port=port)) from None
         return probe.getsockname()[1]
 
 
@@ -103,7 +107,9 @@ def await_server(server: subprocess.Popen, port: int) -> None:
         time.sleep(0.2)
     _end(server)
     words = server.stderr.read().strip().splitlines() if server.stderr else []
-    raise AppError(f"Voilà does not start: {words[-1] if words else f'no answer in {START_SECONDS} s'}")
+    if not words:
+        raise AppError(tr("Voilà does not start: no answer in {seconds} s", seconds=START_SECONDS))
+    raise AppError(tr("Voilà does not start: {reason}", reason=words[-1]))
 
 
 def _end(server):

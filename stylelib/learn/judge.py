@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..engine.language import tr
 from ..images import as_picture
 from ..losses import gram_matrix
 from ..networks import load_network
@@ -69,9 +70,11 @@ class Verdicts:
         return int(self.contents.diagonal().sum())
 
     def __repr__(self):
-        return (f"<Verdicts of {self.total} pictures: "
-                f"painting right {self.style_hits} (by guessing {self.total / len(self.paintings):.2g}), "
-                f"photo right {self.content_hits} (by guessing {self.total / len(self.photos):.2g})>")
+        words = tr("Verdicts of {total} pictures: painting right {style_hits} (by guessing "
+                   "{style_luck:.2g}), photo right {content_hits} (by guessing {content_luck:.2g})",
+                   total=self.total, style_hits=self.style_hits, content_hits=self.content_hits,
+                   style_luck=self.total / len(self.paintings), content_luck=self.total / len(self.photos))
+        return f"<{words}>"
 
 
 class Judge:
@@ -95,8 +98,9 @@ class Judge:
                  network: nn.Module | None = None):
         for what, given in {"paintings": paintings, "photos": photos}.items():
             if not isinstance(given, Mapping) or len(given) < 2:
-                raise ValueError(f"{what} must be a dict of at least two pictures, {{'name': picture}}: with "
-                                 "fewer there is nothing to choose")
+                raise ValueError(tr("{argument} must be a dict of at least two pictures, {example}: with "
+                                    "fewer there is nothing to choose", argument=what,
+                                    example="{'name': picture}"))
         self.size = size
         self.network = load_network("squeezenet1_1") if network is None else network
         self.grams = {name: self._look(picture, name)[0] for name, picture in paintings.items()}
@@ -128,7 +132,8 @@ class Judge:
         for (photo, painting), picture in results.items():
             for name, known in ((photo, photos), (painting, paintings)):
                 if name not in known:
-                    raise ValueError(f"the judge does not know {name!r}: it knows {', '.join(known)}")
+                    raise ValueError(tr("the judge does not know {name!r}: it knows {names}", name=name,
+                                        names=", ".join(known)))
             said = self(picture)
             styles[paintings.index(painting), paintings.index(said.painting)] += 1
             contents[photos.index(photo), photos.index(said.photo)] += 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from ..engine.language import tr
 from ..engine.recipe import PICTURES, Recipe
 from ..engine.writing import FORMATS
 
@@ -35,16 +36,16 @@ def read_series(folder: Path) -> Series:
         ValueError: no such folder, or a series.json that cannot be read or is no JSON object.
     """
     if not folder.is_dir():
-        raise ValueError(f"there is no folder {folder}: give the one that holds the series")
+        raise ValueError(tr("there is no folder {folder}: give the one that holds the series", folder=folder))
     words = {}
     if (folder / WORDS).is_file():
         try:
             words = json.loads((folder / WORDS).read_text("utf-8-sig"))
         except (OSError, ValueError, RecursionError) as error:
-            raise ValueError(f"{WORDS} cannot be read as JSON ({error})") from None
+            raise ValueError(tr("{file} cannot be read as JSON ({error})", file=WORDS, error=error)) from None
         if not isinstance(words, dict):
-            raise ValueError(f'{WORDS} must hold {{"title": ..., "statement": ...}}, and holds a '
-                             f"{type(words).__name__}")
+            raise ValueError(tr("{file} must hold {example}, and holds a {type}", file=WORDS,
+                                example='{"title": ..., "statement": ...}', type=type(words).__name__))
     told = words.get("pictures")
     titles = {name: str(title) for name, title in told.items()} if isinstance(told, dict) else {}
     files = sorted((path for path in folder.iterdir() if path.suffix.lower() in FORMATS and path.is_file()
@@ -72,8 +73,8 @@ def remake(recipe: Recipe, sources: Path) -> Tensor:
     from ..networks import load_network
     from ..transfer import stylize
     if "stopped" in recipe.knobs:
-        raise ValueError(f"its painting was stopped after {recipe.knobs['stopped']} steps, which no recipe "
-                         "can repeat: paint it to the end")
+        raise ValueError(tr("its painting was stopped after {steps} steps, which no recipe can repeat: paint "
+                            "it to the end", steps=recipe.knobs["stopped"]))
     knobs = {name: value for name, value in recipe.knobs.items() if name not in ("fast", *NETWORK)}
     knobs |= {name: [_find(mask, sources) for mask in knobs[name]] for name in PICTURES if name in knobs}
     photo, paintings = _find(recipe.photo, sources), [_find(name, sources) for name in recipe.paintings]
@@ -93,5 +94,8 @@ def _find(name, sources):
     found = [path for path in sorted(sources.rglob("*")) if name in (path.stem, path.name) and path.is_file()
              and path.suffix.lower() in (*FORMATS, ".safetensors")]
     if len(found) != 1:
-        raise ValueError(f"{len(found) or 'no'} pictures called {name!r} are in {sources}: there must be one")
+        raise ValueError(tr("{count} pictures called {name!r} are in {folder}: there must be one",
+                            count=len(found), name=name, folder=sources) if found else
+                         tr("no pictures called {name!r} are in {folder}: there must be one", name=name,
+                            folder=sources))
     return found[0]

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..engine.language import tr
+
 
 @dataclass(frozen=True)
 class Ballot:
@@ -35,7 +37,8 @@ class Ballot:
         """
         letters = "".join(votes.split()).upper()
         if len(letters) != len(self.sides) or set(letters) - set("LR"):
-            raise ValueError(f"votes must be {len(self.sides)} letters, each L or R, got {votes!r}")
+            raise ValueError(tr("votes must be {count} letters, each L or R, got {votes!r}",
+                                count=len(self.sides), votes=votes))
         return sum(letter == side for letter, side in zip(letters, self.sides))
 
 
@@ -52,7 +55,7 @@ def blind(first: Mapping[Any, Any], second: Mapping[Any, Any], seed: int = 0) ->
         ValueError: no pictures, or names that only one of them has.
     """
     if not first or first.keys() != second.keys():
-        raise ValueError("both ways must have pictures of the same names, at least one")
+        raise ValueError(tr("both ways must have pictures of the same names, at least one"))
     lots, names = random.Random(seed), list(first)
     sides = ("LR" * len(names))[:len(names)]
     lots.shuffle(names)
@@ -80,7 +83,8 @@ def vote_interval(wins: float, votes: int, z: float = 1.96) -> tuple[float, floa
         sensible after few votes, and after a vote that was unanimous.
     """
     if votes < 1 or not 0 <= wins <= votes:
-        raise ValueError(f"wins must be from 0 to the number of votes, got {wins:g} of {votes:g}")
+        raise ValueError(tr("wins must be from 0 to the number of votes, got {wins:g} of {votes:g}",
+                            wins=wins, votes=votes))
     share = wins / votes
     middle = (share + z**2 / (2 * votes)) / (1 + z**2 / votes)
     half = z * math.sqrt(share * (1 - share) / votes + z**2 / (4 * votes**2)) / (1 + z**2 / votes)

@@ -103,7 +103,7 @@ def test_finishing_goes_on_from_what_is_seen(panel):
     assert panel.stage.alt.endswith("painted on for 3 steps") and "stopped=3" in panel.share.line
     # back in time: all is that of the earlier picture
     panel.time.value = 1
-    assert panel.steps == 1 and panel.stage.alt.endswith("for 1 steps") and "stopped=1" in panel.share.line
+    assert panel.steps == 1 and panel.stage.alt.endswith("for 1 step") and "stopped=1" in panel.share.line
     assert (run(shown_code(panel)) - panel.picture).abs().max() < 0.003         # a stage is kept in 8 bits
     panel.time.value = 0
     assert torch.equal(run(shown_code(panel)), started) and "in one pass" in panel.stage.alt

@@ -104,7 +104,7 @@ class Panel:
 
     def steps(self):
         words = self.alt
-        return int(words.rpartition("for ")[2].split()[0]) if "steps" in words else 0
+        return int(words.rpartition("for ")[2].split()[0]) if "for " in words else 0
 
     def at(self, x, y):
         """A place on the picture, given in shares of its width and height."""
@@ -131,6 +131,13 @@ class Panel:
 
 def far(first, second):
     return sum(abs(one - other) for one, other in zip(first, second)) > 40
+
+
+def test_letters_on_a_knob_do_not_delete_the_cell(panel):
+    panel.slider("Strength").focus()
+    panel.page.keyboard.type("dd")
+    panel.page.wait_for_timeout(500)
+    assert panel.box.is_visible()
 
 
 def test_the_picture_follows_the_knobs(panel):

@@ -12,11 +12,13 @@ flow        the whole method as one drawing
 signed      maps of values with a sign
 valley      ways down a valley
 
-Importing this room makes notebooks store figures as JPEG, which keeps their files small.
+Importing this room makes notebooks store figures as JPEG, which keeps their files small, and lets figures
+write Chinese.
 """
 from IPython import get_ipython
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
+from ...engine.letters import add_to_matplotlib
 from .exhibition import shares, two_scales, wall
 from .fast import loss_race, style_map, training, verdicts
 from .figures import WIDTH, curves, heatmaps, losses, pictures
@@ -34,5 +36,6 @@ __all__ = ["WIDTH", "calm_and_sharp", "curves", "descents", "film", "filter_shee
            "strip", "style_map", "tables", "time_slice", "together", "training", "two_scales", "unrolled",
            "verdicts", "wall", "ways"]
 
+add_to_matplotlib()
 if get_ipython() is not None:
     set_matplotlib_formats("jpeg", pil_kwargs={"quality": 80, "optimize": True, "progressive": True})

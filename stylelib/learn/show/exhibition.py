@@ -1,7 +1,6 @@
 """Drawings for an exhibition: the wall, shares of votes with their intervals, pictures on two scales."""
 import os
 import re
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from ...engine.language import tr
+from ...engine.letters import wrap
 from ...engine.recipe import Recipe
 from ...engine.tags import read_recipe
 from ...images import load_image, to_pil
@@ -41,13 +42,13 @@ def wall(folder: str | os.PathLike[str]) -> None:
     """
     series = read_series(Path(folder))
     if not series.files:
-        raise ValueError(f"show.wall needs pictures, and {folder} has none")
+        raise ValueError(tr("show.wall needs pictures, and {folder} has none", folder=folder))
     shown = [np.asarray(to_pil(load_image(path))) for path in series.files]
     width = (WIDTH - GAP * (len(shown) + 1)) / len(shown)
     heights = [width * picture.shape[0] / picture.shape[1] for picture in shown]
     labels = [_label(read_recipe(path), series.titles.get(path.name, path.name), int(width * LETTERS))
               for path in series.files]
-    above = textwrap.wrap(str(series.words.get("statement", "")), 95)
+    above = wrap(str(series.words.get("statement", "")), 95)
     below = LINE * max(len(lines) + 1 for _, lines in labels) + 0.3
     total = 0.75 + LINE * 1.25 * len(above) + max(heights) + below
     figure, axis = plt.subplots(figsize=(WIDTH, total))
@@ -86,10 +87,11 @@ def _hang(axis: Axes, picture: np.ndarray, place: tuple[float, float, float, flo
 def _label(recipe: Recipe | None, title: str, letters: int) -> tuple[str, list[str]]:
     """(title, lines) of a label: after which painting, of which photo, and whose they are."""
     if recipe is None:
-        return title, textwrap.wrap("Nobody says how it was made.", letters)
-    told = [*(f"After {_told(recipe, name)}" for name in recipe.paintings),
-            f"Photo: {_told(recipe, recipe.photo)}"]
-    return recipe.title or title, [line for each in told for line in textwrap.wrap(each, letters)]
+        return title, wrap(tr("Nobody says how it was made."), letters)
+    # Translators: on a wall label, "After Vincent van Gogh, The Starry Night (1889) (public domain)."
+    told = [*(tr("After {painting}", painting=_told(recipe, name)) for name in recipe.paintings),
+            tr("Photo: {photo}", photo=_told(recipe, recipe.photo))]
+    return recipe.title or title, [line for each in told for line in wrap(each, letters)]
 
 
 def _told(recipe, name):
@@ -103,14 +105,14 @@ def _told(recipe, name):
 # ----------------------------------------------------------------------------------------------------- shares
 
 def shares(counts: Mapping[str, tuple[int, int]], chance: float | None = 0.5, title: str | None = None,
-           x: str = "share") -> None:
+           x: str | None = None) -> None:
     """Draw shares as points, each with the interval in which the true one lies.
 
     Args:
         counts: {name: (wins, of how many)}.
         chance: where who guesses would stand, as a line; None draws none.
         title: of the figure.
-        x: what the share is of.
+        x: what the share is of; None says "share".
 
     Raises:
         ValueError: no counts.
@@ -121,13 +123,14 @@ def shares(counts: Mapping[str, tuple[int, int]], chance: float | None = 0.5, ti
         low, high = vote_interval(wins, votes)
         axis.plot([low, high], [i, i], color=BLUE, linewidth=5, alpha=0.35, solid_capstyle="butt")
         axis.plot([wins / votes], [i], "o", color=BLUE, markersize=8)
-        axis.annotate(f"{wins} of {votes}", (1.01, i), fontsize=10, va="center", annotation_clip=False)
+        axis.annotate(tr("{wins} of {votes}", wins=wins, votes=votes), (1.01, i), fontsize=10, va="center",
+                      annotation_clip=False)
     if chance is not None:
         axis.axvline(chance, color=GREY, linestyle="--", linewidth=1.2, zorder=0)
     axis.set(xlim=(0, 1), ylim=(len(counts) - 0.5, -0.5), yticks=range(len(counts)))
     axis.set_yticklabels(counts, fontsize=10)
     axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    axis.set_xlabel(x, fontsize=10)
+    axis.set_xlabel(x or tr("share"), fontsize=10)
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.tick_params(axis="y", length=0)
     finish(figure, title)
@@ -150,7 +153,8 @@ def two_scales(points: Mapping[str, tuple[float, float]], pictures: Mapping[str,
     """
     check_named(points, "two_scales", "{'name': (0.7, 0.4)}")
     if odd := set(pictures) - set(points):
-        raise ValueError(f"show.two_scales has a picture, but no point, of {', '.join(map(str, odd))}")
+        raise ValueError(tr("show.two_scales has a picture, but no point, of {names}",
+                            names=", ".join(map(str, odd))))
     figure, axis = plt.subplots(figsize=(WIDTH, 5.0), layout="constrained")
     for name, place in points.items():
         axis.plot(*([value] for value in place), "o", color=GREY, markersize=4)

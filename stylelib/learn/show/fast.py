@@ -10,11 +10,13 @@ from matplotlib.patches import Rectangle
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from ...engine.language import mark, tr, tr_count
+from ...engine.letters import width_of
 from ...images import to_pil
 from ..judge import Verdicts
 from .figures import WIDTH, check_named, finish, set_log_scale
 
-TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--")}       # as in the playground
+TERMS = {mark("content"): ("#0072b2", "-"), mark("style"): ("#d55e00", "--")}       # as in the playground
 DASHES = ("-", "--", "-.", ":")
 SMOOTH = 25                 # iterations: the losses of single crops jump, their mean shows the trend
 LONG = 50                   # evaluations, or seconds: from here on a race has a logarithmic axis for them
@@ -43,7 +45,7 @@ def training(pictures: Mapping[int, Any], losses: Iterable[Mapping[str, float]],
     check_named(pictures, "training", "{iteration: picture}")
     history = list(losses)
     if not history:
-        raise ValueError("show.training needs the losses of each iteration, got none")
+        raise ValueError(tr("show.training needs the losses of each iteration, got none"))
     shown = {count: _pixels(picture) for count, picture in pictures.items()}
     aspect = max(image.shape[0] / image.shape[1] for image in shown.values())
     film = WIDTH / len(shown) * aspect + 0.35
@@ -53,7 +55,8 @@ def training(pictures: Mapping[int, Any], losses: Iterable[Mapping[str, float]],
     axes = above.subplots(1, len(shown), squeeze=False)[0]
     for axis, (count, image) in zip(axes, shown.items()):
         axis.imshow(image, interpolation="lanczos")
-        axis.set_title(f"after {count} iterations" if count else "before", fontsize=10)
+        words = tr_count("after {n} iteration", "after {n} iterations", count) if count else tr("before")
+        axis.set_title(words, fontsize=10)
         axis.axis("off")
     _draw_losses(below.subplots(), history, list(shown))
     finish(figure, title)
@@ -65,13 +68,14 @@ def _draw_losses(axis: Axes, history: Sequence[Mapping[str, float]], marks: Sequ
         color, dashes = TERMS.get(name, ("0.3", "-."))
         values = np.array([losses.get(name, np.nan) for losses in history], dtype=float)
         axis.plot(counts, values, color=color, linewidth=0.6, alpha=0.35)
-        axis.plot(counts, _smooth(values), dashes, color=color, linewidth=2.2, label=name)
+        axis.plot(counts, _smooth(values), dashes, color=color, linewidth=2.2,
+                  label=tr(name) if name in TERMS else name)
     for count in marks:
         axis.axvline(max(count, 1), color="0.5", linewidth=0.8, zorder=0)
     set_log_scale(axis)
     axis.set_xlim(1, len(history) + 0.5)
-    axis.set_xlabel("iteration", fontsize=10)
-    axis.set_ylabel("loss", fontsize=10)
+    axis.set_xlabel(tr("iteration"), fontsize=10)
+    axis.set_ylabel(tr("loss"), fontsize=10)
     axis.grid(alpha=0.3)
     axis.legend(loc="upper right", fontsize=10)
 
@@ -103,16 +107,18 @@ def style_map(numbers: Mapping[str, Tensor], pictures: Mapping[str, Any], small:
     check_named(numbers, "style_map", "{'name': numbers}")
     if len(numbers) < 3 or set(numbers) != set(pictures):
         odd = ", ".join(sorted(map(str, set(numbers) ^ set(pictures))))
-        raise ValueError("show.style_map needs three styles or more, each with a picture; "
-                         + (f"only one of both has {odd}" if odd else f"got {len(numbers)}"))
+        raise ValueError(tr("show.style_map needs three styles or more, each with a picture; only one of "
+                            "both has {names}", names=odd) if odd else
+                         tr("show.style_map needs three styles or more, each with a picture; got {count}",
+                            count=len(numbers)))
     table = torch.stack([value.detach().float().flatten() for value in numbers.values()])
     places, share = main_directions(table)
     figure, axis = plt.subplots(figsize=(WIDTH, MAP_HEIGHT))
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.93)
     words = {name: "" if name in small else str(name).replace("_", " ") for name in numbers}
     sizes = np.array([_inches(pictures[name], LARGE if words[name] else SMALL) for name in numbers])
-    boxes = np.array([np.maximum(size + [0, LINE], [LETTER * len(words[name]), 0]) if words[name] else size
-                      for name, size in zip(numbers, sizes)])
+    boxes = np.array([np.maximum(size + [0, LINE], [LETTER * width_of(text), 0]) if text else size
+                      for text, size in zip(words.values(), sizes)])
     room = np.array([WIDTH * 0.98, MAP_HEIGHT * 0.92])
     spots = _on_paper(places, room, sizes.max(0) + 0.3)
     middles = apart(spots, boxes + 0.06, room)
@@ -120,7 +126,8 @@ def style_map(numbers: Mapping[str, Tensor], pictures: Mapping[str, Any], small:
         _draw_style(axis, pictures[name], place, words[name])
     axis.set(xlim=(0, room[0]), ylim=(0, room[1]), xticks=[], yticks=[])
     axis.spines[:].set_color("0.8")
-    finish(figure, title or f"two directions hold {share:.0%} of all differences between these styles")
+    finish(figure, title or tr("two directions hold {share:.0%} of all differences between these styles",
+                               share=share))
 
 
 def main_directions(numbers: Tensor) -> tuple[np.ndarray, float]:
@@ -185,14 +192,14 @@ def _draw_style(axis, picture, place, name):
 # ------------------------------------------------------------------------------------------------------- race
 
 def loss_race(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
-              points: Mapping[str, tuple[float, float]] | None = None, x: str = "evaluations",
+              points: Mapping[str, tuple[float, float]] | None = None, x: str | None = None,
               levels: Sequence[float] = (), title: str | None = None) -> None:
     """Draw loss against time of several methods; losses, and long times, on a logarithmic axis.
 
     Args:
         curves: {name: (times, losses)}.
         points: {name: (time, loss)} of methods that give one picture, at once.
-        x: what time is: "evaluations", "seconds".
+        x: what time is, such as "seconds"; None says "evaluations".
         levels: losses that are marked by a thin line.
         title: of the figure.
 
@@ -214,8 +221,8 @@ def loss_race(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     if max(max(times) for times, _ in curves.values()) > LONG:
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter("{x:g}")
-    axis.set_xlabel(x, fontsize=10)
-    axis.set_ylabel("loss", fontsize=10)
+    axis.set_xlabel(x or tr("evaluations"), fontsize=10)
+    axis.set_ylabel(tr("loss"), fontsize=10)
     axis.grid(alpha=0.3)
     figure.legend(loc="outside right center", fontsize=10)
     finish(figure, title)
@@ -236,20 +243,22 @@ def verdicts(said: Verdicts, paintings: Mapping[str, Any], photos: Mapping[str, 
     Raises:
         ValueError: a thumbnail is missing.
     """
-    tables = [("painting", said.paintings, said.styles, paintings)]
+    # Translators: of how many pictures a judge named the right painting; guessing would get about {by_luck}
+    of_paintings = mark("painting: {hits} of {total} right, by guessing {by_luck:.2g}")
+    of_photos = mark("photo: {hits} of {total} right, by guessing {by_luck:.2g}")
+    tables = [(of_paintings, said.paintings, said.styles, paintings)]
     if photos is not None:
-        tables.append(("photo", said.photos, said.contents, photos))
+        tables.append((of_photos, said.photos, said.contents, photos))
     for _, names, _, given in tables:
         if missing := [name for name in names if name not in given]:
-            raise ValueError(f"show.verdicts needs a picture of {', '.join(missing)}")
+            raise ValueError(tr("show.verdicts needs a picture of {names}", names=", ".join(missing)))
     width = WIDTH if len(tables) == 2 else WIDTH * 0.6
     figure, axes = plt.subplots(1, len(tables), figsize=(width, width / len(tables) + 0.35), squeeze=False)
     figure.subplots_adjust(0.01, 0.01, 0.99, 0.91, wspace=0.04)
-    for axis, (what, names, counts, given) in zip(axes[0], tables):
+    for axis, (words, names, counts, given) in zip(axes[0], tables):
         hits = int(counts.diagonal().sum())
         _draw_table(axis, [given[name] for name in names], counts.numpy())
-        axis.set_title(f"{what}: {hits} of {said.total} right, by guessing {said.total / len(names):.2g}",
-                       fontsize=11)
+        axis.set_title(tr(words, hits=hits, total=said.total, by_luck=said.total / len(names)), fontsize=11)
     finish(figure, title)
 
 
@@ -266,7 +275,7 @@ def _draw_table(axis: Axes, thumbnails: Sequence[Any], counts: np.ndarray) -> No
                                  alpha=0.2 + 0.5 * count / whole if count else 1.0))
         if count:
             axis.text(column + 1.1, -row - 1.1, f"{count:g}", ha="center", va="center", fontsize=12)
-    axis.text(0, 0, "named →\nright ↓", fontsize=9, ha="center", va="center", color="0.3")
+    axis.text(0, 0, tr("named →\nright ↓"), fontsize=9, ha="center", va="center", color="0.3")
     axis.set(xlim=(-0.5, number + 0.6), ylim=(-number - 0.6, 0.5), aspect="equal")
     axis.axis("off")
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from ...engine.inputs import ImageError, held
+from ...engine.language import tr
 from ...images import to_pil
 
 WIDTH = 9.0                 # inches; 100 dots each
@@ -74,18 +75,21 @@ def check_named(values: Any, what: str, example: str = "{'name': values}") -> No
         example: how to write it right.
     """
     if not isinstance(values, dict) or not values:
-        got = "an empty dict" if isinstance(values, dict) else f"a {type(values).__name__}"
-        raise ValueError(f"show.{what} needs names: write {example}, got {got}")
+        raise ValueError(
+            tr("show.{function} needs names: write {example}, got an empty dict", function=what,
+               example=example) if isinstance(values, dict) else
+            tr("show.{function} needs names: write {example}, got a {type}", function=what, example=example,
+               type=type(values).__name__))
 
 
-def curves(series: Mapping[str, Any], title: str | None = None, x: str = "step", y: str = "loss",
-           log: bool = True) -> None:
+def curves(series: Mapping[str, Any], title: str | None = None, x: str | None = None,
+           y: str | None = None, log: bool = True) -> None:
     """Draw curves over a common axis.
 
     Args:
         series: {name: values} or {name: (xs, values)}.
         title: of the figure.
-        x, y: names of the axes.
+        x, y: names of the axes; None says "step" and "loss".
         log: logarithmic y axis.
     """
     check_named(series, "curves")
@@ -96,8 +100,8 @@ def curves(series: Mapping[str, Any], title: str | None = None, x: str = "step",
         axis.plot(xs, values, styles[i % 4], label=name, linewidth=1.8)
     if log:
         set_log_scale(axis)
-    axis.set_xlabel(x)
-    axis.set_ylabel(y)
+    axis.set_xlabel(tr("step") if x is None else x)
+    axis.set_ylabel(tr("loss") if y is None else y)
     axis.grid(alpha=0.3)
     # beside the curves: "best" jumps when they change a little
     figure.legend(loc="outside right center", fontsize=9)

@@ -1,7 +1,6 @@
 """Films in a notebook: playing, as a strip of frames, and as one column of pixels over time."""
 import base64
 import io
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
@@ -11,12 +10,17 @@ import torch
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from ...engine.inputs import ImageError
+from ...engine.language import mark, tr, tr_count
+from ...engine.letters import font_for, wrap
 from ...images import to_pil
 from .figures import WIDTH, check_named, finish
 
+NO_ROW = mark("show.time_slice: there is no row {place} among {count}: from 0 to 1, or an int in pixels")
+NO_COLUMN = mark("show.time_slice: there is no column {place} among {count}: from 0 to 1, or an int in "
+                 "pixels")
 MARK = "#d55e00"            # what is looked at
 MOST = 125_000              # bytes of a film that plays: notebooks stay small
 COLORS = (256, 128, 64, 32)     # of all frames together; as many as fit into MOST
@@ -51,9 +55,10 @@ def film(films: Films | Sequence[Any], rate: float = 8, width: int = 600, alt: s
     """
     named = _frames_of(films if isinstance(films, Mapping) else {"": films}, "film")
     if not 0 < rate <= 50:
-        raise ValueError(f"show.film plays up to 50 frames a second, got rate={rate}")
+        raise ValueError(tr("show.film plays up to 50 frames a second, got rate={rate}", rate=rate))
     if width < (SMALLEST + GAP) * len(named):
-        raise ValueError(f"show.film needs {SMALLEST + GAP} px or more for each film, got width={width}")
+        raise ValueError(tr("show.film needs {least} px or more for each film, got width={width}",
+                            least=SMALLEST + GAP, width=width))
     data, stored = _small_enough(named, rate, width)
     words = alt or _words(named)
     display({"image/png": base64.b64encode(data).decode(), "text/plain": f"<{words}>"},
@@ -62,9 +67,13 @@ def film(films: Films | Sequence[Any], rate: float = 8, width: int = 600, alt: s
 
 def _words(films):
     """What is seen, for those who cannot see it."""
-    names = [name for name in films if name]
-    together = ", side by side: " if len(films) > 1 else ": "
-    return f"A film of {len(_first(films))} frames" + (together + ", ".join(names) if names else "")
+    names, count = ", ".join(name for name in films if name), len(_first(films))
+    if not names:
+        return tr_count("A film of {n} frame", "A film of {n} frames", count)
+    if len(films) == 1:
+        return tr_count("A film of {n} frame: {name}", "A film of {n} frames: {name}", count, name=names)
+    return tr_count("A film of {n} frame, side by side: {names}",
+                    "A film of {n} frames, side by side: {names}", count, names=names)
 
 
 def _small_enough(films, rate, width):
@@ -86,7 +95,7 @@ def _sheets(films, wide):
     """All films side by side, their names above: one Pillow picture for each time."""
     rows, columns = _first(films)[0].shape[:2]
     size, top = (wide, max(1, round(rows * wide / columns))), LINE if any(films) else 0
-    font = ImageFont.load_default(FONT)
+    font = font_for(films, FONT)
     sheets = []
     for frames in zip(*films.values()):
         sheet = Image.new("RGB", (len(films) * (wide + GAP) - GAP, top + size[1]), "white")
@@ -144,10 +153,10 @@ def strip(films: Films, count: int = 6, crop: tuple[int, int, int, int] | None =
     (rows, columns), length = _first(shown)[0].shape[:2], len(_first(shown))
     left, top, wide, tall = part = crop or (0, 0, columns, rows)
     if left < 0 or top < 0 or wide < 1 or tall < 1 or left + wide > columns or top + tall > rows:
-        raise ValueError(f"show.strip: the part {crop} does not lie within frames of {columns}x{rows} px: "
-                         "(left, top, width, height)")
+        raise ValueError(tr("show.strip: the part {part} does not lie within frames of {width}x{height} px: "
+                            "(left, top, width, height)", part=crop, width=columns, height=rows))
     if count < 1:
-        raise ValueError(f"show.strip shows 1 frame or more, got count={count}")
+        raise ValueError(tr("show.strip shows 1 frame or more, got count={count}", count=count))
     times = np.unique(np.linspace(0, length - 1, min(count, length)).round().astype(int))
     widths = ([columns / rows] if crop else []) + [wide / tall] * len(times)    # at equal heights
     height = (WIDTH - 0.4) / sum(widths)
@@ -160,9 +169,9 @@ def strip(films: Films, count: int = 6, crop: tuple[int, int, int, int] | None =
             _mark(row[0], *part)
         for axis, time in zip(row[bool(crop):], times):
             _draw(axis, frames[time][top:top + tall, left:left + wide])
-        row[0].set_ylabel(textwrap.fill(name, max(6, int(height / LETTER))), fontsize=10)
+        row[0].set_ylabel("\n".join(wrap(name, max(6, int(height / LETTER)))), fontsize=10)
     for axis, time in zip(axes[0, bool(crop):], times):
-        axis.set_title(f"frame {time + 1}", fontsize=10)
+        axis.set_title(tr("frame {number}", number=time + 1), fontsize=10)
     finish(figure, title)
 
 
@@ -188,7 +197,7 @@ def time_slice(films: Films, column: float = 0.5, title: str | None = None, *, r
     shown = _frames_of(films, "time_slice")
     rows, columns, _ = _first(shown)[0].shape
     across = row is not None
-    place = _place(row, rows, "row") if across else _place(column, columns, "column")
+    place = _place(row, rows, NO_ROW) if across else _place(column, columns, NO_COLUMN)
     begin, end = _part(part, columns if across else rows)
     figure, axes = _slice_axes(len(shown), rows / columns, across)
     for above, below, (name, frames) in zip(*axes, shown.items()):
@@ -214,12 +223,11 @@ def _slice_axes(count, aspect, across):
                         height_ratios=heights, layout="constrained")
 
 
-def _place(share, count, name):
+def _place(share, count, complaint):
     """Which of `count` columns or rows is meant."""
     place = share if isinstance(share, int) else round(share * (count - 1))
     if not 0 <= place < count:
-        raise ValueError(f"show.time_slice: there is no {name} {share} among {count}: from 0 to 1, or an int "
-                         "in pixels")
+        raise ValueError(tr(complaint, place=share, count=count))
     return place
 
 
@@ -227,8 +235,8 @@ def _part(part, count):
     """From where to where, in pixels."""
     begin, end = part
     if not 0 <= begin < end <= 1:
-        raise ValueError(f"show.time_slice: part={part} is no part: from a share to a larger one, such as "
-                         "(0.25, 0.75)")
+        raise ValueError(tr("show.time_slice: part={part} is no part: from a share to a larger one, such as "
+                            "(0.25, 0.75)", part=part))
     first = min(int(begin * count), count - 1)
     return first, max(first + 1, round(end * count))
 
@@ -239,7 +247,7 @@ def _name_time(axes, length, down):
     for axis in axes if not down else axes[:1]:
         (axis.set_yticks if down else axis.set_xticks)(range(0, length, step), range(1, length + 1, step),
                                                        fontsize=9)
-        (axis.set_ylabel if down else axis.set_xlabel)("← frame" if down else "frame →", fontsize=10)
+        (axis.set_ylabel if down else axis.set_xlabel)(tr("← frame") if down else tr("frame →"), fontsize=10)
 
 
 # ---------------------------------------------------------------------------------------------------- shared
@@ -267,18 +275,22 @@ def _frames_of(films, what):
     check_named(films, what, "{'name': frames}")
     for name, frames in films.items():
         if not isinstance(frames, Iterable) or isinstance(frames, str | torch.Tensor | np.ndarray):
-            raise ValueError(f"show.{what} needs a list of frames for {name!r}, got a "
-                             f"{type(frames).__name__}")
-    shown = {str(name): [_pixels(frame, f"frame {i + 1} of {name!r}") for i, frame in enumerate(frames)]
+            raise ValueError(tr("show.{function} needs a list of frames for {name!r}, got a {type}",
+                                function=what, name=name, type=type(frames).__name__))
+    shown = {str(name): [_pixels(frame, tr("frame {number} of {name!r}", number=i + 1, name=name)) 
+                         for i, frame in enumerate(frames)]
              for name, frames in films.items()}
     lengths, sizes = ({name: len(frames) for name, frames in shown.items()},
                       {frame.shape[1::-1] for frames in shown.values() for frame in frames})
     if len(set(lengths.values())) > 1 or 0 in lengths.values():
-        raise ValueError(f"show.{what} needs films with equally many frames, got "
-                         + ", ".join(f"{name!r} with {length}" for name, length in lengths.items()))
+        counts = ", ".join(tr("{name!r} with {length}", name=name, length=length)
+                           for name, length in lengths.items())
+        raise ValueError(tr("show.{function} needs films with equally many frames, got {counts}",
+                            function=what, counts=counts))
     if len(sizes) > 1:
-        raise ValueError(f"show.{what} needs frames of one size, got "
-                         + ", ".join(f"{width}x{height} px" for width, height in sorted(sizes)))
+        seen = ", ".join(f"{width}x{height} px" for width, height in sorted(sizes))
+        raise ValueError(tr("show.{function} needs frames of one size, got {sizes}", function=what,
+                            sizes=seen))
     return shown
 
 

@@ -5,6 +5,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 from torch.nn import functional
 
+from ...engine.language import tr
 from .figures import WIDTH, finish
 
 FRAME = "darkorange"        # of the values below the filter, and of their sum
@@ -31,16 +32,16 @@ def sliding_filter(patch: Tensor, kernel: Tensor, at: tuple[int, int], title: st
     padded = functional.pad(patch, [size // 2] * 4)
     products = padded[row:row + size, column:column + size] * kernel
     answers = functional.conv2d(padded[None, None], kernel[None, None])[0, 0]       # (H, W)
-    axis, corners = _draw_tables({"the patch, with zeros around it": padded, "the filter": kernel,
-                                  "products": products, "the map": answers}, title)
+    axis, corners = _draw_tables({tr("the patch, with zeros around it"): padded, tr("the filter"): kernel,
+                                  tr("products"): products, tr("the map"): answers}, title)
     _frame(axis, (size // 2, size // 2), patch.shape, EDGE)
     _frame(axis, (column, row), kernel.shape, FRAME)
     _frame(axis, (corners[3][0] + column, corners[3][1] + row), (1, 1), FRAME)
     for sign, (left, _) in zip("×=→", corners[1:]):
         axis.text(left - GAP / 2, len(padded) / 2, sign, ha="center", va="center", fontsize=16)
     left, top = corners[2]
-    axis.text(left + size / 2, top + size + 0.35, f"sum: {_digits(products.sum())}", ha="center", va="top",
-              fontsize=11, color=FRAME, weight="bold")
+    axis.text(left + size / 2, top + size + 0.35, tr("sum: {sum}", sum=_digits(products.sum())),
+              ha="center", va="top", fontsize=11, color=FRAME, weight="bold")
     finish(axis.figure, title)
 
 
@@ -59,7 +60,7 @@ def filter_sheet(filters: Tensor, columns: int = 8) -> Tensor:
     """
     shape = tuple(filters.shape) if isinstance(filters, Tensor) else type(filters).__name__
     if not isinstance(filters, Tensor) or len(shape) != 4 or shape[1] != 3 or not len(filters):
-        raise ValueError(f"filters must be a tensor of shape (N, 3, k, k), got {shape}")
+        raise ValueError(tr("filters must be a tensor of shape (N, 3, k, k), got {shape}", shape=shape))
     columns = min(columns, len(filters))
     largest = filters.abs().amax((1, 2, 3), keepdim=True).clamp_min(1e-12)
     framed = functional.pad(0.5 + 0.5 * filters / largest, (0, 1, 0, 1), value=1.0)
@@ -72,12 +73,14 @@ def filter_sheet(filters: Tensor, columns: int = 8) -> Tensor:
 def _check(patch, kernel, at):
     """A ValueError unless the filter can be drawn there."""
     if patch.ndim != 2 or kernel.ndim != 2:
-        raise ValueError(f"patch and kernel must be tables (rows, columns), got {tuple(patch.shape)} and "
-                         f"{tuple(kernel.shape)}")
+        raise ValueError(tr("patch and kernel must be tables (rows, columns), got {patch} and {kernel}",
+                            patch=tuple(patch.shape), kernel=tuple(kernel.shape)))
     if kernel.shape[0] != kernel.shape[1] or len(kernel) % 2 == 0:
-        raise ValueError(f"the filter must be square with an odd side, got {tuple(kernel.shape)}")
+        raise ValueError(tr("the filter must be square with an odd side, got {shape}",
+                            shape=tuple(kernel.shape)))
     if not all(0 <= place < side for place, side in zip(at, patch.shape)):
-        raise ValueError(f"at must be a (row, column) of the patch of {tuple(patch.shape)}, got {at}")
+        raise ValueError(tr("at must be a (row, column) of the patch of {shape}, got {at}",
+                            shape=tuple(patch.shape), at=at))
 
 
 def _draw_tables(tables, title):

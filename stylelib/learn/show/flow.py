@@ -10,6 +10,7 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from torch import Tensor
 from torch.nn import Module
 
+from ...engine.language import mark, tr
 from ...images import as_picture, to_pil
 from ...losses import gram_matrix
 from ...networks import load_network
@@ -20,11 +21,11 @@ HEIGHT = 3.4                                                    # inches, as all
 ROWS = {"photo": 2.72, "picture": 1.68, "painting": 0.64}       # the middle of each picture
 PILES = {("maps", "photo"): 2.94, ("maps", "picture"): 2.14,    # the middle of each pile
          ("tables", "picture"): 1.31, ("tables", "painting"): 0.55}
-NAMES = {("maps", "photo"): "features\n$P$", ("maps", "picture"): "features\n$F$",
-         ("tables", "picture"): "Gram\nmatrix $G$", ("tables", "painting"): "Gram\nmatrix $A$"}
+NAMES = {("maps", "photo"): mark("features\n$P$"), ("maps", "picture"): mark("features\n$F$"),
+         ("tables", "picture"): mark("Gram\nmatrix $G$"), ("tables", "painting"): mark("Gram\nmatrix $A$")}
 COLOURS = {"maps": "tab:blue", "tables": "chocolate", "network": "0.4", "back": "crimson"}
-CAPTIONS = {"photo": ("photo", "maps"), "picture": ("picture in the making", "back"),
-            "painting": ("painting", "tables")}             # and whose colour the frame has
+CAPTIONS = {"photo": (mark("photo"), "maps"), "picture": (mark("picture in the making"), "back"),
+            "painting": (mark("painting"), "tables")}             # and whose colour the frame has
 LAYERS, CHANNELS = 3, 24            # sheets in a pile; rows and columns of a Gram matrix that are shown
 
 
@@ -46,8 +47,9 @@ def flow(photo: Any, painting: Any, picture: Any, network: Module | None = None)
     given = {role: as_picture(source, role) for role, source in
              {"photo": photo, "picture": picture, "painting": painting}.items()}
     if given["picture"].shape != given["photo"].shape:
-        raise ValueError("the picture that is being made must be as large as the photo, got "
-                         f"{tuple(given['picture'].shape)} for {tuple(given['photo'].shape)}")
+        raise ValueError(tr("the picture that is being made must be as large as the photo, got {picture} for "
+                            "{photo}", picture=tuple(given["picture"].shape),
+                            photo=tuple(given["photo"].shape)))
     features = _describe(given, network or load_network())
     figure, axis = plt.subplots(figsize=(WIDTH, HEIGHT))
     figure.subplots_adjust(0, 0, 1, 1)
@@ -81,7 +83,7 @@ def _draw_pictures(axis: Axes, given: Mapping[str, Tensor]) -> None:
     for role, image in given.items():
         caption, owner = CAPTIONS[role]
         wide, tall = _place(axis, np.asarray(to_pil(image)), (0.92, ROWS[role]), (1.2, 0.76), COLOURS[owner])
-        _write(axis, (0.92, ROWS[role] + tall / 2 + 0.11), caption)
+        _write(axis, (0.92, ROWS[role] + tall / 2 + 0.11), tr(caption))
         _arrow(axis, [(0.95 + wide / 2, ROWS[role]), (1.88, ROWS[role])], COLOURS["network"])
 
 
@@ -89,7 +91,7 @@ def _draw_network(axis: Axes) -> None:
     """Its blocks, lower (fewer positions) and wider (more channels) from left to right."""
     _box(axis, (2.5, 1.7), (1.15, 3.0), COLOURS["network"], "")
     _write(axis, (2.5, 2.96), "VGG")
-    _write(axis, (2.5, 0.45), "weights\nstay fixed")
+    _write(axis, (2.5, 0.45), tr("weights\nstay fixed"))
     left = 2.02
     for wide, tall in zip((0.07, 0.11, 0.15, 0.19, 0.19), (1.8, 1.45, 1.1, 0.8, 0.55)):
         axis.add_patch(Rectangle((left, 1.76 - tall / 2), wide, tall, facecolor="0.75", edgecolor="0.4"))
@@ -105,13 +107,13 @@ def _draw_features(axis: Axes, features: Mapping[tuple[str, str], list[Tensor]])
             values = features[pile][depth].cpu().numpy()
             place = 3.97 + 0.11 * depth, y + 0.05 * (depth - 1)
             _place(axis, values, place, (0.86, 0.58), COLOURS[what])
-        _write(axis, (4.68, y), NAMES[pile], COLOURS[what], "left")
+        _write(axis, (4.68, y), tr(NAMES[pile]), COLOURS[what], "left")
 
 
 def _draw_losses(axis: Axes) -> None:
     total = (8.2, 1.7)
-    for what, role, other, words in (("maps", "photo", "picture", "content loss\n$F$ against $P$"),
-                                     ("tables", "picture", "painting", "style loss\n$G$ against $A$")):
+    for what, role, other, words in (("maps", "photo", "picture", tr("content loss\n$F$ against $P$")),
+                                     ("tables", "picture", "painting", tr("style loss\n$G$ against $A$"))):
         upper, lower = PILES[what, role], PILES[what, other]
         middle = (upper + lower) / 2
         for y, end in ((upper, middle + 0.12), (lower, middle - 0.12)):
@@ -120,15 +122,16 @@ def _draw_losses(axis: Axes) -> None:
         end = total[1] + (0.15 if what == "maps" else -0.15)
         _arrow(axis, [(7.11, middle), (7.58, end)], COLOURS[what])
     _box(axis, total, (1.2, 0.84), COLOURS["back"],
-         "total loss\n$\\alpha\\,$content\n$+\\;\\beta\\,$style")
+         tr("total loss\n$\\alpha\\,$content\n$+\\;\\beta\\,$style"))
 
 
 def _draw_way_back(axis: Axes) -> None:
     y, x = 0.1, 0.12
     _arrow(axis, [(8.2, 1.28), (8.2, y), (x, y), (x, ROWS["picture"]), (0.3, ROWS["picture"])],
            COLOURS["back"])
-    axis.text(5.6, y, "  gradient: how each pixel must change, so that the total falls  ", ha="center",
-              va="center", fontsize=11, color=COLOURS["back"], backgroundcolor="white")
+    words = tr("gradient: how each pixel must change, so that the total falls")
+    axis.text(5.6, y, f"  {words}  ", ha="center", va="center", fontsize=11, color=COLOURS["back"],
+              backgroundcolor="white")
 
 
 def _place(axis: Axes, array: np.ndarray, middle: tuple[float, float], room: tuple[float, float],

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import hsv_to_rgb, to_rgb
 from torch import Tensor
 
+from ...engine.language import tr
 from ...images import to_pil
 from .figures import WIDTH, finish
 
@@ -38,20 +39,22 @@ def optical_flow(frame: Any, flow: Tensor, truth: Tensor | None = None, title: s
                                 figsize=(WIDTH, lines * (WIDTH / 2 * pixels.shape[0] / pixels.shape[1]
                                                          + 0.25)))
     _draw_arrows(axes[0, 0], pixels, flows[0])
-    key = f"rim of the wheel: {longest:.2g} px"
-    _draw_colors(axes[-1, 0] if lines == 2 else axes[0, 1], flows[0], longest,
-                 f"in colours; {key}" if lines == 1 else f"found; {key}")
+    # Translators: the flow's colours, and the wheel of colours in a corner that explains them
+    words = (tr("in colours; rim of the wheel: {longest:.2g} px", longest=longest) if lines == 1 else
+             tr("found; rim of the wheel: {longest:.2g} px", longest=longest))
+    _draw_colors(axes[-1, 0] if lines == 2 else axes[0, 1], flows[0], longest, words)
     if lines == 2:
         _draw_error(axes[0, 1], np.hypot(*(flows[0] - flows[1])), longest)
-        _draw_colors(axes[1, 1], flows[1], longest, "true")
+        _draw_colors(axes[1, 1], flows[1], longest, tr("true"))
     finish(figure, title)
 
 
 def _checked(flow, pixels):
     values = torch.as_tensor(flow).detach().float().cpu().numpy()
     if values.shape != (1, 2, *pixels.shape[:2]):
-        raise ValueError(f"show.optical_flow needs a flow (1, 2, {pixels.shape[0]}, {pixels.shape[1]}) for "
-                         f"this frame, got {values.shape}")
+        raise ValueError(tr("show.optical_flow needs a flow (1, 2, {height}, {width}) for this frame, got "
+                            "{shape}",
+                            height=pixels.shape[0], width=pixels.shape[1], shape=values.shape))
     return values[0]
 
 
@@ -75,8 +78,8 @@ def _draw_arrows(axis, pixels, flow):
     axis.quiver(x, y, u * factor, v * factor, angles="xy", scale_units="xy", scale=1, width=0.004,
                 color="black", headwidth=4, headlength=4.5, headaxislength=4)
     axis.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
-    axis.set_title("arrows, " + (f"{factor} times as long as the flow" if factor > 1
-                                 else "as long as the flow"), fontsize=10)
+    axis.set_title(tr("arrows, {factor} times as long as the flow", factor=factor) if factor > 1 else
+                   tr("arrows, as long as the flow"), fontsize=10)
 
 
 def flow_colors(flow: np.ndarray, longest: float) -> np.ndarray:
@@ -114,8 +117,8 @@ def _draw_error(axis, error, longest):
     drawn = axis.imshow(error, cmap="magma_r", vmin=0, vmax=most, interpolation="nearest")
     axis.set(xticks=[], yticks=[])
     axis.spines[:].set(color="0.6", linewidth=0.6)
-    axis.set_title(f"error: half of all below {float(np.median(inner)):.2f} px, mean {inner.mean():.2f} px",
-                   fontsize=10)
+    axis.set_title(tr("error: half of all below {half:.2f} px, mean {mean:.2f} px",
+                      half=float(np.median(inner)), mean=inner.mean()), fontsize=10)
     place = axis.inset_axes((0.64, 0.04, 0.34, 0.2))
     place.set(xticks=[], yticks=[], facecolor=(1, 1, 1, 0.85))
     bar = axis.figure.colorbar(drawn, cax=place.inset_axes((0.12, 0.58, 0.64, 0.26)),
@@ -139,9 +142,10 @@ def hidden(frame: Any, warped: Any, mask: Tensor, title: str | None = None) -> N
     now, before = (np.asarray(to_pil(picture)) / 255 for picture in (frame, warped))
     height, width = now.shape[:2]
     if before.shape != now.shape or tuple(mask.shape) != (1, 1, height, width):
-        raise ValueError(f"show.hidden needs pictures (1, 3, {height}, {width}) and a mask (1, 1, {height}, "
-                         f"{width}) for this frame, got {before.shape[1]}x{before.shape[0]} px and "
-                         f"{tuple(mask.shape)}")
+        raise ValueError(tr("show.hidden needs pictures (1, 3, {height}, {width}) and a mask (1, 1, "
+                            "{height}, {width}) for this frame, got {wide}x{tall} px and {mask}",
+                            height=height,
+                            width=width, wide=before.shape[1], tall=before.shape[0], mask=tuple(mask.shape)))
     unknown = 1 - torch.as_tensor(mask).detach().float().cpu().numpy()[0, 0]
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, WIDTH / 3 * now.shape[0] / now.shape[1] + 0.3),
                                 layout="constrained")
@@ -150,9 +154,10 @@ def hidden(frame: Any, warped: Any, mask: Tensor, title: str | None = None) -> N
 
 
 def _draw_hidden(axes, now, before, unknown):
-    share = f"{unknown.mean():.0%}" if unknown.mean() >= 0.005 or not unknown.any() else "less than 1%"
+    missing = (tr("not known from it: {share:.0%}", share=unknown.mean())
+               if unknown.mean() >= 0.005 or not unknown.any() else tr("not known from it: less than 1%"))
     for axis, picture, name in zip(axes, (now, before, _pale(_grey(now))), (
-            "the frame", "the one before, brought along", f"not known from it: {share}")):
+            tr("the frame"), tr("the one before, brought along"), missing)):
         _frame(axis, picture)
         axis.set_title(name, fontsize=10)
     if unknown.any():

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from matplotlib.patches import ConnectionPatch, Rectangle
 from torch import Tensor
 
+from ...engine.language import mark, tr
 from ...images import to_pil
 from .figures import WIDTH, finish
 
@@ -31,8 +32,8 @@ def unrolled(block: Tensor, names: Sequence[str], positions: Sequence[str], widt
     """
     block = block.detach().float().cpu()
     channels, height, columns = block.shape
-    _check_count(names, channels, "channels")
-    _check_count(positions, height * columns, "positions")
+    _check_count(names, channels, mark("{names} names for {count} channels: {list}"))
+    _check_count(positions, height * columns, mark("{names} names for {count} positions: {list}"))
     figure, axes = plt.subplots(channels, 2, figsize=(width, 1.25 * channels + 0.6), squeeze=False,
                                 width_ratios=[1, 2.4], layout="constrained")
     for (left, right), values, name in zip(axes, block, names):
@@ -42,8 +43,10 @@ def unrolled(block: Tensor, names: Sequence[str], positions: Sequence[str], widt
         left.set_yticks([(height - 1) / 2], [name], fontsize=12)
         figure.add_artist(ConnectionPatch((1.05, 0.5), (-0.02, 0.5), "axes fraction", axesA=left, axesB=right,
                                           arrowstyle="-|>", mutation_scale=22, color="0.4", linewidth=2))
-    axes[0, 0].set_title(f"the block: {channels} maps of {height} x {columns}", fontsize=12)
-    axes[0, 1].set_title(f"the table F: {channels} rows, {height * columns} columns", fontsize=12)
+    axes[0, 0].set_title(tr("the block: {maps} maps of {height} x {width}", maps=channels, height=height,
+                            width=columns), fontsize=12)
+    axes[0, 1].set_title(tr("the table F: {rows} rows, {columns} columns", rows=channels,
+                            columns=height * columns), fontsize=12)
     axes[-1, 1].set_xticks(range(height * columns), positions, fontsize=11)
     finish(figure, None)
 
@@ -61,12 +64,13 @@ def tables(given: Mapping[str, tuple[Tensor, Sequence[str], Sequence[str]]], col
         ValueError: a table has not as many names as rows, or columns.
     """
     if not given:
-        raise ValueError("show.tables needs {caption: (table, names of rows, of columns)}, got an empty dict")
+        raise ValueError(tr("show.tables needs {example}, got an empty dict",
+                            example="{caption: (table, names of rows, of columns)}"))
     columns = columns or len(given)
     rows = -(-len(given) // columns)
     for table, down, across in given.values():
-        _check_count(down, table.shape[0], "rows")
-        _check_count(across, table.shape[1], "columns")
+        _check_count(down, table.shape[0], mark("{names} names for {count} rows: {list}"))
+        _check_count(across, table.shape[1], mark("{names} names for {count} columns: {list}"))
     shapes = [table.shape for table, *_ in given.values()]
     widths = [max(across for _, across in shapes[i::columns]) for i in range(columns)]
     heights = [max(down for down, _ in shapes[i * columns:(i + 1) * columns]) for i in range(rows)]
@@ -102,8 +106,9 @@ def together(painting: Tensor, block: Tensor, pair: Sequence[int], patch: int,
     size = picture.shape[:2]
     a, b = (block[0, channel].detach().float().cpu() for channel in pair)
     agreement = float((a * b).mean() / (a.square().mean() * b.square().mean()).sqrt())
-    shown = {f"channel {pair[0]}": a / a.max(), f"channel {pair[1]}": b / b.max(),
-             f"both at once: {agreement:.2f}": (a * b / a.max() / b.max()).sqrt()}
+    shown = {tr("channel {number}", number=pair[0]): a / a.max(),
+             tr("channel {number}", number=pair[1]): b / b.max(),
+             tr("both at once: {agreement:.2f}", agreement=agreement): (a * b / a.max() / b.max()).sqrt()}
     high = WIDE / 3 * size[0] / size[1]
     figure, axes = plt.subplots(2, 3, figsize=(WIDE, high + 1.1), height_ratios=[high, WIDE / 3 / PATCHES],
                                 layout="constrained")
@@ -167,6 +172,6 @@ def _draw_numbers(axis, values, top, digits=".3g"):
                       color="white" if value < top / 2 else "black")
 
 
-def _check_count(names, count, what):
+def _check_count(names, count, complaint):
     if len(names) != count:
-        raise ValueError(f"{len(names)} names for {count} {what}: {', '.join(names)}")
+        raise ValueError(tr(complaint, names=len(names), count=count, list=", ".join(names)))

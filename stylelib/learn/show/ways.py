@@ -5,6 +5,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
+from ...engine.language import tr
+from ...engine.letters import width_of
 from ...images import to_pil
 from .figures import WIDTH, check_named, finish
 
@@ -27,8 +29,9 @@ def ways(numbers: Mapping[str, Mapping[str, float | None]], title: str | None = 
     names = list(numbers)
     columns = list(dict.fromkeys(column for row in numbers.values() for column in row))
     if not columns:
-        raise ValueError("show.ways needs a number or more of each way, such as {'way': {'flicker': 2.2}}")
-    room = LETTER * max(len(line) for name in names for line in name.split("\n"))
+        raise ValueError(tr("show.ways needs a number or more of each way, such as {example}",
+                            example="{'way': {'flicker': 2.2}}"))
+    room = LETTER * max(width_of(line) for name in names for line in name.split("\n"))
     lines = max(column.count("\n") + 1 for column in columns)
     figure, axes = plt.subplots(1, len(columns), squeeze=False, sharey=True, layout="constrained",
                                 figsize=(min(WIDTH, room + 2.1 * len(columns)),
@@ -71,7 +74,8 @@ def calm_and_sharp(points: Mapping[str, tuple[float, float]], pictures: Mapping[
     check_named(points, "calm_and_sharp", "{'way': (flicker, sharpness)}")
     shown = {name: np.asarray(to_pil(picture)) for name, picture in (pictures or {}).items()}
     if odd := set(shown) - set(points):
-        raise ValueError(f"show.calm_and_sharp has a picture, but no point, of {', '.join(sorted(odd))}")
+        raise ValueError(tr("show.calm_and_sharp has a picture, but no point, of {names}",
+                            names=", ".join(sorted(odd))))
     below = 0.0
     if shown:
         below = WIDTH / len(shown) * max(p.shape[0] / p.shape[1] for p in shown.values()) + 0.3
@@ -94,11 +98,11 @@ def _draw_points(figure, points, own):
         axis.plot([flicker], [sharpness], MARKERS[i % len(MARKERS)], color=COLORS[i % len(COLORS)],
                   markersize=10, label=name, clip_on=False)
     if own:
-        axis.plot(*([value] for value in own), "*", color="0.4", markersize=16, label="the clip itself",
-                  clip_on=False)
+        axis.plot(*([value] for value in own), "*", color="0.4", markersize=16, clip_on=False,
+                  label=tr("the clip itself"))
         axis.axvline(own[0], color="0.7", linewidth=0.8, zorder=0)
-    axis.set_xlabel("flicker (grey levels): ← calmer", fontsize=10)
-    axis.set_ylabel("sharpness: sharper →", fontsize=10)
+    axis.set_xlabel(tr("flicker (grey levels): ← calmer"), fontsize=10)
+    axis.set_ylabel(tr("sharpness: sharper →"), fontsize=10)
     axis.margins(0.12)
     axis.set_xlim(left=0)
     axis.set_ylim(bottom=0)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ...engine.inputs import ImageError
+from ...engine.language import tr
 from .page import Picture
 from .pictures import framed, jpeg, sheet
 from .still import Panel
@@ -40,13 +41,13 @@ class ContactSheet(Panel):
     second: ipywidgets.SelectionSlider
 
 
-def before_after(first: Tensor, second: Tensor, names: tuple[str, str] = ("before", "after"),
+def before_after(first: Tensor, second: Tensor, names: tuple[str, str] | None = None,
                  width: int = 480) -> BeforeAfter:
     """Two pictures in one place; a slider moves the border between them.
 
     Args:
         first, second: pictures (1, 3, H, W) of one size.
-        names: what to call them.
+        names: what to call them; None says "before" and "after".
         width: on the screen, in pixels.
 
     Returns:
@@ -56,10 +57,11 @@ def before_after(first: Tensor, second: Tensor, names: tuple[str, str] = ("befor
         ImageError: the pictures differ in size.
     """
     if first.shape != second.shape:
-        raise ImageError("both pictures must have the same shape, got "
-                         f"{tuple(first.shape)} and {tuple(second.shape)}")
+        raise ImageError(tr("both pictures must have the same shape, got {first} and {second}",
+                            first=tuple(first.shape), second=tuple(second.shape)))
+    left, right = names or (tr("before"), tr("after"))
     view = _view(width)
-    slider = ipywidgets.IntSlider(50, 0, 100, description=f"{names[0]} | {names[1]}", readout=False,
+    slider = ipywidgets.IntSlider(50, 0, 100, description=f"{left} | {right}", readout=False,
                                   style=WIDE, layout={"width": f"{width}px"})
 
     def show(change=None):
@@ -68,23 +70,25 @@ def before_after(first: Tensor, second: Tensor, names: tuple[str, str] = ("befor
         if 0 < border < first.shape[3]:
             mixed[..., border - 1:border] = 1.0
         view.value = jpeg(mixed, 92)
-        view.alt = f"{names[0]} on the left, {names[1]} on the right; the border at {slider.value} %"
+        view.alt = tr("{left} on the left, {right} on the right; the border at {percent} %", left=left,
+                      right=right, percent=slider.value)
 
     slider.observe(show, "value")
     show()
-    still, _ = sheet([[first, second]], cell=max(first.shape[2:]), column_names=list(names))
-    panel = BeforeAfter([view, slider], still, f"Slider between two pictures: {names[0]} and {names[1]}")
+    still, _ = sheet([[first, second]], cell=max(first.shape[2:]), column_names=[left, right])
+    panel = BeforeAfter([view, slider], still, tr("Slider between two pictures: {left} and {right}",
+                                                    left=left, right=right))
     panel.view, panel.slider = view, slider
     return panel
 
 
-def contact_sheet(pictures: Mapping[tuple[Any, Any], Tensor], names: tuple[str, str] = ("row", "column"),
+def contact_sheet(pictures: Mapping[tuple[Any, Any], Tensor], names: tuple[str, str] | None = None,
                   width: int = 420, cell: int = 110) -> ContactSheet:
     """Many pictures, made before, on two sliders: one for each knob that was turned.
 
     Args:
         pictures: {(value of the first knob, value of the second): picture (1, 3, H, W)}, a full table.
-        names: of the two knobs.
+        names: of the two knobs; None says "row" and "column".
         width: of the large picture on the screen, in pixels.
         cell: longest side of a small picture on the sheet, in pixels.
 
@@ -97,11 +101,13 @@ def contact_sheet(pictures: Mapping[tuple[Any, Any], Tensor], names: tuple[str, 
     rows, columns = (list(dict.fromkeys(key[i] for key in pictures)) for i in range(2))
     missing = [(row, column) for row in rows for column in columns if (row, column) not in pictures]
     if missing or not pictures:
-        raise ValueError("there must be a picture for every pair of values; missing: "
-                         f"{missing[:3] or 'all'}")
+        raise ValueError(tr("there must be a picture for every pair of values; missing: {pairs}",
+                            pairs=missing[:3]) if missing else
+                         tr("there must be a picture for every pair of values; missing: all"))
+    names = names or (tr("row"), tr("column"))
     first, second = (_slider(name, values, width) for name, values in zip(names, (rows, columns)))
     view, overview = _view(width), _view(None)
-    overview.alt = "All these pictures on one sheet, the large one framed"
+    overview.alt = tr("All these pictures on one sheet, the large one framed")
     canvas, places = sheet([[pictures[row, column] for column in columns] for row in rows], cell,
                            [f"{names[0]} {_text(row)}" for row in rows],
                            [f"{names[1]} {_text(column)}" for column in columns])
@@ -117,8 +123,9 @@ def contact_sheet(pictures: Mapping[tuple[Any, Any], Tensor], names: tuple[str, 
     show()
     body = ipywidgets.HBox([ipywidgets.VBox([view, first, second]), overview],
                            layout={"flex_flow": "row wrap", "align_items": "flex-start", "grid_gap": "16px"})
-    panel = ContactSheet([body], canvas, f"Contact sheet: {names[0]} {', '.join(map(_text, rows))}; "
-                                         f"{names[1]} {', '.join(map(_text, columns))}")
+    panel = ContactSheet([body], canvas, tr(
+        "Contact sheet: {row} {rows}; {column} {columns}", row=names[0], rows=", ".join(map(_text, rows)),
+        column=names[1], columns=", ".join(map(_text, columns))))
     panel.view, panel.overview, panel.first, panel.second = view, overview, first, second
     return panel
 

@@ -6,24 +6,27 @@ from typing import Any
 
 import ipywidgets
 
+from ...engine.language import mark, tr
 from .easel import Wish
 from .galleries import Option
 from .parts import LABEL, stand_at, stops
 
 SIZES = (128, 192, 256, 384, 512)           # above, a picture takes longer than a hand on a slider waits
 STROKES = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
-COLORS = {"of the painting": False, "of the photo": "luminance", "the photo's, as an average": "covariance",
-          "the photo's, each shade": "histogram"}
-NOTHING = ("nothing", "")
+COLORS = {mark("of the painting"): False, mark("of the photo"): "luminance",
+          mark("the photo's, as an average"): "covariance", mark("the photo's, each shade"): "histogram"}
 # {name: (what it turns, the question that it asks)}. `None` as second takes the next painting
 PRESETS: dict[str, tuple[dict[str, Any], str]] = {
-    "As painted": ({}, "Which parts of the photo can you still name, and what tells you?"),
-    "Fine strokes": ({"strokes": 0.5}, "The colours stayed. Where did the large strokes go?"),
-    "Huge strokes": ({"strokes": 4.0}, "What is the smallest thing of the photo that survives?"),
-    "Photo's colours": ({"colors": "luminance"}, "Only brightness is painted. Is it still this painter?"),
-    "A hint": ({"strength": 0.4}, "At which strength does a photo become a painting?"),
-    "Half and half": ({"second": None, "mixture": 0.5},
-                      "Two painters at one picture: whose strokes are these, and whose colours?")}
+    mark("As painted"): ({}, mark("Which parts of the photo can you still name, and what tells you?")),
+    mark("Fine strokes"): ({"strokes": 0.5}, mark("The colours stayed. Where did the large strokes go?")),
+    mark("Huge strokes"): ({"strokes": 4.0},
+                           mark("What is the smallest thing of the photo that survives?")),
+    mark("Photo's colours"): ({"colors": "luminance"},
+                              mark("Only brightness is painted. Is it still this painter?")),
+    # Translators: a preset that paints with little strength
+    mark("A hint"): ({"strength": 0.4}, mark("At which strength does a photo become a painting?")),
+    mark("Half and half"): ({"second": None, "mixture": 0.5}, mark(
+        "Two painters at one picture: whose strokes are these, and whose colours?"))}
 
 
 class Dials(ipywidgets.VBox):
@@ -40,15 +43,19 @@ class Dials(ipywidgets.VBox):
 
     def __init__(self, size: int, turned: Callable[[], None]):
         self._turned, self._quiet = turned, False
+        # Translators: in the list "Mixed with"
+        self._nothing = tr("nothing"), ""
         slider = {"style": LABEL, "continuous_update": True}
-        self.strength = ipywidgets.FloatSlider(1.0, min=0, max=1, step=0.01, description="Strength",
+        self.strength = ipywidgets.FloatSlider(1.0, min=0, max=1, step=0.01, description=tr("Strength"),
                                                readout_format=".0%", **slider)
-        self.second = ipywidgets.Dropdown(options=[NOTHING], value="", description="Mixed with", style=LABEL)
-        self.mixture = ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.01, description="of that",
+        self.second = ipywidgets.Dropdown(options=[self._nothing], value="", style=LABEL,
+                                          description=tr("Mixed with"))
+        self.mixture = ipywidgets.FloatSlider(0.5, min=0, max=1, step=0.01, description=tr("of that"),
                                               readout_format=".0%", disabled=True, **slider)
-        self.strokes = stops("Strokes", "{:g} x", STROKES, 1.0)
-        self.colors = ipywidgets.Dropdown(options=list(COLORS.items()), description="Colours", style=LABEL)
-        self.size = stops("Size", "{} px", {*SIZES, size}, size)
+        self.strokes = stops(tr("Strokes"), "{:g} x", STROKES, 1.0)
+        colors = [(tr(name), value) for name, value in COLORS.items()]
+        self.colors = ipywidgets.Dropdown(options=colors, description=tr("Colours"), style=LABEL)
+        self.size = stops(tr("Size"), "{} px", {*SIZES, size}, size)
         self.knobs = {"strength": self.strength, "second": self.second, "mixture": self.mixture,
                       "strokes": self.strokes, "colors": self.colors, "size": self.size}
         for knob in self.knobs.values():
@@ -84,7 +91,7 @@ class Dials(ipywidgets.VBox):
 
     def offer(self, paintings: Sequence[Option]) -> None:
         """What can be mixed in: all that the gallery holds."""
-        options = (NOTHING, *paintings)
+        options = (self._nothing, *paintings)
         if options != self.second.options:
             with self.quiet():
                 value = self.second.value

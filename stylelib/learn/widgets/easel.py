@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ...engine.language import mark, tr
 from ...engine.recipe import Recipe, parse_recipe, recipe_of
 from ...fast.paint import paint_fast
 from ...fast.ready import STYLES
@@ -34,6 +35,10 @@ USUAL = {"strength": 1.0, "strokes": 1.0, "colors": False}
 SEEN = 256          # px: how large a painting the networks look at
 # How the studio's knobs are called by `paint_fast`
 CALLED = {"strength": "strength", "strokes": "style_scale", "colors": "keep_colors"}
+
+NO_PHOTO = mark("the recipe's photo is {name!r}, and there is none of that name here: upload it first")
+NO_PAINTING = mark("the recipe's painting is {name!r}, and there is none of that name here: upload it first")
+NO_MASK = mark("the recipe's mask is {name!r}, and there is none of that name here: paint one")
 
 
 @dataclass(frozen=True)
@@ -148,11 +153,12 @@ def read_line(line: str, now: Wish, photos: Mapping[str, str], paintings: Mappin
     """
     said = parse_recipe(line)
     if len(said.paintings) > 2:
-        raise ValueError(f"the studio mixes two paintings, and this recipe has {len(said.paintings)}")
+        raise ValueError(tr("the studio mixes two paintings, and this recipe has {count}",
+                            count=len(said.paintings)))
     knobs, shares = said.knobs, said.knobs.get("style_shares", (1.0, 1.0))
-    first, second, *_ = (*(_found("painting", name, paintings) for name in said.paintings), "")
-    mask = _found("mask", knobs["mask"][0], masks) if knobs.get("mask") else ""
-    wish = Wish(_found("photo", said.photo, photos), first, second, mask=mask,
+    first, second, *_ = (*(_found(name, paintings, NO_PAINTING) for name in said.paintings), "")
+    mask = _found(knobs["mask"][0], masks, NO_MASK) if knobs.get("mask") else ""
+    wish = Wish(_found(said.photo, photos, NO_PHOTO), first, second, mask=mask,
                 mixture=shares[1] / sum(shares) if second else now.mixture,
                 strength=knobs.get("strength", 1.0), strokes=knobs.get("style_scale", 1.0),
                 colors=knobs.get("keep_colors", False), size=knobs.get("size", Settings.size))
@@ -227,8 +233,7 @@ def _literal(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
-def _found(what, name, known):
+def _found(name, known, complaint):
     if name not in known:
-        raise ValueError(f"the recipe's {what} is {name!r}, and there is none of that name here: "
-                         f"{'paint one' if what == 'mask' else 'upload it first'}")
+        raise ValueError(tr(complaint, name=name))
     return known[name]

@@ -18,15 +18,19 @@ import traitlets
 
 from ...engine.credits import find_credit
 from ...engine.inputs import ImageError
+from ...engine.language import mark, tr
 from ...engine.recipe import name_of_picture
 from ...engine.writing import FORMATS
 from ...images import load_image
-from .look import THUMBNAIL, file_thumbnail, thumbnail_sheet
+from .captions import painting_name
+from .look import file_thumbnail, thumbnail_sheet
 from .page import WAYS, Upload
 from .parts import html as words
 from .words import name_of
 
 OWN = "own"                 # the name is in .gitignore: a face in a photo is nobody's business
+PHOTO, PAINTING = mark("Photo"), mark("Painting")
+UPLOAD = {PHOTO: mark("Upload a photo"), PAINTING: mark("Upload a painting")}
 Option = tuple[str, str]    # (what stands below a thumbnail, the value)
 
 
@@ -53,7 +57,7 @@ class Own:
         """
         name = Path(name.replace("\\", "/")).name
         if not content:
-            raise ImageError(f"{name} is empty: there is nothing in that file")
+            raise ImageError(tr("{name} is empty: there is nothing in that file", name=name))
         file = io.BytesIO(content)
         file.name = name
         load_image(file)
@@ -70,7 +74,7 @@ class Gallery(ipywidgets.VBox):
     """Thumbnails to choose from, and buttons that bring more.
 
     Args:
-        title: stands above it, and is what a screen reader calls it.
+        title: PHOTO or PAINTING; stands above it, and is what a screen reader calls it.
         options: [(name, value)], at first.
         chosen: the value at first.
         own: where it keeps what is brought.
@@ -88,10 +92,9 @@ class Gallery(ipywidgets.VBox):
     def __init__(self, title: str, options: Sequence[Option], chosen: str, own: Own,
                  ways: Iterable[str], said: Callable[[Any], None],
                  thumbnail: Callable[[str], str | None] = file_thumbnail):
-        self.title, self._own, self._said, self._thumbnail = title, own, said, thumbnail
-        self._buttons = ipywidgets.ToggleButtons(options=[], description=title,
-                                                 style={"button_width": f"{THUMBNAIL[0]}px"})
-        self.source = Upload(f"Upload a {title.lower()}", self._bring, said, ways=list(ways))
+        self._own, self._said, self._thumbnail = own, said, thumbnail
+        self._buttons = ipywidgets.ToggleButtons(options=[], description=tr(title))
+        self.source = Upload(tr(UPLOAD[title]), self._bring, said, ways=list(ways))
         self._sheet = words()
         self._listed: list[Option] = []
         self._sheet.layout.display = "none"
@@ -130,7 +133,7 @@ class Gallery(ipywidgets.VBox):
 
     def _bring(self, name, content):
         if self.bring(name, content):
-            self._said(f"{html.escape(Path(self.value).name)} is in the gallery now.")
+            self._said(tr("{name} is in the gallery now.", name=html.escape(Path(self.value).name)))
 
     def _list(self, name, value):
         if value not in [known for _, known in self._listed]:
@@ -173,7 +176,7 @@ def photo_gallery(folder: Path, chosen: str | Path, save_folder: Path,
     """
     own = Own(save_folder / OWN / "content")
     options, first = _listed(folder / "content", own, chosen)
-    gallery = Gallery("Photo", options, first, own, WAYS, said)
+    gallery = Gallery(PHOTO, options, first, own, WAYS, said)
     gallery.add_class("photos")
     return gallery
 
@@ -191,7 +194,7 @@ def painting_gallery(folder: Path, chosen: str | Path, save_folder: Path, said: 
     """
     own, styles = Own(save_folder / OWN / "style"), styles or {}
     options, first = _listed(folder / "style", own, chosen, styles)
-    gallery = Gallery("Painting", options, first, own, WAYS[:1], said,
+    gallery = Gallery(PAINTING, options, first, own, WAYS[:1], said,
                       lambda value: styles.get(value) or file_thumbnail(value))
     gallery.add_class("paintings")
     return gallery
@@ -200,15 +203,15 @@ def painting_gallery(folder: Path, chosen: str | Path, save_folder: Path, said: 
 def _listed(folder, own, chosen, styles=()):
     """([(name, value)] of what there is, the chosen value)."""
     if not folder.is_dir():
-        raise ImageError(f"there is no folder {folder}: give the one that holds content/ and style/ as "
-                         "`folder`")
+        raise ImageError(tr("there is no folder {folder}: give the one that holds content/ and style/ as "
+                            "`folder`", folder=folder))
     paths = [*pictures_in(folder), *own.pictures()]
     known = {path.stem: path.as_posix() for path in reversed(paths)}
     if chosen not in styles:
         chosen = known.get(str(chosen), Path(chosen).as_posix())
         load_image(chosen)                          # raises a clear error if it is no picture
     files = [(name_of(path), path.as_posix()) for path in paths]
-    return [*files, *((value.replace(":", " "), value) for value in styles)], chosen
+    return [*files, *((painting_name(value), value) for value in styles)], chosen
 
 
 @functools.lru_cache(maxsize=512)

@@ -1,7 +1,9 @@
 """The playground's knobs as a recipe, and back."""
 from collections.abc import Mapping
 
+from ...engine.language import tr
 from ...engine.recipe import Recipe, parse_recipe, recipe_of
+from .easel import NO_PAINTING, NO_PHOTO
 from .painter import Knobs, Part, knobs_of
 
 # What the playground's knobs say besides the two pictures, and when nobody has turned them
@@ -35,18 +37,19 @@ def settings_of_line(line: str, photos: Mapping[str, str], paintings: Mapping[st
     """
     said = parse_recipe(line)
     if len(said.paintings) > 1:
-        raise ValueError(f"the playground takes one painting, and this recipe has {len(said.paintings)}")
+        raise ValueError(tr("the playground takes one painting, and this recipe has {count}",
+                            count=len(said.paintings)))
     for name in said.knobs:
         if name not in (*USUAL, *PASSED_OVER):
-            raise ValueError(f"the playground has no knob for the recipe's {name}: "
-                             "`stylelib stylize --recipe` takes it, or the studio")
+            raise ValueError(tr("the playground has no knob for the recipe's {name}: `stylelib stylize "
+                                "--recipe` takes it, or the studio", name=name))
     settings = {**USUAL, **{name: value for name, value in said.knobs.items() if name in USUAL}}
     if settings["keep_colors"] not in (False, "luminance"):
-        raise ValueError("the playground keeps colours by luminance only, and this recipe by "
-                         f"{settings['keep_colors']}")
-    for what, name, known in (("photo", said.photo, photos), ("painting", said.paintings[0], paintings)):
+        raise ValueError(tr("the playground keeps colours by luminance only, and this recipe by {way}",
+                            way=settings["keep_colors"]))
+    for complaint, name, known in ((NO_PHOTO, said.photo, photos),
+                                   (NO_PAINTING, said.paintings[0], paintings)):
         if name not in known:
-            raise ValueError(f"the recipe's {what} is {name!r}, and there is none of that name here: upload "
-                             "it first")
+            raise ValueError(tr(complaint, name=name))
     return {**settings, "keep_colors": bool(settings["keep_colors"]), "content": photos[said.photo],
             "style": paintings[said.paintings[0]]}

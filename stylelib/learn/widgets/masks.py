@@ -3,8 +3,8 @@ import hashlib
 import io
 from pathlib import Path
 
-from ...engine.inputs import ImageError
-from ...style.masks import BlackMaskError, load_mask
+from ...engine.reading import read_picture
+from ...style.masks import load_mask
 from .galleries import pictures_in
 
 
@@ -58,6 +58,10 @@ class Masks:
             self._draft = None
 
 
-def is_black(error: ImageError) -> bool:
-    """Whether a mask was refused because nothing of it is white: all was erased."""
-    return isinstance(error, BlackMaskError)
+def is_black(content: bytes) -> bool:
+    """Whether nothing of a mask, a picture file, is white: all was erased.
+
+    Raises:
+        ImageError: it is no picture.
+    """
+    return read_picture(io.BytesIO(content), background="black", srgb=False).convert("L").getbbox() is None

@@ -6,6 +6,7 @@ import ipywidgets
 import torch
 from torch import Tensor
 
+from ...engine.language import tr
 from ...fast.painter import Painter
 from ...fast.predictor import SEEN
 from ...fast.ready import STYLES, any_style, many_styles
@@ -39,7 +40,7 @@ def style_slider(photo: Any, styles: Sequence[int] | Mapping[str, Any] = range(S
         ValueError: fewer than two styles, or a number that is none.
     """
     if len(styles) < 2:
-        raise ValueError(f"a mixture needs two styles or more, got {len(styles)}")
+        raise ValueError(tr("a mixture needs two styles or more, got {count}", count=len(styles)))
     image = as_picture(photo, "photo", size)
     painter, numbers = _paintings(styles) if isinstance(styles, Mapping) else _built_in(styles)
     return StyleSlider(image, painter, numbers, width)
@@ -61,13 +62,14 @@ class StyleSlider(Panel):
         self.view = Picture(layout={"width": f"{width}px", "max_width": "100%"})
         self.first, self.second = (
             ipywidgets.Dropdown(options=names, value=name, description=words, style=WIDE,
-                                layout={"width": "auto"}) for name, words in zip(names, ("from", "to")))
-        self.mix = ipywidgets.IntSlider(50, 0, 100, description="mixture in %", style=WIDE,
+                                layout={"width": "auto"})
+            for name, words in zip(names, (tr("from"), tr("to"))))
+        self.mix = ipywidgets.IntSlider(50, 0, 100, description=tr("mixture in %"), style=WIDE,
                                         layout={"width": f"{width}px"})
         row = ipywidgets.HBox([self.first, self.second], layout={"flex_flow": "row wrap", "grid_gap": "12px"})
         super().__init__([self.view, row, self.mix], self._still_picture(names),
-                         f"Slider from {names[0]} to {names[1]}, with {len(names)} styles to choose from; it "
-                         "needs a running kernel.")
+                         tr("Slider from {first} to {second}, with {count} styles to choose from; it needs "
+                            "a running kernel.", first=names[0], second=names[1], count=len(names)))
         for knob in (self.first, self.second, self.mix):
             knob.observe(self._show, "value")
         self._show()
@@ -87,14 +89,17 @@ class StyleSlider(Panel):
         first, second, percent = self.first.value, self.second.value, self.mix.value
         self.picture = self.mixture(first, second, percent)
         self.view.value = jpeg(self.picture, 92)
-        self.view.alt = f"The photo in {100 - percent} % {first} and {percent} % {second}"
+        self.view.alt = tr("The photo in {rest} % {first} and {percent} % {second}", rest=100 - percent,
+                           first=first, percent=percent, second=second)
 
 
 def _built_in(styles):
     """(painter, {name: numbers}) of built-in styles."""
     if wrong := [style for style in styles if style not in range(STYLES)]:
-        raise ValueError(f"there is no style {wrong[0]!r}: they are numbered from 0 to {STYLES - 1}")
-    return many_styles(), {f"style {style}": torch.eye(STYLES)[style:style + 1] for style in styles}
+        raise ValueError(tr("there is no style {style!r}: they are numbered from 0 to {last}", style=wrong[0],
+                            last=STYLES - 1))
+    return many_styles(), {tr("style {number}", number=style): torch.eye(STYLES)[style:style + 1]
+                            for style in styles}
 
 
 def _paintings(styles):

@@ -12,6 +12,9 @@ import anywidget
 import traitlets
 
 from ...engine.inputs import ImageError
+from ...engine.language import tr
+from . import front
+from .front import Speaking
 
 CHUNK = 4 * 2**20           # bytes of a file in one message
 LIMIT = 100 * 2**20         # bytes of a file
@@ -37,7 +40,7 @@ class Picture(anywidget.AnyWidget):
     _esm = asset("picture.js")
 
 
-class Upload(anywidget.AnyWidget):
+class Upload(Speaking):
     """Buttons that bring a picture: from a file, the clipboard or a webcam, piece by piece.
 
     A file can also be dropped on the gallery that holds them, and Ctrl+V pastes anywhere on the panel.
@@ -59,7 +62,7 @@ class Upload(anywidget.AnyWidget):
 
     def __init__(self, description: str, on_file: Callable[[str, bytes], None],
                  on_error: Callable[[Exception], None], ways: Sequence[str] = WAYS[:1]):
-        super().__init__(description=description, ways=list(ways))
+        super().__init__(front.UPLOAD, description=description, ways=list(ways))
         self._on_file, self._on_error, self._content = on_file, on_error, bytearray()
         self.on_msg(self._receive)
 
@@ -72,20 +75,24 @@ class Upload(anywidget.AnyWidget):
             self._content = bytearray()
         self._content += buffers[0]
         if size > self.limit:
-            self._on_error(ImageError(f"{name} has {size / 2**20:.0f} MB; {self.limit // 2**20} MB are the "
-                                      "limit: shrink it first"))
+            self._on_error(ImageError(tr("{name} has {size:.0f} MB; {limit} MB are the limit: shrink it "
+                                         "first",
+                                         name=name, size=size / 2**20, limit=self.limit // 2**20)))
         elif len(self._content) == size:
             content, self._content = bytes(self._content), bytearray()
             self._on_file(name, content)
 
 
-class Names(anywidget.AnyWidget):
+class Names(Speaking):
     """Gives each slider of its panel the name and value that stand beside it, toggle buttons their state."""
 
     _esm = asset("names.js")
 
+    def __init__(self) -> None:
+        super().__init__(front.NAMES)
 
-class Gone(anywidget.AnyWidget):
+
+class Gone(Speaking):
     """Shows nothing while the kernel lives. When it has ended, locks the panel and says what to do.
 
     ipywidgets marks its widgets after "Restart Kernel" only; nothing is said of a kernel that was shut down
@@ -94,6 +101,9 @@ class Gone(anywidget.AnyWidget):
 
     _css = asset("gone.css")
     _esm = asset("gone.js")
+
+    def __init__(self) -> None:
+        super().__init__(front.GONE)
 
 
 class Views(anywidget.AnyWidget):

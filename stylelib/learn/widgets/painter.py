@@ -11,6 +11,7 @@ from typing import Any
 
 from torch import Tensor
 
+from ...engine.language import tr
 from ...networks import Network, load_network
 from ...settings import Settings, defaults
 from ...transfer import TransferStep, stylize_steps
@@ -146,8 +147,8 @@ class Painter:
         """
         with self.lock:
             if self._settings is not None and not self.goes_on(settings):
-                raise ValueError(f"this picture is of {self._settings['content']}: press Start for "
-                                 f"{settings['content']}")
+                raise ValueError(tr("this picture is of {old}: press Start for {new}",
+                                    old=self._settings["content"], new=settings["content"]))
             if self.differs(settings):
                 self._settings, self._steps = self._counting(settings), None
 

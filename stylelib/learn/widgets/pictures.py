@@ -8,21 +8,27 @@ from collections.abc import Mapping, Sequence
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 from torch import Tensor
 
 from ...engine.inputs import ImageError
+from ...engine.language import mark, tr
+from ...engine.letters import add_to_matplotlib, font_for
 from ...engine.recipe import Recipe
 from ...engine.tags import options_for
 from ...images import load_image, to_pil
 
 # Three colours that stay apart for colour-blind eyes, and dashes that stay apart without colours
-TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--"), "smoothness": ("#009e73", ":")}
+TERMS = {mark("content"): ("#0072b2", "-"), mark("style"): ("#d55e00", "--"),
+         mark("smoothness"): ("#009e73", ":")}
 INK, PAPER, FRAME = "#444444", "white", "#d55e00"
 COMPARED = 640          # px: photo and painting as they are compared with the picture
+SHARP = 2               # pixels of a thumbnail for each px of the page: projectors enlarge it
 History = Sequence[tuple[int, Mapping[str, float]]]      # [(evaluations, {term: loss})]
 Place = tuple[int, int, int, int]       # left, top, right, bottom in pixels
+FONT_SIZE = 13          # px
 _drawing = threading.Lock()         # Matplotlib lays out text in one thread at a time
+add_to_matplotlib()
 
 
 def jpeg(picture: Tensor | Image.Image, quality: int = 80) -> bytes:
@@ -49,13 +55,13 @@ def for_page(path: str | os.PathLike) -> bytes:
 
 
 def thumbnail(path: str | os.PathLike, width: int, height: int) -> str:
-    """A picture file, cropped to width x height -> an address that a style sheet can use."""
-    return small_address(load_image(path, 4 * width), width, height)
+    """A picture file, cropped to width x height on the page -> an address that a style sheet can use."""
+    return small_address(load_image(path, 2 * SHARP * width), width, height)
 
 
 def small_address(picture: Tensor, width: int, height: int) -> str:
-    """A picture (1, 3, H, W), cropped to width x height -> an address that a style sheet can use."""
-    small = ImageOps.fit(to_pil(picture), (width, height))
+    """A picture (1, 3, H, W), cropped to width x height -> an address for a style sheet."""
+    small = ImageOps.fit(to_pil(picture), (SHARP * width, SHARP * height))
     return "data:image/jpeg;base64," + base64.b64encode(jpeg(small, 80)).decode()
 
 
@@ -78,7 +84,7 @@ def loss_curves(history: History, turns: Sequence[int] = (), width: float = 2.7,
         for name in dict.fromkeys(name for _, losses in history for name in losses):
             points = [(count, losses.get(name, float("nan"))) for count, losses in history]
             color, dashes = TERMS[name]
-            axis.plot(*zip(*points), dashes, color=color, linewidth=1.6, label=name)
+            axis.plot(*zip(*points), dashes, color=color, linewidth=1.6, label=tr(name))
         for count in turns:
             axis.axvline(count, color=INK, linewidth=0.6, alpha=0.5)
         axis.set_yscale("log")
@@ -98,7 +104,7 @@ def _tidy(axis):
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.yaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axis.set_xlabel("evaluations", fontsize=9, color=INK, labelpad=2)
+    axis.set_xlabel(tr("evaluations"), fontsize=9, color=INK, labelpad=2)
     axis.tick_params(labelsize=8.5, labelcolor=INK, color=INK, length=2)
     axis.grid(alpha=0.25, linewidth=0.5)
     axis.spines[["top", "right"]].set_visible(False)
@@ -120,8 +126,8 @@ def sheet(rows: Sequence[Sequence[Tensor]], cell: int = 150, row_names: Sequence
     sizes = [picture.shape[2:] for row in rows for picture in row]
     longest = max(max(size) for size in sizes)
     height, width = (round(max(sides) * cell / longest) for sides in zip(*sizes))
-    font, gap = ImageFont.load_default(13), 6
     names = [*(row_names or [])]
+    font, gap = font_for([*names, *(column_names or [])], FONT_SIZE), 6
     left = max((int(font.getlength(name)) + 14 for name in names), default=gap)
     top = 26 if column_names else gap
     canvas = Image.new("RGB", (left + len(rows[0]) * (width + gap), top + len(rows) * (height + gap)), PAPER)
@@ -169,7 +175,7 @@ def framed(canvas: Image.Image, place: Place) -> Image.Image:
 
 def captioned(canvas: Image.Image, text: str) -> Image.Image:
     """A copy of a sheet with a line of text below it, wider if the text needs it."""
-    font, gap = ImageFont.load_default(13), 6
+    font, gap = font_for([text], FONT_SIZE), 6
     width = max(canvas.width, int(font.getlength(text)) + 2 * gap)
     taller = Image.new("RGB", (width, canvas.height + 24), PAPER)
     taller.paste(canvas)

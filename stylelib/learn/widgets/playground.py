@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
+from ...engine.language import mark, tr
 from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
 from ...prepare import FAST_SIZE, choose_start, make_scene
@@ -33,12 +34,12 @@ SIZES = (64, 96, 128, 192, 256, 384, 512)
 SMOOTHNESS = (0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))           # instead of a picture that cannot be read
 PICTURE_SECONDS, CURVES_SECONDS = 0.25, 1.0         # from one picture, or one drawing of curves, to the next
-TEXT = ("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs a "
-        "running kernel.")
+TEXT = mark("Playground of style transfer, with a photo and a painting to choose and knobs to turn; it needs "
+            "a running kernel.")
 
-KINDS = [("png", "Download", "The picture as a PNG file that carries its recipe, if a line can say it"),
-         ("py", "Code", "The Python code that makes the picture, as a file")]
-DECLINED = f"Below {FAST_SIZE} px, and with layers of your choice,"
+KINDS = [("png", mark("Download"),
+          mark("The picture as a PNG file that carries its recipe, if a line can say it")),
+         ("py", mark("Code"), mark("The Python code that makes the picture, as a file"))]
 
 
 def playground(content: str | Path = "china", style: str | Path = "starry_night",
@@ -114,45 +115,53 @@ class Playground(Panel):
         meaning = explanations()        # empty where Python drops docstrings
         slider = partial(stops, continuous_update=False)
         self.style_weight = ipywidgets.FloatLogSlider(
-            1.0, min=-2, max=2, step=0.1, description="Style weight", readout_format=".2g", style=LABEL,
+            1.0, min=-2, max=2, step=0.1, description=tr("Style weight"), readout_format=".2g", style=LABEL,
             continuous_update=False, tooltip=meaning.get("style_weight", ""))
         self.layers = {name: ipywidgets.ToggleButton(True, description=name.removeprefix("relu"),
-                                                     tooltip=f"style layer {name}")
+                                                     tooltip=tr("style layer {name}", name=name))
                        for name in STYLE_LAYERS}
         self.init = ipywidgets.ToggleButtons(
-            options=[("at once", "auto"), ("photo", "content"), ("noise", "noise"), ("painting", "style")],
-            description="Start from", style=LABEL, tooltip=meaning.get("init", ""))
-        self.size = slider("Size", "{} px", {*SIZES, size}, size, tooltip=meaning.get("size", ""))
-        self.smoothness = slider("Smoothness", "{:g}", SMOOTHNESS, 0.0, tooltip=meaning.get("tv_weight", ""))
-        self.keep_colors = ipywidgets.Checkbox(False, description="Keep the photo's colours", style=LABEL)
+            # Translators: where painting starts from; "at once" is the picture of a fast network
+            options=[(tr("at once"), "auto"), (tr("photo"), "content"), (tr("noise"), "noise"),
+                     (tr("painting"), "style")], description=tr("Start from"), style=LABEL,
+            tooltip=meaning.get("init", ""))
+        self.size = slider(tr("Size"), "{} px", {*SIZES, size}, size, tooltip=meaning.get("size", ""))
+        self.smoothness = slider(tr("Smoothness"), "{:g}", SMOOTHNESS, 0.0,
+                                 tooltip=meaning.get("tv_weight", ""))
+        self.keep_colors = ipywidgets.Checkbox(False, description=tr("Keep the photo's colours"),
+                                                style=LABEL)
         for knob in (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness,
                      self.keep_colors, *self.layers.values()):
             knob.observe(self._turned, "value")
 
     def _make_buttons(self):
         painter = self.painter
-        self.start = button("Start", "play", "paint from the beginning",
+        self.start = button(tr("Start"), "play", tr("paint from the beginning"),
                             lambda: self._press(painter.start, self.settings()))
-        self.pause = button("Pause", "pause", "stop and keep everything", lambda: self._press(painter.pause))
-        self.resume = button("Continue", "step-forward",
-                             "go on from this picture, with the knobs as they stand",
+        self.pause = button(tr("Pause"), "pause", tr("stop and keep everything"),
+                            lambda: self._press(painter.pause))
+        self.resume = button(tr("Continue"), "step-forward",
+                             tr("go on from this picture, with the knobs as they stand"),
                              lambda: self._press(painter.resume, self.settings()))
-        self.again = button("Reset", "undo", "back to the start picture", lambda: self._press(painter.reset))
-        self.save = button("Save", "save", "write the picture, and the code that makes it", self._save)
+        self.again = button(tr("Reset"), "undo", tr("back to the start picture"),
+                            lambda: self._press(painter.reset))
+        self.save = button(tr("Save"), "save", tr("write the picture, and the code that makes it"),
+                           self._save)
 
     def _make_views(self):
         self.view = Stage()
         self.share = Share(KINDS, self._download, self.use)
-        self.curves = Picture(alt="Loss curves over the evaluations, on a logarithmic axis; the last values "
-                                  "stand beside them")
+        self.curves = Picture(alt=tr("Loss curves over the evaluations, on a logarithmic axis; the last "
+                                     "values stand beside them"))
         self.bar = ipywidgets.FloatProgress(0.0, min=0, max=1)
         self.status, self.message, self.code, self._css = (ipywidgets.HTML() for _ in range(4))
         self._css.layout.display = "none"
 
     def _board(self):
         """The arrangement: knobs on the left, picture in the middle, curves on the right."""
-        ends = ipywidgets.HTML("<div class=ends><span>photo</span><span>painting</span></div>")
-        layers = box(ipywidgets.HBox, "row", ipywidgets.Label("Style layers"), *self.layers.values())
+        ends = ipywidgets.HTML("<div class=ends>"
+                               f"<span>{tr('photo')}</span><span>{tr('painting')}</span></div>")
+        layers = box(ipywidgets.HBox, "row", ipywidgets.Label(tr("Style layers")), *self.layers.values())
         self.init.add_class("starts")
         knobs = box(ipywidgets.VBox, "knobs", self.photo, self.painting, self.style_weight, ends, layers,
                     self.init, self.size, self.smoothness, self.keep_colors)
@@ -165,10 +174,10 @@ class Playground(Panel):
 
     def _still_picture(self, result) -> Image:
         """What stands for the panel where it cannot live."""
-        pictures = {"photo": load_image(self.photo.value, 240),
-                    "painting": load_image(self.painting.value, 240)}
+        pictures = {tr("photo"): load_image(self.photo.value, 240),
+                    tr("painting"): load_image(self.painting.value, 240)}
         if result is not None:
-            pictures["painted"] = result
+            pictures[tr("painted")] = result
         canvas, _ = sheet([list(pictures.values())], 240, column_names=list(pictures))
         return canvas
 
@@ -231,7 +240,7 @@ class Playground(Panel):
             if now.picture is not None:
                 self.view.value = jpeg(now.picture, 92)
             self.view.alt = (alternative(now) if self.view.value != EMPTY else
-                             "No picture: the chosen file cannot be read")
+                             tr("No picture: the chosen file cannot be read"))
             self._shown = time.monotonic()
             if now.state != "painting" or self._shown - self._drawn >= CURVES_SECONDS:
                 self.curves.value = loss_curves(now.history, now.turns)
@@ -268,19 +277,21 @@ class Playground(Panel):
         """What the next press of a button will do, where that is not plain."""
         painter, settings = self.painter, self.settings()
         if painter.preparing:
-            return "Computing what to aim at ..."
+            return tr("Computing what to aim at ...")
         if painter.picture is None:
             knobs = Settings(**knobs_of(settings))
             declined = knobs.init == "auto" and choose_start(knobs, knobs.size) == "content"
-            return f"{DECLINED} it starts from the photo." * declined
+            return tr("Below {size} px, and with layers of your choice, it starts from the photo.",
+                      size=FAST_SIZE) if declined else ""
         if painter.state == "painting":
             return ""
         started = painter.parts[0].settings
         if not painter.goes_on(settings):
             old = name_of(started["content"])
-            return f"Start paints this photo. To go on with the picture of {old}, choose that photo again."
-        hints = ["Continue takes the knobs as they stand now."] * painter.differs(settings)
-        hints += ["Where to start from counts at the next Start."] * (settings["init"] != started["init"])
+            return tr("Start paints this photo. To go on with the picture of {old}, choose that photo again.",
+                      old=old)
+        hints = [tr("Continue takes the knobs as they stand now.")] * painter.differs(settings)
+        hints += [tr("Where to start from counts at the next Start.")] * (settings["init"] != started["init"])
         return " ".join(hints)
 
     def _refresh_buttons(self, now):
@@ -308,7 +319,7 @@ class Playground(Panel):
             self._say(error)
             return False
         if settings["init"] not in [value for _, value in self.init.options]:
-            self._say(ValueError(f"the playground does not start from {settings['init']!r}"))
+            self._say(ValueError(tr("the playground does not start from {start!r}", start=settings["init"])))
             return False
         self.photo.value, self.painting.value = settings["content"], settings["style"]
         self.style_weight.value, self.init.value = settings["style_weight"], settings["init"]
@@ -317,7 +328,7 @@ class Playground(Panel):
         self.keep_colors.value = settings["keep_colors"]
         for name, pressed in self.layers.items():
             pressed.value = settings["style_layers"] is None or name in settings["style_layers"]
-        self.message.value = success("The knobs stand as the recipe says.")
+        self.message.value = success(tr("The knobs stand as the recipe says."))
         return True
 
     def _line(self, now):
@@ -349,6 +360,6 @@ class Playground(Panel):
         except (ImageError, OSError) as error:
             self._say(error)
             return
-        self.message.value = success(f"Saved as <b>{html.escape(path.as_posix())}</b>, and beside it "
-                                     f"{path.stem}.py, which makes it again.")
+        self.message.value = success(tr("Saved as <b>{file}</b>, and beside it {code}, which makes it again.",
+                                        file=html.escape(path.as_posix()), code=f"{path.stem}.py"))
 

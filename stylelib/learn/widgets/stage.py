@@ -6,13 +6,15 @@ finished stroke of the mask comes here.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import anywidget
 import traitlets
 
+from ...engine.language import tr
+from . import front
+from .front import Speaking
 from .page import asset
 
 
-class Stage(anywidget.AnyWidget):
+class Stage(Speaking):
     """A large picture, and what helps to look at it.
 
     Args:
@@ -41,7 +43,7 @@ class Stage(anywidget.AnyWidget):
     _esm = asset("stage.js")
 
     def __init__(self, on_mask: Callable[[bytes], None] | None = None):
-        super().__init__(masks=on_mask is not None)
+        super().__init__(front.STAGE, masks=on_mask is not None)
         self._on_mask = on_mask
         self.on_msg(self._receive)
 
@@ -51,13 +53,13 @@ class Stage(anywidget.AnyWidget):
             self._on_mask(self.mask)
 
 
-class Share(anywidget.AnyWidget):
+class Share(Speaking):
     """Downloads, and a recipe as a line.
 
     The files are made when they are asked for, and saved by the browser: the kernel may be elsewhere.
 
     Args:
-        kinds: [(kind, text of its button, tooltip)].
+        kinds: [(kind, text of its button, tooltip)], not yet translated.
         make: function of a kind -> (file name, MIME type, bytes).
         use: function of a line that was pasted.
 
@@ -74,7 +76,7 @@ class Share(anywidget.AnyWidget):
 
     def __init__(self, kinds: Sequence[tuple[str, str, str]],
                  make: Callable[[str], tuple[str, str, bytes]], use: Callable[[str], Any]):
-        super().__init__(kinds=[list(kind) for kind in kinds])
+        super().__init__(front.SHARE, kinds=[[kind, tr(text), tr(title)] for kind, text, title in kinds])
         self._make, self._use = make, use
         self.on_msg(self._receive)
 
@@ -86,7 +88,7 @@ class Share(anywidget.AnyWidget):
         try:
             name, kind, content = self._make(message["kind"])
         except (ValueError, OSError) as error:
-            self.send({"is": "failed", "words": f"This did not work. {error}"})
+            self.send({"is": "failed", "words": f"{tr('This did not work.')} {error}"})
             return
-        self.send({"is": "file", "name": name, "type": kind, "words": f"{name} is among your downloads."},
-                  [content])
+        self.send({"is": "file", "name": name, "type": kind,
+                   "words": tr("{name} is among your downloads.", name=name)}, [content])

@@ -10,11 +10,12 @@ from IPython import get_ipython
 from IPython.display import display
 from PIL.Image import Image
 
+from ...engine.language import mark, tr
 from .page import Gone, Names, Views
 from .pictures import captioned, jpeg
 
 # In JupyterLab it is seen above "Error displaying widget: model not found", and answers that
-CAPTION = "A still picture. It comes alive in JupyterLab: run the cells down to this one."
+CAPTION = mark("A still picture. It comes alive in JupyterLab: run the cells down to this one.")
 # {cell: (its run, the panels that it showed)}
 _in_cells: dict[str, tuple[str, weakref.WeakSet]] = {}
 
@@ -41,14 +42,14 @@ class Panel(ipywidgets.VBox):
     @functools.cached_property
     def still(self) -> bytes:
         """The still picture, a JPEG file."""
-        return jpeg(captioned(self._still() if callable(self._still) else self._still, CAPTION))
+        return jpeg(captioned(self._still() if callable(self._still) else self._still, tr(CAPTION)))
 
     def rest(self) -> None:
         """Called when nobody sees this panel any longer: what works in the background has to stop."""
 
     def _ipython_display_(self):
         _replace_those_of_this_cell(self)
-        words = f"Still picture of: {self._text}"
+        words = tr("Still picture of: {what}", what=self._text)
         still = {"image/jpeg": base64.b64encode(self.still).decode(), "text/plain": words}
         display(still, metadata={"image/jpeg": {"alt": words}}, raw=True)
         # ipywidgets shortens long texts

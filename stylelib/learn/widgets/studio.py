@@ -26,9 +26,10 @@ from torch import Tensor
 
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
+from ...engine.language import mark, tr, tr_count
 from ...images import load_image
 from . import easel
-from .captions import alternative, caption, painting_name
+from .captions import alternative, caption, file_stem, painting_name
 from .dials import PRESETS, Dials
 from .easel import BUILT_IN, Wish
 from .galleries import OWN, painting_gallery, photo_gallery
@@ -48,12 +49,12 @@ PICTURE_SECONDS = 0.25          # from one picture of the optimisation on the pa
 GROWING = 14                    # frames of a film before the optimisation: the style grows from nothing
 QUALITY = 92                    # of the JPEGs on the page
 EMPTY = jpeg(torch.full((1, 3, 2, 3), 0.8))
-TEXT = ("Studio: a photo, a painting, and knobs that the picture follows at once; it needs a running "
-        "kernel.")
-KINDS = [("png", "Download", "The picture as a PNG file that carries its recipe"),
-         ("mp4", "Film (MP4)", "How it came about, as a film for players"),
-         ("gif", "GIF", "How it came about, as an animation that works everywhere"),
-         ("webp", "WebP", "How it came about, as an animation with all colours")]
+TEXT = mark("Studio: a photo, a painting, and knobs that the picture follows at once; it needs a running "
+            "kernel.")
+KINDS = [("png", mark("Download"), mark("The picture as a PNG file that carries its recipe")),
+         ("mp4", mark("Film (MP4)"), mark("How it came about, as a film for players")),
+         ("gif", "GIF", mark("How it came about, as an animation that works everywhere")),
+         ("webp", "WebP", mark("How it came about, as an animation with all colours"))]
 
 
 def studio(photo: str | Path = "china", painting: str | Path = "starry_night",
@@ -116,7 +117,7 @@ class Studio(Panel):
         self.stage = Stage(self._take_mask)
         self.share = Share(KINDS, self._download, self.use)
         self.dials.offer(self.painting.options)
-        super().__init__([style_of_board(), self._board()], self._still_picture, TEXT)
+        super().__init__([style_of_board(), self._board()], self._still_picture, tr(TEXT))
         self.add_class("stylelib-board")
         self.add_class("stylelib-studio")
         self._watch()
@@ -148,16 +149,20 @@ class Studio(Panel):
             self._tell(error)
             return False
         self._set(wish)
-        self._tell(f"The knobs stand as the recipe says. Its picture was painted on for {steps} steps: "
-                   "“Finish it” does that." if steps else "The knobs stand as the recipe says.")
+        self._tell(tr_count(
+            "The knobs stand as the recipe says. Its picture was painted on for {n} step: “Finish it” does "
+            "that.",
+            "The knobs stand as the recipe says. Its picture was painted on for {n} steps: “Finish it” does "
+            "that.", steps) if steps else tr("The knobs stand as the recipe says."))
         return True
 
     # ------------------------------------------------------------------------------------------- its parts
 
     def _make_buttons(self):
-        self.finish = button("Finish it", "paint-brush", "", self._finish)
-        self.time = ipywidgets.IntSlider(0, 0, 1, description="Back in time", disabled=True, readout=True)
-        self.presets = {name: button(name, "", question, lambda name=name: self._preset(name))
+        self.finish = button(tr("Finish it"), "paint-brush", "", self._finish)
+        self.time = ipywidgets.IntSlider(0, 0, 1, description=tr("Back in time"), disabled=True,
+                                         readout=True)
+        self.presets = {name: button(tr(name), "", tr(question), lambda name=name: self._preset(name))
                         for name, (_, question) in PRESETS.items()}
 
     def _watch(self):
@@ -168,7 +173,7 @@ class Studio(Panel):
     def _board(self):
         """The arrangement: what is chosen, what is seen, what is turned. studio.css says where."""
         choice = box(ipywidgets.VBox, "choice", self.photo, self.painting)
-        presets = box(ipywidgets.HBox, "presets", ipywidgets.Label("Try"), *self.presets.values())
+        presets = box(ipywidgets.HBox, "presets", ipywidgets.Label(tr("Try")), *self.presets.values())
         work = box(ipywidgets.HBox, "work", self.finish, self.time)
         view = box(ipywidgets.VBox, "view", self.stage, work, self.hint)
         turns = box(ipywidgets.VBox, "turns", self.dials, presets, self.message)
@@ -183,8 +188,9 @@ class Studio(Panel):
         rows = [[load_image(wish.photo, 300), easel.paint(replace(wish, strength=0.5)), easel.paint(wish)],
                 [load_image(painting, 300), easel.paint(replace(wish, second=second)),
                  easel.paint(replace(wish, strokes=2.8))]]
-        return labelled(rows, [["photo", "half strength", "painted"],
-                               ["painting", f"mixed with {name_of(second)}", "longer strokes"]])
+        return labelled(rows, [[tr("photo"), tr("half strength"), tr("painted")],
+                               [tr("painting"), tr("mixed with {painting}", painting=painting_name(second)),
+                                tr("longer strokes")]])
 
     # ------------------------------------------------------------------------------------- painted at once
 
@@ -219,7 +225,7 @@ class Studio(Panel):
     def _preset(self, name):
         wish, question = self.dials.preset(name, self.wish, self.painting.options)
         self._set(wish)
-        self._tell(f"<b>{html.escape(name)}.</b> {html.escape(question)}")
+        self._tell(f"<b>{html.escape(tr(name))}.</b> {html.escape(tr(question))}")
 
     def _set(self, wish):
         """Turn all knobs, and paint once."""
@@ -238,15 +244,15 @@ class Studio(Panel):
         """A stroke of the brush has ended."""
         self._mask = ""
         try:
-            if content:
+            erased = bool(content) and is_black(content)
+            if content and not erased:
                 self._mask = self.masks.write(Path(self.photo.value).stem, content)
-            self._turned()
         except (ImageError, OSError) as error:
-            if not (isinstance(error, ImageError) and is_black(error)):
-                self._tell(error)
-                return
-            self._turned()
-            self._tell("All is erased, so the mask counts as none: paint where the style shall be.")
+            self._tell(error)
+            return
+        self._turned()
+        if erased:
+            self._tell(tr("All is erased, so the mask counts as none: paint where the style shall be."))
 
     # ------------------------------------------------------------------------------------------- finishing
 
@@ -311,7 +317,7 @@ class Studio(Panel):
             wish, steps, picture = self.wish, self.steps, self.picture
             self._shown = time.monotonic()
             self.stage.value = EMPTY if picture is None else jpeg(picture, QUALITY)
-            self.stage.alt = alternative(wish, steps) if picture is not None else "No picture"
+            self.stage.alt = alternative(wish, steps) if picture is not None else tr("No picture")
             self.stage.names = [name_of(wish.photo), caption(wish, steps), painting_name(wish.painting)]
             self.stage.stroke_size = easel.stroke_size(wish, steps)
             self.share.ready = picture is not None
@@ -323,7 +329,8 @@ class Studio(Panel):
         painter = self.painter
         painting, again = painter.state == "painting", painter.state in ("paused", "failed")
         finished = painter.state == "finished"
-        self.finish.description = "Stop" if painting else "Go on" if again else "Finish it"
+        self.finish.description = (tr("Stop") if painting else tr("Go on") if again else
+                                   tr("Finish it"))
         self.finish.icon = "stop" if painting else "paint-brush"
         self.finish.button_style = "" if painting else "primary"
         self.finish.disabled = not painting and (finished or self.picture is None
@@ -335,21 +342,23 @@ class Studio(Panel):
 
     def _hint(self, wish):
         if self.painter.preparing:
-            return "Computing what to aim at ..."
+            return tr("Computing what to aim at ...")
         if self.painter.state == "painting":
-            return f"The optimisation paints on: step {self.steps} of {self.painter.steps}."
+            return tr("The optimisation paints on: step {step} of {steps}.", step=self.steps,
+                      steps=self.painter.steps)
         if self.steps or self.painter.state != "ready":
-            return "A knob shows at once what the network paints, and the optimisation begins anew."
+            return tr("A knob shows at once what the network paints, and the optimisation begins anew.")
         if not wish.can_be_finished:
-            return "Nothing to finish here: a built-in style has no painting for the optimisation to look at."
-        return "“Finish it” goes on from this picture with the optimisation: finer, and slower."
+            return tr("Nothing to finish here: a built-in style has no painting for the optimisation to look "
+                      "at.")
+        return tr("“Finish it” goes on from this picture with the optimisation: finer, and slower.")
 
     def _code_of_now(self, wish, steps):
         if self.picture is None:
             return ""
         code = self.painter.code(steps) if steps else easel.code(wish)
-        return (f"<details><summary>The code of this picture</summary><pre><code>"
-                f"{html.escape(code)}</code></pre></details>")
+        title = tr("The code of this picture")
+        return f"<details><summary>{title}</summary><pre><code>{html.escape(code)}</code></pre></details>"
 
     def _download(self, kind):
         """(file name, MIME type, content) of what was asked for."""
@@ -357,9 +366,9 @@ class Studio(Panel):
             wish, steps, picture = self.wish, self.steps, self.picture
             frames = [frame.picture for frame in self.making.frames[:self.time.value + 1]]
         if picture is None:
-            raise ImageError("there is no picture yet")
+            raise ImageError(tr("there is no picture yet"))
         self.masks.keep()
-        name = f"{Path(wish.photo).stem}-{painting_name(wish.painting).replace(' ', '_')}"
+        name = f"{Path(wish.photo).stem}-{file_stem(wish.painting)}"
         if kind != "png":
             return f"{name}.{kind}", TYPES[kind], film(kind, [*_growing(wish), *frames])
         return f"{name}.png", "image/png", png(picture, easel.recipe(wish, steps))

@@ -7,14 +7,22 @@ from typing import Any
 
 from torch import Tensor
 
+from ...engine.language import mark, tr
 from ...prepare import choose_start
 from ...settings import Settings
 from .painter import Part, knobs_of
 
 # What a start looks like, for those who cannot see it
-STARTS = {"content": "The photo {photo}", "style": "The painting {painting}, faded",
-          "noise": "Grey with a little noise",
-          "fast": "The photo {photo}, painted like {painting} in one pass"}
+STARTS = {"content": mark("The photo {photo}, from which the painting will start"),
+          "style": mark("The painting {painting}, faded, from which the painting will start"),
+          "noise": mark("Grey with a little noise, from which the painting will start"),
+          "fast": mark("The photo {photo}, painted like {painting} in one pass, from which the painting will "
+                       "start")}
+STATES = mark("ready"), mark("paused"), mark("finished"), mark("failed")       # and "painting"
+# The pictures in data/, as they are called on the page
+PICTURES = {mark("astronaut"), mark("chelsea"), mark("china"), mark("coffee"), mark("flower"), mark("rocket"),
+            mark("brush strokes"), mark("hubble deep field"), mark("ihc"), mark("mosaic"),
+            mark("stained glass"), mark("starry night"), mark("woodcut waves")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,37 +55,44 @@ def alternative(now: Now) -> str:
     photo, painting = name_of(now.settings["content"]), name_of(now.settings["style"])
     if now.picture is None:
         knobs = Settings(**knobs_of(dict(now.settings)))
-        start = STARTS[choose_start(knobs, knobs.size)]
-        return f"{start.format(photo=photo, painting=painting)}, from which the painting will start"
-    styles = dict.fromkeys(name_of(part.settings["style"]) for part in now.parts)
-    return f"The photo {photo}, painted in the style of {', then of '.join(styles)}"
+        return tr(STARTS[choose_start(knobs, knobs.size)], photo=photo, painting=painting)
+    first, *others = dict.fromkeys(name_of(part.settings["style"]) for part in now.parts)
+    said = tr("The photo {photo}, painted in the style of {painting}", photo=photo, painting=first)
+    for name in others:
+        # Translators: {said} is "The photo china, painted in the style of mosaic"
+        said = tr("{said}, then of {painting}", said=said, painting=name)
+    return said
 
 
 def report(now: Now) -> str:
     """How far it is, as HTML: a table of facts, and the hint."""
-    facts: dict[str, Any] = {"State": now.state, "Evaluations": now.history[-1][0] if now.history else 0}
+    title = tr("State")
+    # Translators: that it paints just now; elsewhere "painting" is a picture
+    state = (tr("<dt>State</dt><dd>painting</dd>") if now.state == "painting" else
+             f"<dt>{title}</dt><dd>{tr(now.state)}</dd>")
+    facts: dict[str, Any] = {tr("Evaluations"): now.history[-1][0] if now.history else 0}
     if now.state == "painting":
         left = now.seconds_left
-        facts["Time left"] = "..." if left is None else f"about {_duration(left)}"
+        facts[tr("Time left")] = "..." if left is None else _duration(left)
     if now.history:
-        facts.update({name: f"{value:.2g}" for name, value in now.history[-1][1].items()})
+        facts.update({tr(name): f"{value:.2g}" for name, value in now.history[-1][1].items()})
     rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
-    ended = now.state if now.state != "painting" else ""
+    ended = tr(now.state) if now.state != "painting" else ""
     heard = f'<div role="status" class="unseen">{ended}</div>'            # it is seen in the table
-    return f'<dl class="facts">{rows}</dl>{heard}<div role="status">{html.escape(now.hint)}</div>'
+    return f'<dl class="facts">{state}{rows}</dl>{heard}<div role="status">{html.escape(now.hint)}</div>'
 
 
 def recipe(now: Now) -> str:
     """The code of the picture, as HTML: never of any other than the one that is seen, or will be."""
     if not now.code:
-        return ("Knobs were turned on the way: after Pause or at the end, the code of the picture is "
-                "shown here.")
+        return tr("Knobs were turned on the way: after Pause or at the end, the code of the picture is shown "
+                  "here.")
     if now.state == "painting":
-        words = "When it is finished, this code makes the same:"
+        words = tr("When it is finished, this code makes the same:")
     elif now.picture is None:
-        words = "Start does the same as this code:"
+        words = tr("Start does the same as this code:")
     else:
-        words = "This code makes the picture above:"
+        words = tr("This code makes the picture above:")
     return f"{words}<pre><code>{html.escape(now.code.strip())}</code></pre>"
 
 
@@ -85,7 +100,8 @@ def complaint(error: Exception) -> str:
     """An error as HTML. Ours are sentences already; of any other, its name helps whoever is asked."""
     known = isinstance(error, ValueError | ArithmeticError | OSError)
     text = str(error) if known and str(error) else f"{type(error).__name__}: {error}"
-    return f'<div class="bad" role="alert"><b>This did not work.</b> {html.escape(text)}</div>'
+    failed = tr("This did not work.")
+    return f'<div class="bad" role="alert"><b>{failed}</b> {html.escape(text)}</div>'
 
 
 def success(text: str) -> str:
@@ -95,8 +111,10 @@ def success(text: str) -> str:
 
 def name_of(path: str | Path) -> str:
     """What a picture file is called on the page."""
-    return Path(path).stem.replace("_", " ")
+    name = Path(path).stem.replace("_", " ")
+    return tr(name) if name in PICTURES else name
 
 
 def _duration(seconds):
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    return (tr("about {seconds:.0f} s", seconds=seconds) if seconds < 100 else
+            tr("about {minutes:.0f} min", minutes=seconds / 60))

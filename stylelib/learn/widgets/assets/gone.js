@@ -4,7 +4,7 @@ export default { render({ model, el }) {
     if (el.firstChild || !["restarting", "autorestarting", "dead", undefined].includes(status)) return;
     const words = document.createElement("div");
     words.setAttribute("role", "alert");
-    words.textContent = "The kernel was restarted or has ended: run this cell again, after those above it.";
+    words.textContent = model.get("words").gone;
     el.append(words);
     for (const part of el.closest(".stylelib-panel").children) if (part !== el) part.inert = true;
   };

@@ -2,7 +2,7 @@
 
 const ARROWS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-function name(panel) {
+function name(panel, words) {
   const set = (element, attribute, value) => {
     if (element && element.getAttribute(attribute) !== String(value)) element.setAttribute(attribute, value);
   };
@@ -15,7 +15,7 @@ function name(panel) {
   }
   for (const group of panel.querySelectorAll(".widget-toggle-buttons")) {
     set(group, "role", "group");
-    set(group, "aria-label", group.querySelector(":scope > .widget-label")?.textContent || "choice");
+    set(group, "aria-label", group.querySelector(":scope > .widget-label")?.textContent || words.choice);
   }
   for (const button of panel.querySelectorAll(".widget-toggle-button")) {
     set(button, "aria-pressed", button.classList.contains("mod-active"));
@@ -27,7 +27,7 @@ function name(panel) {
   for (const bar of panel.querySelectorAll(".widget-hprogress .progress")) {
     const share = parseFloat(bar.querySelector(".progress-bar")?.style.width) || 0;
     set(bar, "role", "progressbar");
-    set(bar, "aria-label", "done");
+    set(bar, "aria-label", words.done);
     set(bar, "aria-valuenow", Math.round(share));
   }
 }
@@ -40,13 +40,17 @@ function step(event) {
   all.at((all.indexOf(button) + ARROWS[event.key]) % all.length).focus();
 }
 
-export default { render({ el }) {
-  const observer = new MutationObserver(() => name(el.closest(".stylelib-panel") ?? el));
+export default { render({ model, el }) {
+  const words = model.get("words");
+  const observer = new MutationObserver(() => name(el.closest(".stylelib-panel") ?? el, words));
   let panel, waiting;
-  // Single letters are JupyterLab's commands: `d d` would delete the cell. Its Ctrl+S stays
-  const keep = event => panel.toggleAttribute(
-    "data-lm-suppress-shortcuts", !((event.ctrlKey || event.metaKey) && event.key !== "z") && !event.altKey
-      && !(event.shiftKey && event.key === "Enter"));
+  // Single letters are the notebook's commands: `d d` would delete the cell. Its Ctrl+S stays. The element itself
+  // is marked: the commands look for a ":focus", and would find it before they come to a mark on the panel
+  const keep = event => {
+    if (panel.contains(event.target)) event.target.toggleAttribute(
+      "data-lm-suppress-shortcuts", !((event.ctrlKey || event.metaKey) && event.key !== "z") && !event.altKey
+        && !(event.shiftKey && event.key === "Enter"));
+  };
   const begin = () => {
     panel = el.closest(".stylelib-panel");
     if (!panel) { waiting = requestAnimationFrame(begin); return; }
@@ -54,7 +58,7 @@ export default { render({ el }) {
                               attributeFilter: ["class", "aria-valuetext", "style"] });
     panel.addEventListener("keydown", step);
     window.addEventListener("keydown", keep, true);
-    name(panel);
+    name(panel, words);
   };
   waiting = requestAnimationFrame(begin);
   el.style.display = "none";

@@ -1,10 +1,11 @@
 // A picture as a download, and its recipe as a line to copy, to paste and to use.
 
 export default { render({ model, el }) {
+  const words = model.get("words");
   el.classList.add("stylelib-share");
-  const add = (words, title, action, place = el) => {
+  const add = (text, title, action, place = el) => {
     const made = document.createElement("button");
-    Object.assign(made, { type: "button", textContent: words, title });
+    Object.assign(made, { type: "button", textContent: text, title });
     made.addEventListener("click", action);
     place.append(made);
     return made;
@@ -15,10 +16,10 @@ export default { render({ model, el }) {
   el.append(downloads, row);
 
   const buttons = {};
-  for (const [kind, words, title] of model.get("kinds")) {
-    buttons[kind] = add(words, title, () => {
+  for (const [kind, text, title] of model.get("kinds")) {
+    buttons[kind] = add(text, title, () => {
       buttons[kind].disabled = true;
-      said.textContent = "One moment ...";
+      said.textContent = words.wait;
       model.send({ is: "download", kind });
     }, downloads);
   }
@@ -27,21 +28,21 @@ export default { render({ model, el }) {
   };
 
   const label = document.createElement("label"), line = document.createElement("input");
-  label.textContent = "Recipe";
+  label.textContent = words.recipe;
   Object.assign(line, { type: "text", spellcheck: false, autocomplete: "off" });
   label.append(line);
   row.append(label);
-  const copy = add("Copy", "Copy the recipe of the picture", async () => {
+  const copy = add(words.copy, words["copy title"], async () => {
     line.select();
     try {
       await navigator.clipboard.writeText(line.value);
-      said.textContent = "The recipe is on the clipboard.";
+      said.textContent = words.copied;
     } catch {
       const done = document.execCommand("copy");
-      said.textContent = done ? "The recipe is on the clipboard." : "Press Ctrl+C now: the line is chosen.";
+      said.textContent = done ? words.copied : words["copy yourself"];
     }
   }, row);
-  const use = add("Use", "Set all knobs as this line says", () => {
+  const use = add(words.use, words["use title"], () => {
     said.textContent = "";
     model.send({ is: "use", line: line.value });
   }, row);
@@ -51,7 +52,7 @@ export default { render({ model, el }) {
   const show = () => {
     line.value = model.get("line");
     copy.disabled = !line.value;
-    line.placeholder = "paste a line that begins with stylelib:1";
+    line.placeholder = words.hint;
     compare();
   };
   const said = document.createElement("div");

@@ -19,8 +19,10 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 export default { render({ model, el }) {
   el.classList.add("stylelib-stage");
+  const words = model.get("words");
+  const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const tools = make("div", "tools", { role: "toolbar" });
-  tools.setAttribute("aria-label", "Look and mask");
+  tools.setAttribute("aria-label", words.toolbar);
   const pair = make("div", "pair");
   const main = figure("main"), side = figure("painting");
   const before = make("img", "before", { draggable: false });
@@ -29,17 +31,17 @@ export default { render({ model, el }) {
   side.frame.append(side.lens);
   pair.append(main.box, side.box);
   const wipe = make("input", "wipe", { type: "range", min: 0, max: 100, value: 0 });
-  wipe.setAttribute("aria-label", "Before and after");
-  main.box.insertBefore(wipe, main.words);
+  wipe.setAttribute("aria-label", words.wipe);
+  main.box.insertBefore(wipe, main.caption);
   const said = make("div", "said", { role: "status" });
   el.append(tools, pair, said);
 
   function figure(name) {
     const box = make("figure", name), frame = make("div", "frame"), image = make("img", "shown");
-    const words = make("figcaption"), lens = make("canvas", "lens", { width: LENS, height: LENS });
+    const caption = make("figcaption"), lens = make("canvas", "lens", { width: LENS, height: LENS });
     image.draggable = false;
     frame.append(image);
-    box.append(frame, words);
+    box.append(frame, caption);
     image.addEventListener("load", () => {
       const { naturalWidth: width, naturalHeight: height } = image;
       frame.style.aspectRatio = `${width} / ${height}`;
@@ -47,7 +49,7 @@ export default { render({ model, el }) {
       if (name === "main" && (veil.width !== width || veil.height !== height)) resizeMask(width, height);
       if (lensOn) drawLenses();
     });
-    return { box, frame, image, words, lens };
+    return { box, frame, image, caption, lens };
   }
 
   // ---------------------------------------------------------------------------------- pictures and words
@@ -68,7 +70,7 @@ export default { render({ model, el }) {
                   names: () => {
                     const [photo, picture, painting] = model.get("names");
                     before.alt = ""; side.image.alt = painting;
-                    main.words.textContent = picture; side.words.textContent = painting;
+                    main.caption.textContent = picture; side.caption.textContent = painting;
                     wipe.setAttribute("aria-valuetext", `${wipe.value} % ${photo}`);
                   },
                   mask: () => loadMask(model.get("mask")),
@@ -79,29 +81,29 @@ export default { render({ model, el }) {
     wipe.value = clamp(Math.round(percent), 0, 100);
     el.style.setProperty("--wipe", `${wipe.value}%`);
     line.hidden = wipe.value === "0" || wipe.value === "100";
-    wipe.setAttribute("aria-valuetext", `${wipe.value} % ${model.get("names")[0] || "before"}`);
+    wipe.setAttribute("aria-valuetext", `${wipe.value} % ${model.get("names")[0] || words.before}`);
   }
   wipe.addEventListener("input", () => setWipe(wipe.value));
 
   // ------------------------------------------------------------------------------------------ the buttons
-  const add = (words, title, action) => {
-    const made = make("button", "", { type: "button", textContent: words, title });
+  const add = (text, title, action) => {
+    const made = make("button", "", { type: "button", textContent: text, title });
     made.addEventListener("click", action);
     tools.append(made);
     return made;
   };
-  const beside = add("Painting", "Show the painting beside the picture", () => {
+  const beside = add(words.painting, words["painting title"], () => {
     el.classList.toggle("beside");
     chosen = true;
     arrange();
   });
-  const lensButton = add("Lens", "A lens on both: equally large strokes. Arrow keys move it", () => {
+  const lensButton = add(words.lens, words["lens title"], () => {
     lensOn = !lensOn;
     if (lensOn) { stopMask(); el.classList.add("beside"); }
     arrange();
     if (lensOn) { drawLenses(); main.frame.focus(); }
   });
-  const maskButton = add("Mask", "Say with a brush where the style shall be", () => {
+  const maskButton = add(words.mask, words["mask title"], () => {
     if (masking) stopMask(); else { lensOn = false; masking = "brush"; setWipe(0); }
     arrange();
     if (masking) main.frame.focus();
@@ -121,12 +123,11 @@ export default { render({ model, el }) {
       if (lensOn || (masking && frame === main.frame)) frame.tabIndex = 0; else frame.removeAttribute("tabindex");
     }
     main.frame.setAttribute("role", masking || lensOn ? "application" : "group");
-    main.frame.setAttribute("aria-label", masking
-      ? "Mask: arrow keys move a rectangle, with Shift they change its size; Enter paints it, Delete erases it"
-      : lensOn ? "Lens: arrow keys move it" : "Picture");
+    main.frame.setAttribute("aria-label", masking ? words["mask frame"] : lensOn ? words["lens frame"]
+      : words.frame);
     maskTools.hidden = !masking;
-    tip.textContent = masking ? "Paint on the picture, or move a rectangle with the arrow keys"
-      : lensOn ? "Move over a picture" : before.hidden ? "" : "Drag on the picture: before and after";
+    tip.textContent = masking ? words["mask tip"]
+      : lensOn ? words["lens tip"] : before.hidden ? "" : words.tip;
     press(brush, masking === "brush");
     press(eraser, masking === "eraser");
     drawVeil();
@@ -157,19 +158,19 @@ export default { render({ model, el }) {
   let masking = "", mask = null, undone = [], rectangle = null, sent = null;
   const maskTools = make("span", "mask-tools");
   tools.append(maskTools);
-  const brush = add("Brush", "Paint where the style shall be", () => { masking = "brush"; arrange(); });
-  const eraser = add("Eraser", "Bring the photo back", () => { masking = "eraser"; arrange(); });
-  const sizes = make("label", "sizes", { textContent: "Size " });
+  const brush = add(words.brush, words["brush title"], () => { masking = "brush"; arrange(); });
+  const eraser = add(words.eraser, words["eraser title"], () => { masking = "eraser"; arrange(); });
+  const sizes = make("label", "sizes", { textContent: `${words.size} ` });
   const size = make("input", "", { type: "range", min: 2, max: 40, value: 12 });
-  size.setAttribute("aria-label", "Size of the brush");
-  const tell = () => size.setAttribute("aria-valuetext", `${size.value} % of the picture`);
+  size.setAttribute("aria-label", words["size title"]);
+  const tell = () => size.setAttribute("aria-valuetext", say(words["size text"], { percent: size.value }));
   size.addEventListener("input", tell);
   tell();
   sizes.append(size);
-  const undo = add("Undo", "Take back the last stroke", () => {
+  const undo = add(words.undo, words["undo title"], () => {
     if (undone.length) { mask = undone.pop(); send(); drawVeil(); }
   });
-  const clear = add("Clear", "No mask: the style is everywhere", () => {
+  const clear = add(words.clear, words["clear title"], () => {
     if (mask) { keep(); mask = null; send(); drawVeil(); }
   });
   maskTools.append(brush, eraser, sizes, undo, clear);
@@ -333,8 +334,8 @@ export default { render({ model, el }) {
     high = Math.min(high, 1);
     rectangle = [clamp(x, 0, 1 - wide), clamp(y, 0, 1 - high), wide, high];
     const percent = rectangle.map(share => Math.round(100 * share));
-    said.textContent = `Rectangle ${percent[2]} % wide, ${percent[3]} % high, ${percent[0]} % from the left, `
-      + `${percent[1]} % from the top. Enter paints it, Delete erases it.`;
+    const [left, top, wideShare, highShare] = percent;
+    said.textContent = say(words.rectangle, { left, top, wide: wideShare, high: highShare });
     drawVeil();
   }
   const onKey = event => {

@@ -2,10 +2,10 @@
 
 const LONGEST = 1280;           // px of a webcam's picture
 
-function button(words, title, action) {
+function button(text, title, action) {
   const made = document.createElement("button");
   made.type = "button";
-  made.textContent = words;
+  made.textContent = text;
   made.title = title;
   made.setAttribute("aria-label", title);
   made.addEventListener("click", action);
@@ -13,8 +13,9 @@ function button(words, title, action) {
 }
 
 export default { render({ model, el }) {
-  const ways = model.get("ways"), what = model.get("description").replace(/^Upload a /, "");
-  const complain = words => model.send({ complaint: words });
+  const ways = model.get("ways"), words = model.get("words");
+  const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const complain = text => model.send({ complaint: text });
 
   async function bring(file, name) {
     const chunk = model.get("chunk"), tooLarge = file.size > model.get("limit");
@@ -28,9 +29,9 @@ export default { render({ model, el }) {
         if (file.size > chunk) upload.textContent = `${Math.round(100 * Math.min(1, end / file.size))} %`;
       }
     } catch (error) {
-      complain(`${name} cannot be read here (${error.message}): choose it again.`);
+      complain(say(words.unreadable, { name, reason: error.message }));
     }
-    upload.textContent = "Upload";
+    upload.textContent = words.upload;
     for (const each of el.querySelectorAll("button")) each.disabled = false;
   }
 
@@ -45,7 +46,7 @@ export default { render({ model, el }) {
     input.value = "";
     upload.focus();
   });
-  const upload = button("Upload", model.get("description"), () => input.click());
+  const upload = button(words.upload, model.get("description"), () => input.click());
   el.classList.add("stylelib-upload");
   el.append(upload, input);
 
@@ -62,14 +63,14 @@ export default { render({ model, el }) {
         const type = item.types.find(type => type.startsWith("image/"));
         if (type) return taken(await item.getType(type));
       }
-      complain("There is no picture on the clipboard: copy one first.");
+      complain(words.nothing);
     } catch (error) {
-      complain("This browser does not show its clipboard to a button: press Ctrl+V here instead.");
+      complain(words["no clipboard"]);
     }
   }
   let panel, waiting;
   if (ways.includes("clipboard")) {
-    el.append(button("Paste", `Paste a ${what} from the clipboard`, paste));
+    el.append(button(words.paste, words["paste title"], paste));
     const begin = () => {
       panel = el.closest(".stylelib-panel");
       if (panel) panel.addEventListener("paste", onPaste); else waiting = requestAnimationFrame(begin);
@@ -91,15 +92,14 @@ export default { render({ model, el }) {
 
   let close = () => {};
   if (ways.includes("camera")) {
-    const open = button("Webcam", `Take a ${what} with the webcam`, async () => {
+    const open = button(words.webcam, words["webcam title"], async () => {
       close();
       try {
         const stream = await navigator.mediaDevices.getUserMedia({ video: { width: LONGEST } });
-        close = camera(el, stream, blob => { if (blob) bring(blob, "webcam.jpg"); open.focus(); });
+        close = camera(el, words, stream, blob => { if (blob) bring(blob, "webcam.jpg"); open.focus(); });
       } catch (error) {
-        complain(navigator.mediaDevices ? `The webcam gives no picture (${error.message || error.name}): is it `
-          + "plugged in, and may this page use it?" : "A webcam works only on this machine's own address, or "
-          + "over https.");
+        complain(navigator.mediaDevices
+          ? say(words["no picture"], { reason: error.message || error.name }) : words["no webcam"]);
       }
     });
     el.append(open);
@@ -113,17 +113,17 @@ export default { render({ model, el }) {
 } };
 
 // What the webcam sees, with Take and Cancel; calls done(blob or undefined). Returns what ends it.
-function camera(el, stream, done) {
+function camera(el, words, stream, done) {
   const box = document.createElement("div"), video = document.createElement("video");
   box.className = "camera";
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", "Webcam");
+  box.setAttribute("aria-label", words.webcam);
   Object.assign(video, { srcObject: stream, autoplay: true, muted: true, playsInline: true });
   const end = blob => {
     for (const track of stream.getTracks()) track.stop();
     if (box.isConnected) { box.remove(); done(blob); }
   };
-  const take = button("Take", "Take the picture", () => {
+  const take = button(words.take, words["take title"], () => {
     const shrink = Math.min(1, LONGEST / Math.max(video.videoWidth, video.videoHeight));
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(video.videoWidth * shrink);
@@ -134,7 +134,7 @@ function camera(el, stream, done) {
   take.disabled = true;
   video.addEventListener("loadeddata", () => { take.disabled = false; take.focus(); });
   box.addEventListener("keydown", event => { if (event.key === "Escape") end(); });
-  box.append(video, take, button("Cancel", "Close the webcam", () => end()));
+  box.append(video, take, button(words.cancel, words["cancel title"], () => end()));
   el.append(box);
   return () => end();
 }

@@ -1,0 +1,75 @@
+"""Figures and panels in Chinese: no English word is left, and none is cut or boxed."""
+import re
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+
+from stylelib import use_language
+from stylelib.learn import app, show
+from stylelib.learn.widgets import front, words
+from stylelib.learn.widgets.masks import is_black
+from stylelib.learn.widgets.page import asset
+
+ENGLISH = re.compile(r"(?<![\w\\$])[a-z]{3,}(?![\w(=])")
+
+
+@pytest.fixture(autouse=True)
+def chinese():
+    use_language("zh_CN")
+    yield
+    use_language("en")
+    plt.close("all")
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Draws the figure that was made; all its texts. A box instead of a letter is an error."""
+    def texts():
+        figure = plt.gcf()
+        figure.canvas.draw()
+        return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
+
+    monkeypatch.setattr(plt, "show", lambda *_: None)
+    return texts
+
+
+@pytest.mark.filterwarnings("error:Glyph")
+@pytest.mark.parametrize("draw", [
+    lambda: show.training({0: torch.rand(1, 3, 8, 8)}, [{"content": 1.0, "style": 2.0}] * 3),
+    lambda: show.sliding_filter(torch.rand(7, 7), torch.rand(3, 3), (2, 2)),
+    lambda: show.curves({"一": [3, 2, 1]}),
+    lambda: show.shares({"一": (8, 12)}),
+    lambda: show.optical_flow(torch.rand(1, 3, 32, 32), torch.rand(1, 2, 32, 32), torch.rand(1, 2, 32, 32)),
+    lambda: show.calm_and_sharp({"一": (1.0, 2.0)}, own=(1.5, 2.0)),
+    lambda: show.unrolled(torch.rand(1, 2, 2), ["一"], list("甲乙丙丁"))])
+def test_a_figure_has_no_english_word_and_no_box(draw, drawn, caplog):
+    draw()
+    left = [text for text in drawn() if ENGLISH.search(text)]
+    assert not left, left
+    assert not caplog.records, caplog.text
+
+
+def test_the_page_has_no_words_of_its_own():
+    """All that is shown or heard comes from the kernel."""
+    shown = re.compile(r"""(?:textContent|placeholder|title|alt)\s*[:=]\s*["`][A-Za-z]"""
+                       r"""|"aria-(?:label|valuetext)", ["`][A-Za-z][^"`]*["`]\)|["`][A-Z]\w* \w+ """)
+    for name in ("gone.js", "names.js", "share.js", "stage.js", "upload.js", "views.js", "picture.js"):
+        code = re.sub(r"//.*", "", asset(name))
+        assert not shown.search(code), f"{name}: {shown.search(code)[0]}"
+
+
+def test_the_pages_words_are_translated_when_a_widget_is_made():
+    assert front.Speaking(front.GONE).words["gone"].startswith("内核")
+    assert words.name_of("data/style/starry_night.jpg") == "星夜"
+    assert words.name_of("my_own.jpg") == "my own"
+
+
+def test_an_erased_mask_is_known_in_any_language():
+    from stylelib.learn.widgets.pictures import png
+    assert is_black(png(torch.zeros(1, 3, 8, 8))) and not is_black(png(torch.ones(1, 3, 8, 8)))
+
+
+def test_the_studios_kernel_speaks_as_the_command_line(tmp_path):
+    app._command(tmp_path, tmp_path, tmp_path, 1, False)
+    assert "use_language('zh_CN')" in (tmp_path / "Studio.ipynb").read_text("utf-8")
