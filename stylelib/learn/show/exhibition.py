@@ -97,12 +97,12 @@ def _hang(axis: Axes, picture: np.ndarray, place: tuple[float, float, float, flo
 def _label(recipe: Recipe | None, title: str, width: float) -> tuple[list[str], list[str]]:
     """Lines of a label's title, and of what is below: which painting, which photo, and whose they are."""
     letters = int(width * LETTERS)
+    name = textwrap.wrap((recipe and recipe.title) or title, int(width * BOLD))
     if recipe is None:
-        return textwrap.wrap(title, int(width * BOLD)), textwrap.wrap("Nobody says how it was made.", letters)
+        return name, textwrap.wrap("Nobody says how it was made.", letters)
     told = [*(f"After {_told(recipe, name)}" for name in recipe.paintings),
             f"Photo: {_told(recipe, recipe.photo)}"]
-    return (textwrap.wrap(recipe.title or title, int(width * BOLD)),
-            [line for each in told for line in textwrap.wrap(each, letters)])
+    return name, [line for each in told for line in textwrap.wrap(each, letters)]
 
 
 def _told(recipe, name):
