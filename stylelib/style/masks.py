@@ -15,10 +15,6 @@ from ..engine.reading import File, is_file, name_of, read_picture
 from ..losses import gram_matrix
 
 
-class BlackMaskError(ImageError):
-    """A mask that counts nowhere."""
-
-
 def load_mask(path: File, size: int | None = None) -> Tensor:
     """Read a mask from a picture file: white is 1, black is 0, grey between them.
 
@@ -39,7 +35,7 @@ def load_mask(path: File, size: int | None = None) -> Tensor:
     size = check_size(size)
     picture = read_picture(path, background="black", srgb=False).convert("L")
     if picture.getextrema()[1] == 0:
-        raise BlackMaskError(tr("the mask {name} is black everywhere (transparent counts as black): make it "
+        raise ImageError(tr("the mask {name} is black everywhere (transparent counts as black): make it "
                                 "white where it should count", name=name_of(path, "")))
     width, height = fit_sides(picture.size, size)
     if picture.size != (width, height):
@@ -85,7 +81,7 @@ def fit_mask(mask: Tensor, image: Tensor, role: str | None = None) -> Tensor:
     role = tr("the mask") if role is None else role
     mask = check_mask(mask, role)
     if mask.max() == 0:
-        raise BlackMaskError(tr("{role} is 0 (black) everywhere: make it white where it should count",
+        raise ImageError(tr("{role} is 0 (black) everywhere: make it white where it should count",
                                 role=role))
     (high, wide), (height, width) = mask.shape[2:], image.shape[2:]
     slack = 0.03 * wide * height + max(wide, width)         # 3 %, and rounding to whole pixels

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from stylelib import check, load_image, paint_fast, recipe_of, save_image, stylize
+from stylelib import check, load_image, paint_fast, read_recipe, recipe_of, save_image, stylize
 from stylelib.engine.credits import Credit
 from stylelib.learn.check import verdict
 from stylelib.learn.series import WORDS, read_series, remake
+from stylelib.learn.widgets import easel
+from stylelib.learn.widgets.pictures import png
 from stylelib.teach import gallery
 
 from ..places import ROOT
@@ -113,6 +115,30 @@ def test_faults_are_counted(series):
 def test_a_built_in_style_needs_no_credit(series):
     hang(series, 2, recipe_of(PHOTO, 7, fast=True, title="x"))
     assert check.exhibition(series)
+
+
+def test_a_title_stands_in_the_recipe_or_in_the_series(series):
+    say(series, pictures={})
+    assert check.exhibition(series)                             # all four recipes have one
+    for number in range(1, 5):
+        hang(series, number, replace(LABEL, title=""))
+    said = check.exhibition(series)
+    assert said.message.startswith("Not yet: 4 things to do.") and "4.png has no title" in said.message
+    say(series)
+    assert check.exhibition(series)
+
+
+def test_what_the_studio_gives_can_hang(series):
+    """Its download has a recipe without a title: the series says it. What was stopped cannot be repeated."""
+    wish = easel.Wish(str(PHOTO), str(PAINTING), size=40, strength=0.8)
+    (series / "2.png").write_bytes(png(easel.paint(wish), easel.recipe(wish)))
+    assert check.exhibition(series)
+    again = remake(read_recipe(series / "2.png"), DATA)
+    assert (again - load_image(series / "2.png")).abs().max() < 0.02
+    (series / "2.png").write_bytes(png(easel.paint(wish), easel.recipe(wish, steps=7)))
+    assert check.exhibition(series)
+    with pytest.raises(ValueError, match="stopped after 7 steps"):
+        remake(read_recipe(series / "2.png"), DATA)
 
 
 def test_what_it_reads_is_what_the_gallery_reads(series):

@@ -1,5 +1,6 @@
 """Drawings of an exhibition: what they show, and what can be read."""
 import json
+from itertools import pairwise
 
 import matplotlib
 import pytest
@@ -57,6 +58,25 @@ def test_a_wall_shows_pictures_with_their_labels(figure, tmp_path):
     shapes = [(right - left) / (top - bottom)
               for left, right, bottom, top in (image.get_extent() for image in figure().images)]
     assert shapes == pytest.approx([1.5, 2 / 3, 1])
+
+
+def test_a_wall_wraps_long_titles(figure, tmp_path):
+    """No title runs into the next label, or into its own text; the heading stays on the wall."""
+    long = "A walk to the pagoda, before the rain comes down"
+    for name in "abcd":
+        save_image(picture(), tmp_path / f"{name}.png")
+    words = {"title": f"{long} upon the lake and all who row on it", "artist": "Anna and her neighbours",
+             "statement": "A day.", "pictures": {f"{name}.png": f"{long} {name}" for name in "abcd"}}
+    (tmp_path / "series.json").write_text(json.dumps(words), "utf-8")
+    show.wall(tmp_path)
+    plt.gcf().draw_without_rendering()
+    heading, statement, *labels = figure().texts
+    boxes = [text.get_window_extent() for text in labels]
+    titles, below = boxes[::2], boxes[1::2]
+    assert labels[0].get_text().replace("\n", " ") == f"{long} a"
+    assert all(left.x1 < right.x0 for left, right in pairwise(titles))
+    assert all(title.y0 > text.y1 for title, text in zip(titles, below))
+    assert heading.get_window_extent().y0 > statement.get_window_extent().y1
 
 
 def test_a_wall_needs_pictures(tmp_path):

@@ -84,8 +84,8 @@ def _other_number(files):
 def _of_words(series: Series) -> Iterator[str]:
     """What is missing in series.json."""
     if not series.words:
-        yield tr("there is no {file}: it says {entries}, and the pictures' titles", file=WORDS,
-                 entries=", ".join(ALL))
+        yield tr("there is no {file}: it says {entries}, and titles of pictures whose recipes have none",
+                 file=WORDS, entries=", ".join(ALL))
         return
     for name in ALL:
         text = series.words.get(name)

@@ -23,6 +23,8 @@ from .figures import WIDTH, check_named, finish
 
 WALL, FRAME, MAT, INK = "#e8e2d6", "#2b2622", "#fffdf8", "#2b2622"
 LINE, LETTERS = 0.17, 14.0      # inches, of a line of a label; letters of it in an inch
+BOLD = 10.5                     # letters of a picture's title in an inch
+HEADING, LARGE = 0.22, 8.0      # inches, of a line of the series' title; letters of it in an inch
 GAP, MAT_WIDTH = 0.45, 0.11     # inches, between pictures, and of the white around them
 BLUE, GREY = "#0072b2", "0.55"
 THUMB = 0.95                    # inches, of the longer side of a small picture
@@ -46,31 +48,40 @@ def wall(folder: str | os.PathLike[str]) -> None:
     shown = [np.asarray(to_pil(load_image(path))) for path in series.files]
     width = (WIDTH - GAP * (len(shown) + 1)) / len(shown)
     heights = [width * picture.shape[0] / picture.shape[1] for picture in shown]
-    labels = [_label(read_recipe(path), series.titles.get(path.name, path.name), int(width * LETTERS))
+    labels = [_label(read_recipe(path), series.titles.get(path.name, path.name), width)
               for path in series.files]
-    above = wrap(str(series.words.get("statement", "")), 95)
-    below = LINE * max(len(lines) + 1 for _, lines in labels) + 0.3
-    total = 0.75 + LINE * 1.25 * len(above) + max(heights) + below
+    heading, statement = _heading(series.words)
+    above = HEADING * len(heading) + LINE * 1.25 * len(statement) + 0.53
+    below = LINE * max(len(title) + len(lines) for title, lines in labels) + 0.3
+    total = above + max(heights) + below
     figure, axis = plt.subplots(figsize=(WIDTH, total))
     figure.subplots_adjust(0, 0, 1, 1)
     figure.set_facecolor(WALL)
     axis.set(xlim=(0, WIDTH), ylim=(0, total))
     axis.axis("off")
-    _write_heading(axis, series.words, above, total)
+    _write_heading(axis, heading, statement, total)
     for i, (picture, height, (title, lines)) in enumerate(zip(shown, heights, labels)):
         left, bottom = GAP + i * (width + GAP), below + (max(heights) - height) / 2
         _hang(axis, picture, (left, bottom, width, height))
-        axis.text(left, below - 0.28, title, fontsize=10, weight="bold", color=INK, va="top")
-        axis.text(left, below - 0.28 - LINE, "\n".join(lines), fontsize=9, color=INK, va="top",
+        axis.text(left, below - 0.28, "\n".join(title), fontsize=10, weight="bold", color=INK, va="top",
+                  linespacing=1.15)
+        axis.text(left, below - 0.28 - LINE * len(title), "\n".join(lines), fontsize=9, color=INK, va="top",
                   linespacing=1.25)
     finish(figure, None)
 
 
-def _write_heading(axis: Axes, words: Mapping[str, Any], statement: list[str], top: float) -> None:
+def _heading(words: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """(lines of title and artist, lines of the statement)"""
     name = " · ".join(str(words[key]) for key in ("title", "artist") if words.get(key))
-    axis.text(WIDTH / 2, top - 0.2, name, fontsize=13, weight="bold", color=INK, ha="center", va="top")
-    axis.text(WIDTH / 2, top - 0.5, "\n".join(statement), fontsize=10, color=INK, ha="center", va="top",
-              linespacing=1.3)
+    return (wrap(name, int((WIDTH - 2 * GAP) * LARGE)) or [""],
+            wrap(str(words.get("statement", "")), 95))
+
+
+def _write_heading(axis: Axes, heading: list[str], statement: list[str], top: float) -> None:
+    axis.text(WIDTH / 2, top - 0.2, "\n".join(heading), fontsize=13, weight="bold", color=INK, ha="center",
+              va="top", linespacing=1.15)
+    axis.text(WIDTH / 2, top - 0.28 - HEADING * len(heading), "\n".join(statement), fontsize=10, color=INK,
+              ha="center", va="top", linespacing=1.3)
 
 
 def _hang(axis: Axes, picture: np.ndarray, place: tuple[float, float, float, float]) -> None:
@@ -84,14 +95,16 @@ def _hang(axis: Axes, picture: np.ndarray, place: tuple[float, float, float, flo
                 aspect="auto", zorder=3)
 
 
-def _label(recipe: Recipe | None, title: str, letters: int) -> tuple[str, list[str]]:
-    """(title, lines) of a label: after which painting, of which photo, and whose they are."""
+def _label(recipe: Recipe | None, title: str, width: float) -> tuple[list[str], list[str]]:
+    """Lines of a label's title, and of what is below: which painting, which photo, and whose they are."""
+    letters = int(width * LETTERS)
+    name = wrap((recipe and recipe.title) or title, int(width * BOLD))
     if recipe is None:
-        return title, wrap(tr("Nobody says how it was made."), letters)
+        return name, wrap(tr("Nobody says how it was made."), letters)
     # Translators: on a wall label, "After Vincent van Gogh, The Starry Night (1889) (public domain)."
     told = [*(tr("After {painting}", painting=_told(recipe, name)) for name in recipe.paintings),
             tr("Photo: {photo}", photo=_told(recipe, recipe.photo))]
-    return recipe.title or title, [line for each in told for line in wrap(each, letters)]
+    return name, [line for each in told for line in wrap(each, letters)]
 
 
 def _told(recipe, name):
