@@ -56,9 +56,9 @@ if ($LASTEXITCODE) {{
 .venv\\Scripts\\python {pip}
 if ($LASTEXITCODE) {{ exit 2 }}
 .venv\\Scripts\\stylelib doctor --course course
-Write-Host "{start} $PSScriptRoot\\.venv\\Scripts\\jupyter lab $PSScriptRoot\\course\\notebooks\\{first_there}"
+Write-Host "{start} $PSScriptRoot\\.venv\\Scripts\\jupyter lab $PSScriptRoot\\course\\notebooks\\{there}"
 """
-# What these two say
+# What these two say. Translators: without quotation marks, dollars and backticks
 SAID = {"what": mark("Installs the course from this folder, without a network:"),
         "other_python": mark("These packages are for Python {major}.{minor} on {system}. Where is it?"),
         "no_python": mark("These packages are for Python {major}.{minor} on {system}: install it first."),
@@ -156,7 +156,7 @@ def _write_texts(draft, first, copies):
     size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file()) / 1e9
     words = {"major": sys.version_info[0], "minor": sys.version_info[1],
              "release": platform.python_version(), "first": first.as_posix(),
-             "first_there": str(PureWindowsPath(first)), "pip": PIP,
+             "there": str(PureWindowsPath(first)), "pip": PIP,
              "system": f"{platform.system()} {platform.machine()}", "copies": copies,
              "size": f"{size:.1f}", "space": math.ceil(UNPACKED * size)}
     said = {name: tr(text, **words) for name, text in SAID.items()}
