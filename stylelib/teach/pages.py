@@ -346,7 +346,10 @@ def _set_picture_height(block):
 
 
 def _only_imports(source):
+    """Imports, and what says in which language messages are."""
     try:
-        return all(isinstance(statement, ast.Import | ast.ImportFrom) for statement in ast.parse(source).body)
+        return all(isinstance(statement, ast.Import | ast.ImportFrom)
+                   or ast.unparse(statement).startswith("stylelib.use_language(")
+                   for statement in ast.parse(source).body)
     except SyntaxError:
         return False
