@@ -34,8 +34,9 @@ SLOW_STEP = 5               # seconds at 256 px: with more, a notebook takes ove
 REFERENCE_STEP = 0.43       # the same where the notebooks' times were measured: two cores, float32
 WIDGETS = "@jupyter-widgets/jupyterlab-manager"
 # What a finding is about, where it is no name. A report keeps the English word: programs look for it
-SUBJECTS = (mark("packages"), mark("memory"), mark("disk"), mark("folder"), mark("processor"), mark("weights"),
-            mark("one pass"), mark("speed"), mark("notebooks"), mark("kernel"), mark("widgets"))
+SUBJECTS = (mark("packages"), mark("memory"), mark("disk"), mark("folder"), mark("processor"),
+            mark("weights"), mark("one pass"), mark("speed"), mark("notebooks"), mark("kernel"),
+            mark("widgets"))
 AGAIN = mark("install the course again, in a new virtual environment, as the README says")
 
 

@@ -131,7 +131,7 @@ def write_hubs(folder: Folder, repository: Repository, hub: str = "", outputs: b
         sheets = [_sheet(path, home, draft, repository, hub) for path in notebooks]
         start = _code("", tr(SAID["of_course"]), repository.address, "qr/course.svg", draft)
         for path in notebooks:
-            add_colab_cell(path, repository)
+            add_colab_cell(path, repository, path.parent.relative_to(home).as_posix())
         words = {"repository": repository, "hub": hub, "sheets": sheets, "start": start, "title": tr(TITLE),
                  "services": [code.service for code in sheets[0].codes], "said": _said(repository, start),
                  "tag": edition().tag}
@@ -143,15 +143,15 @@ def write_hubs(folder: Folder, repository: Repository, hub: str = "", outputs: b
     return len(sheets)
 
 
-def add_colab_cell(path: Path, repository: Repository) -> None:
+def add_colab_cell(path: Path, repository: Repository, home: str = "notebooks") -> None:
     """Put the cell that gets the course on Colab before a notebook's first code.
 
     Args:
         path: of the notebook, which is changed.
         repository: where the course is public.
+        home: the notebook's folder in the course.
     """
     notebook = nbformat.read(path, as_version=4)
-    home = "/".join(path.parent.parts[path.parent.parts.index("notebooks"):])
     source = COLAB.format(comment=tr(COMMENT), **{name: json.dumps(value) for name, value in (
         ("address", repository.address), ("branch", repository.branch), ("folder", repository.folder),
         ("home", home))})

@@ -123,9 +123,10 @@ def summary(machines: Sequence[Machine]) -> str:
             lines.append(f"    {tr(problem)}{told}")
     broken = sum(bool(machine.problems) for machine in machines)
     slow = sum(machine.slow for machine in machines)
-    return "\n".join([*lines, tr("{count} machines: {broken} with problems, {slow} where a notebook takes more "
-                                 "than {minutes} minutes", count=len(machines), broken=broken, slow=slow,
-                                 minutes=SLOW_NOTEBOOK)])
+    lines.append(tr("{count} machines: {broken} with problems, {slow} where a notebook takes more than "
+                    "{minutes} minutes", count=len(machines), broken=broken, slow=slow,
+                    minutes=SLOW_NOTEBOOK))
+    return "\n".join(lines)
 
 
 def _state(machine):

@@ -33,8 +33,8 @@ EMPTY = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/src")      # matplo
 MISSING = mark("learners' code is run only where it can do no harm, by bubblewrap: install it (on Debian and "
                "Ubuntu: sudo apt install bubblewrap), or run learners' code with your own rights: --trust")
 # Translators: reason is what bubblewrap itself says, in English
-FAILS = mark("bubblewrap is installed, but cannot isolate here ({reason}): ask whoever runs this system to allow "
-             "it user namespaces, or run learners' code with your own rights: --trust")
+FAILS = mark("bubblewrap is installed, but cannot isolate here ({reason}): ask whoever runs this system to "
+             "allow it user namespaces, or run learners' code with your own rights: --trust")
 
 
 def isolation() -> list[str]:

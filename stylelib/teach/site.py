@@ -22,7 +22,7 @@ from .assets import mathjax_file
 from .captions import DRAWN, alternative_texts
 from .course import LICENCES, Folder, KitError, find_course, new_folder
 from .crossings import Crossings, pages_of
-from .editions import EDITIONS, Edition, speaking
+from .editions import EDITIONS, speaking
 from .places import Places
 
 FILES = Path(__file__).parent / "site_files"
