@@ -138,8 +138,8 @@ def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Fi
         yield Finding(False, subject, tr("could not be checked: {reason}", reason=_short(error)),
                       f"{_pip()} --force-reinstall {name}")
     except Exception as error:      # noqa: BLE001  whatever it is, the other checks must go on
-        yield Finding(False, subject, tr("could not be checked: {reason}",
-                                         reason=f"{type(error).__name__}: {_short(error)}"), tr(AGAIN))
+        reason = f"{type(error).__name__}: {_short(error)}"
+        yield Finding(False, subject, tr("could not be checked: {reason}", reason=reason), tr(AGAIN))
 
 
 def _short(error):
@@ -165,8 +165,9 @@ def check_packages() -> Iterator[Finding]:
     try:
         lines = importlib.metadata.requires("stylelib") or []
     except importlib.metadata.PackageNotFoundError:
+        command = f"{_pip()} -e ."
         yield Finding(False, "stylelib", tr("is not installed"),
-                      tr("in the folder with its pyproject.toml: {command}", command=f"{_pip()} -e ."))
+                      tr("in the folder with its pyproject.toml: {command}", command=command))
         return
     for line in lines:
         requirement = Requirement(line)
@@ -395,13 +396,13 @@ def check_widgets(settings: dict) -> Finding:
     """
     version, lab = importlib.metadata.version("ipywidgets"), f"{sys.executable} -m jupyterlab"
     known = {extension["name"] for extension in settings.get("federated_extensions", [])}
+    first = f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets"
+    second = f"{lab} labextension enable {WIDGETS}"
     ok = WIDGETS in known and WIDGETS not in settings.get("disabledExtensions", [])
     return Finding(ok, "widgets",
                    tr("ipywidgets {version}, and JupyterLab draws them", version=version) if ok else
                    tr("ipywidgets {version}, and JupyterLab cannot draw them", version=version),
-                   tr("{first}, then: {second}",
-                      first=f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets",
-                      second=f"{lab} labextension enable {WIDGETS}"))
+                   tr("{first}, then: {second}", first=first, second=second))
 
 
 def _pip():

@@ -54,11 +54,12 @@ def label_of(recipe: Recipe | None, file: str, sides: Sequence[int], title: str 
     # Translators: a painting or photo, and in brackets whose it is: "The Great Wave (Hokusai, public domain)"
     sources = [*(tr("After {painting}.", painting=_told(recipe, name)) for name in recipe.paintings),
                tr("Photo: {photo}.", photo=_told(recipe, recipe.photo))]
-    return Label(recipe.title or title or _capital(photo), recipe.artist or artist,
-                 tr("{photo}, painted in the manner of {paintings}", photo=_capital(photo),
-                    # Translators: between two paintings: "in the manner of A and of B"
-                    paintings=tr(" and of ").join(paintings)),
-                 way, tuple(sources), recipe.statement, recipe.line)
+    # Translators: between two paintings: "in the manner of A and of B"
+    both = tr(" and of ")
+    alt = tr("{photo}, painted in the manner of {paintings}", photo=_capital(photo),
+             paintings=both.join(paintings))
+    return Label(recipe.title or title or _capital(photo), recipe.artist or artist, alt, way,
+                 tuple(sources), recipe.statement, recipe.line)
 
 
 def _told(recipe, name):

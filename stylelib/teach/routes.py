@@ -215,8 +215,8 @@ def _chosen(row, stem, parts):
     action = ". ".join(sentence for sentence in row.action.split(". ") if "click" not in sentence.lower())
     wanted = {heading for heading, book in row.links if book == stem}
     if missing := wanted - set(headings):
-        raise KitError(tr("{guide}: no heading {heading!r} in {notebook}", guide=GUIDE,
-                          heading=sorted(missing)[0], notebook=f"{stem}.ipynb"))
+        raise KitError(tr("{guide}: no heading {heading!r} in {stem}.ipynb", guide=GUIDE,
+                          heading=sorted(missing)[0], stem=stem))
     wanted |= {heading for heading in headings if f"*{heading}*" in action}
     numbers = _numbers(action)
     wanted |= {heading for heading in headings if (re.match(r"\d+", heading) or [""])[0] in numbers}
