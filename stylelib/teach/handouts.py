@@ -32,7 +32,7 @@ README = mark("""\
 Exercises with hints, without solutions. Begin with
 [{name}](notebooks/{first}).
 """)
-INSTALL = mark("""\
+INSTALL = (mark("""\
 ## Install
 
 With Python 3.10 to 3.14, in this folder (Linux, macOS):
@@ -43,7 +43,7 @@ $ .venv/bin/pip install .
 $ .venv/bin/stylelib doctor
 $ .venv/bin/jupyter lab notebooks/{first}
 ```
-
+"""), mark("""\
 On Windows, in PowerShell:
 
 ```console
@@ -52,17 +52,17 @@ On Windows, in PowerShell:
 > .venv\\Scripts\\stylelib doctor
 > .venv\\Scripts\\jupyter lab notebooks\\{there}
 ```
-
+"""), mark("""\
 Installing needs a network once, for PyTorch and the weights of the networks. The doctor says what is missing,
 if anything, and how to get it.
-""")
-NOT_HERE = mark("""\
+"""))
+NOT_HERE = (mark("""\
 The package `stylelib` must be installed. Then type, in this folder:
 
 ```console
 $ jupyter lab notebooks/{first}
 ```
-""")
+"""),)
 RIGHTS = mark("""\
 Text and figures: CC BY 4.0 (LICENSE-TEXT). Code: MIT (LICENSE). Photos and paintings:
 [data/SOURCES.md](data/SOURCES.md).
@@ -101,7 +101,7 @@ def write_handouts(folder: Folder, outputs: bool = True, course: Folder | None =
 def _readme(course, whole):
     first = find_notebooks(course, language=edition())[0].relative_to(course / "notebooks")
     words = {"first": first.as_posix(), "there": str(PureWindowsPath(first)), "name": first.name}
-    return "\n".join(tr(part, **words) for part in (README, INSTALL if whole else NOT_HERE, RIGHTS))
+    return "\n".join(tr(part, **words) for part in (README, *(INSTALL if whole else NOT_HERE), RIGHTS))
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
+from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
@@ -71,7 +72,9 @@ def _build(course, folder, language, written):
         copy_sources(course, sources, crossings)
         warnings, settings = io.StringIO(), {"language": language.code, "project": tr(TITLE),
                                              "html_title": tr(TITLE)}
-        # without it a second site in one process would complain of names that are known already
+        # without both a second site in one process would speak the first one's language, and complain of
+        # names that are known already
+        locale.translators.clear()
         with docutils_namespace():
             app = Sphinx(sources, sources, made, Path(work) / "doctrees", "html", settings,
                          status=None, warning=warnings)
@@ -128,12 +131,16 @@ def _copy_settings(sources, language):
         shutil.copy(path, sources / "_static")
     (sources / "_static" / "words.js").write_text(f"const WORDS = {json.dumps(_words())};\n", "utf-8")
     shutil.copytree(FILES / "templates", sources / "templates")
-    messages = sources / "locales" / language.code / "LC_MESSAGES"
-    messages.mkdir(parents=True)
+    _write_messages(sources / "locales" / language.code / "LC_MESSAGES", language)
+
+
+def _write_messages(folder, language):
+    """The theme's words, where Sphinx looks for them before its own."""
+    folder.mkdir(parents=True)
     catalogue = Catalog(language.code)
     for words in THEMES:
         catalogue.add(words, tr(words))
-    with open(messages / "sphinx.po", "wb") as file:
+    with open(folder / "sphinx.po", "wb") as file:
         write_po(file, catalogue)
 
 

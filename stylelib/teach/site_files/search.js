@@ -26,7 +26,9 @@ function pieces(sentence, all) {
       found.push(part.slice(first, last));
     }
   }
-  return found.length > 1 ? found.filter(piece => !/^[的了吗呢是]$/.test(piece)) : found;
+  // what only joins words is not looked for
+  const words = found.map(piece => piece.replace(/^[的了]|(?<=..)[的了]$/g, "")).filter(piece => !/^[是吗呢]?$/.test(piece));
+  return words.length ? words : [sentence];
 }
 
 function look(patterns) {
