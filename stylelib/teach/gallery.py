@@ -33,7 +33,7 @@ MAX_BYTES = 100_000_000     # of a picture's file
 # What the page itself says, by the names that its template uses
 SAID = {
     "more": mark("More pictures"), "pictures": mark("Pictures"), "people": mark("People"),
-    "slide_show": mark("Slide show"), "recipe": mark("Recipe"), "copy": mark("Copy"),
+    "slide_show": mark("Slide show"), "recipe": mark("Recipe"), "to_copy": mark("Copy"),
     "copied": mark("Copied"), "selected": mark("Selected: press Ctrl+C"), "large": mark("A picture, large"),
     "back": mark("Previous picture"), "on": mark("Next picture"), "close": mark("Close"),
     "repeats": mark("A recipe repeats a picture, or paints another one with the same knobs:"),

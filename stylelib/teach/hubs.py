@@ -70,7 +70,7 @@ Print `poster.html`, or show it: the course on one page, then a page for each no
     "no_colab": mark("""\
 Colab opens notebooks by a link from GitHub only. Elsewhere, learners download a notebook, open Colab and
 choose *File ▸ Upload notebook*: the cell that gets the course is in it."""),
-    "copy": mark("The links, to copy:"),
+    "to_copy": mark("The links, to copy:"),
 }
 
 
