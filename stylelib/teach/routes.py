@@ -24,7 +24,7 @@ from .folds import FOLD
 ROUTES = ("90", "half", "full", "two")
 GUIDE = "notebooks/TEACHING.md"
 ROW = re.compile(r"^\| (\d+:\d\d) \| (\d+) \| (.*?) \| (.*) \|$", re.MULTILINE)
-LINK = re.compile(r"\[([^\]]*)\]\((\d\d_\w+)\.ipynb[^)]*\)")
+LINK = re.compile(r"\[([^\]]*)\]\((?:\w+/)?(\d\d_\w+)\.ipynb[^)]*\)")
 HEADING = re.compile(r"(#{2,3}) (.*)")
 OPENING = mark("""\
 # Neural style transfer, step by step

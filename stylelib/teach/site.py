@@ -91,11 +91,13 @@ def _build(course, folder, language, written):
 
 
 def _name_only_what_is_there(sources):
-    """Drop the first page's patterns that no page fits, as in a course for learners: Sphinx warns of each."""
+    """Drop the first page's lines that no page fits, as in a course for learners: Sphinx warns of each."""
     index, named = sources / "index.md", {sources / "index.md", sources / "README.md"}
     lines = index.read_text("utf-8").splitlines(keepends=True)
     kept = [line for line in lines if "*" not in line or any(
         path.suffix in (".md", ".ipynb") and path not in named for path in sources.glob(line.strip()))]
+    if not (sources / "README.md").exists():
+        kept = [line for line in kept if "<README>" not in line]
     index.write_text("".join(kept), "utf-8")
 
 
@@ -130,7 +132,9 @@ def _copy_settings(sources, language):
     for path in (mathjax_file(), *(FILES / name for name in SCRIPTS)):
         shutil.copy(path, sources / "_static")
     (sources / "_static" / "words.js").write_text(f"const WORDS = {json.dumps(_words())};\n", "utf-8")
-    shutil.copytree(FILES / "templates", sources / "templates")
+    (sources / "templates").mkdir()
+    for path in FILES.glob("*.html"):
+        shutil.copy(path, sources / "templates")
     _write_messages(sources / "locales" / language.code / "LC_MESSAGES", language)
 
 
