@@ -16,6 +16,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from stylelib.engine.language import tr
 from stylelib.teach import doctor, editions
 from stylelib.teach.course import find_course, find_notebooks, home_of
+from stylelib.teach.folds import FOLD, title_of
 from stylelib.teach.gallery import write_gallery
 from stylelib.teach.grading import write_grading
 from stylelib.teach.handouts import write_handouts
@@ -28,6 +29,7 @@ from stylelib.teach.site import write_site
 from stylelib.teach.slides import write_slides
 from stylelib.teach.work import code_cells, exercises_of, find_answer
 
+from ..places import ROOT, TRANSLATED
 from .conftest import BOOKS
 
 CHINESE = editions.edition("zh_CN")
@@ -48,6 +50,25 @@ def dead_links(folder):
                  if not re.match(r"\w+:", name) and name.endswith((".ipynb", ".md", ".jpg"))]
         found += [(path.name, name) for name in names if not (path.parent / name).exists()]
     return found
+
+
+def kinds_of_folds(path):
+    """What each fold is, cell by cell: whichever language its title is in."""
+    kinds = (editions.HINT, editions.SOLUTION, editions.SEEN, editions.HAPPENS)
+    return [[next((i for i, titles in enumerate(kinds) if title_of(fold).startswith(titles)), "answer")
+             for fold in FOLD.finditer(cell.source)] for cell in nbformat.read(path, as_version=4).cells]
+
+
+@pytest.mark.parametrize("path", TRANSLATED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_translated_fold_is_what_it_is_in_english(path):
+    """With another title, a solution would be handed out, or a hint would not."""
+    english = ROOT / "notebooks" / path.name
+    assert kinds_of_folds(path) == kinds_of_folds(english)
+    predicted = [text_of(one).count(words) for one, words in
+                 ((english, "**Predict"), (path, "**Predict"), (path, CHINESE.predict))]
+    assert predicted[0] == sum(predicted[1:])
+    if CHINESE.hint in text_of(path):
+        assert doctor.stated_seconds(path) == doctor.stated_seconds(english)
 
 
 def test_where_the_notebooks_of_a_language_are(chinese_course, tmp_path):
