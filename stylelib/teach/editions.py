@@ -48,7 +48,7 @@ EDITIONS = (
             seen="What to see", happens="What happens", predict="**Predict", yours="*Your answer:*",
             runs=r"runs in about (\d+) (second|minute)", minute="minute"),
     Edition(code="zh_CN", folder="zh", tag="zh-CN", name="中文", hint="提示", solution="参考答案",
-            seen="看什么", happens="会发生什么", predict="**先猜一猜", yours="*你的答案：*",
+            seen="看什么", happens="会发生什么", predict="**先猜一猜。", yours="*你的答案：*",
             runs=r"运行[^\d\n]*(\d+) ?(秒|分钟)", minute="分钟"),
 )
 # Whatever the language in use: a fold is known by any of its titles
