@@ -152,22 +152,25 @@ def get_wheels(course: Path, wheels: Path, cpu: bool, constraints: Folder | None
 
 def _write_texts(draft, first, copies):
     """The installers, the README, and what was taken."""
-    wheels = list((draft / "wheels").iterdir())
-    size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file()) / 1e9
-    words = {"major": sys.version_info[0], "minor": sys.version_info[1],
-             "release": platform.python_version(), "first": first.as_posix(),
-             "there": str(PureWindowsPath(first)), "pip": PIP,
-             "system": f"{platform.system()} {platform.machine()}", "copies": copies,
-             "size": f"{size:.1f}", "space": math.ceil(UNPACKED * size)}
-    said = {name: tr(text, **words) for name, text in SAID.items()}
-    constraints = tr(CONSTRAINTS, **words) + "\n".join(versions(wheels)) + "\n"
-    (draft / "install.sh").write_text(INSTALL_SH.format(**words, **said), "utf-8", newline="\n")
-    (draft / "constraints.txt").write_text(constraints, "utf-8", newline="\n")
-    for name, text in (("install.ps1", INSTALL_PS1.format(**words, **said)),
-                       ("README.txt", tr(README, **words))):
+    words = _words(draft, first, copies)
+    said = {**words, **{name: tr(text, **words) for name, text in SAID.items()}}
+    taken = "\n".join(versions(list((draft / "wheels").iterdir())))
+    for name, text in (("install.sh", INSTALL_SH.format(**said)),
+                       ("constraints.txt", f"{tr(CONSTRAINTS, **words)}{taken}\n")):
+        (draft / name).write_text(text, "utf-8", newline="\n")
+    for name, text in (("install.ps1", INSTALL_PS1.format(**said)), ("README.txt", tr(README, **words))):
         # Windows PowerShell knows UTF-8 only by a mark at the beginning
         encoding = "utf-8" if text.isascii() else "utf-8-sig"
         (draft / name).write_text(text, encoding, newline="\r\n")
+
+
+def _words(draft, first, copies):
+    """What belongs in the texts."""
+    size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file()) / 1e9
+    return {"major": sys.version_info[0], "minor": sys.version_info[1], "release": platform.python_version(),
+            "first": first.as_posix(), "there": str(PureWindowsPath(first)), "pip": PIP,
+            "system": f"{platform.system()} {platform.machine()}", "copies": copies,
+            "size": f"{size:.1f}", "space": math.ceil(UNPACKED * size)}
 
 
 def versions(wheels: Sequence[Path]) -> list[str]:

@@ -70,24 +70,29 @@ def _build(course, folder, language, written):
         sources, made = Path(work) / "sources", Path(work) / "site"
         crossings = Crossings(course, language, written)
         copy_sources(course, sources, crossings)
-        warnings, settings = io.StringIO(), {"language": language.code, "project": tr(TITLE),
-                                             "html_title": tr(TITLE)}
-        # without both a second site in one process would speak the first one's language, and complain of
-        # names that are known already
-        locale.translators.clear()
-        with docutils_namespace():
-            app = Sphinx(sources, sources, made, Path(work) / "doctrees", "html", settings,
-                         status=None, warning=warnings)
-            Places(_alternatives(sources / "notebooks")).connect(app)
-            crossings.connect(app)
-            app.build()
-        if app.statuscode:
-            raise KitError(tr("Sphinx could not make the site: {reason}",
-                              reason=warnings.getvalue().strip()[-300:]))
+        warnings = _run_sphinx(sources, made, crossings)
         # made elsewhere, as myst-nb also writes beside the folder that it is given
         left_out = shutil.ignore_patterns(".buildinfo*", "_sources", "searchindex.js", "searchtools.js")
         shutil.copytree(made, folder, dirs_exist_ok=True, ignore=left_out)
-        return warnings.getvalue().replace(f"{sources}/", "")
+        return warnings.replace(f"{sources}/", "")
+
+
+def _run_sphinx(sources, made, crossings):
+    warnings, code = io.StringIO(), crossings.language.code
+    settings = {"language": code, "project": tr(TITLE), "html_title": tr(TITLE)}
+    # without both a second site in one process would speak the first one's language, and complain of names
+    # that are known already
+    locale.translators.clear()
+    with docutils_namespace():
+        app = Sphinx(sources, sources, made, sources.parent / "doctrees", "html", settings,
+                     status=None, warning=warnings)
+        Places(_alternatives(sources / "notebooks")).connect(app)
+        crossings.connect(app)
+        app.build()
+    if app.statuscode:
+        raise KitError(tr("Sphinx could not make the site: {reason}",
+                          reason=warnings.getvalue().strip()[-300:]))
+    return warnings.getvalue()
 
 
 def _name_only_what_is_there(sources):
