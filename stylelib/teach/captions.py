@@ -10,6 +10,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from ..engine.language import tr
+
 UNKNOWN = "…"
 LONGEST = 300           # letters of an alternative text
 TITLES = {"title", "label", "xlabel", "ylabel"}
@@ -98,7 +100,7 @@ def alternative_texts(notebook: NotebookNode) -> dict[tuple[int, int], str]:
     Returns:
         {(index of the cell, index of the output): text}, never empty: without a caption, the heading above.
     """
-    names, heading, texts = Names(), "A figure", {}
+    names, heading, texts = Names(), tr("A figure"), {}
     for i, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             heading = ([heading] + re.findall(r"(?m)^#+ (.*)", cell.source))[-1]

@@ -5,16 +5,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..engine.language import mark, tr
 from ..learn.check.verdict import Verdict
 from .course import Folder, KitError, find_course, find_notebooks
-from .judge import MISSING, judge
+from .editions import EDITIONS
+from .judge import MISSING, STOPPED, judge
 from .sandbox import Sandbox, isolation
 from .tables import printable, write_csv
 from .work import Exercise, Learner, code_cells, exercises_of, find_answer, find_learners
 
 AT_A_TIME = 2
-SHORT = {"not attempted": "empty"}
-NO_COPY, NO_ANSWER = "there is no copy of this notebook", "no cell defines {function}"
+NO_COPY, NO_ANSWER = mark("there is no copy of this notebook"), mark("no cell defines {function}")
+# What a table and a summary call the states of an answer
+STATES = {"correct": mark("correct"), "wrong": mark("wrong"), "not attempted": mark("empty"),
+          STOPPED: mark("stopped"), MISSING: mark("missing")}
+STATUSES = {**STATES, "not attempted": mark("not attempted")}
 
 
 @dataclass(frozen=True)
@@ -37,13 +42,17 @@ class Results:
                          for index, exercise in enumerate(self.exercises))
 
     def _line(self, exercise, verdicts):
-        states = Counter(SHORT.get(verdict.status, verdict.status) for verdict in verdicts)
+        states = Counter(verdict.status for verdict in verdicts)
         solved = states.pop("correct", 0)
-        line = f"{exercise}: {solved} of {len(verdicts)} solved it"
-        line += "".join(f", {count} {state}" for state, count in states.most_common())
+        others = [f"{count} {tr(STATES[state])}" for state, count in states.most_common()]
+        # Translators: exercise is "03 gram_matrix"
+        line = tr("{exercise}: {solved} of {everybody} solved it", exercise=exercise, solved=solved,
+                  everybody=len(verdicts))
+        line = ", ".join([line, *others])
         wrong = Counter(verdict.message for verdict in verdicts if verdict.status == "wrong")
         for message, count in wrong.most_common(1):
-            line += f"\n    most often ({count}): {printable(message.removeprefix('Not yet: '))[:150]}"
+            told = printable(message.removeprefix(tr("Not yet: {hint}", hint="")))[:150]
+            line += "\n    " + tr("most often ({count}): {hint}", count=count, hint=told)
         return line
 
     def write(self, path: Folder, reasons: Folder | None = None) -> None:
@@ -53,15 +62,15 @@ class Results:
             path: of the table; an older one is replaced.
             reasons: of the second file; None writes none.
         """
-        head = ["name", *map(str, self.exercises), "solved"]
-        table = [[name, *(SHORT.get(verdict.status, verdict.status) for verdict in verdicts),
+        head = [tr("name"), *map(str, self.exercises), tr("solved")]
+        table = [[name, *(tr(STATES[verdict.status]) for verdict in verdicts),
                   sum(map(bool, verdicts))] for name, verdicts in self.rows]
         write_csv(Path(path), [head, *table])
         if reasons is not None:
-            lines = [[name, str(exercise), verdict.status, verdict.message] for name, verdicts in self.rows
-                     for exercise, verdict in zip(self.exercises, verdicts)]
-            lines += [[name, "", "strange", what] for name, what in self.strange]
-            write_csv(Path(reasons), [["name", "exercise", "verdict", "message"], *lines])
+            lines = [[name, str(exercise), tr(STATUSES[verdict.status]), verdict.message]
+                     for name, verdicts in self.rows for exercise, verdict in zip(self.exercises, verdicts)]
+            lines += [[name, "", tr("strange"), what] for name, what in self.strange]
+            write_csv(Path(reasons), [[tr("name"), tr("exercise"), tr("verdict"), tr("message")], *lines])
 
 
 def collect(folder: Folder, course: Folder | None = None, *, trust: bool = False, seconds: float = 10,
@@ -81,12 +90,13 @@ def collect(folder: Folder, course: Folder | None = None, *, trust: bool = False
     Raises:
         KitError: there is no course, no work, or no isolation.
     """
-    originals = find_notebooks(find_course(course))
+    course = find_course(course)
+    originals = find_notebooks(course)
     exercises = [each for path in originals for each in exercises_of(path)]
     learners = find_learners(Path(folder), exercises)
     handed = {stem for learner in learners for stem in learner.copies}
     exercises = [each for each in exercises if each.notebook in handed]
-    ours = {path.stem: [cell.source for cell in code_cells(path)] for path in originals}
+    ours = _our_cells(course)
     walls = [] if trust else isolation()
 
     def work(learner: Learner) -> Sequence[Verdict]:
@@ -105,6 +115,14 @@ def collect(folder: Folder, course: Folder | None = None, *, trust: bool = False
                    [(learner.name, what) for learner in learners for what in learner.strange])
 
 
+def _our_cells(course):
+    """{name of a notebook: the code of its cells, in each language}: learners may have worked in any."""
+    ours: dict[str, set[str]] = {}
+    for path in {path for one in EDITIONS for path in find_notebooks(course, language=one)}:
+        ours.setdefault(path.stem, set()).update(cell.source for cell in code_cells(path))
+    return ours
+
+
 def _verdicts(learner, exercises, ours, sandbox, seconds) -> Sequence[Verdict]:
     cells = {}
     for stem, path in learner.copies.items():
@@ -118,8 +136,8 @@ def _verdicts(learner, exercises, ours, sandbox, seconds) -> Sequence[Verdict]:
 
 def _verdict(exercise, cells, ours, sandbox, seconds):
     if cells is None:
-        return Verdict(exercise.checker, MISSING, NO_COPY)
+        return Verdict(exercise.checker, MISSING, tr(NO_COPY))
     answer = find_answer(exercise, cells, ours)
     if answer is None:
-        return Verdict(exercise.checker, MISSING, NO_ANSWER.format(function=exercise.function))
+        return Verdict(exercise.checker, MISSING, tr(NO_ANSWER, function=exercise.function))
     return judge(exercise, answer, sandbox, seconds)

@@ -9,7 +9,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..engine.language import tr
 from ..engine.terminal import one_line
+from .editions import EDITIONS, Edition
 
 LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
 # What pip needs to install this package from a folder, beside the package itself
@@ -24,8 +26,8 @@ class KitError(ValueError):
 
 def not_installed(package: str) -> KitError:
     """The error for a package that a teachers' command needs, and that not everybody has."""
-    return KitError(f"the package {package!r} is not installed; type: "
-                    f'{sys.executable} -m pip install "stylelib[kit]"')
+    return KitError(tr("the package {package!r} is not installed; type: "
+                       '{python} -m pip install "stylelib[kit]"', package=package, python=sys.executable))
 
 
 def find_course(folder: Folder | None = None) -> Path:
@@ -42,33 +44,52 @@ def find_course(folder: Folder | None = None) -> Path:
     """
     places = [Path(folder)] if folder else [Path.cwd(), Path(__file__).parents[2]]
     for place in places:
-        if _named_as_ours(place) and (place / "data").is_dir():
+        if _named_as_ours(home_of(place)) and (place / "data").is_dir():
             return place.resolve()
-    raise KitError(f"no course in {str(places[0])!r}: go to the folder that holds notebooks/ and data/, "
-                   "or name it with --course FOLDER")
+    raise KitError(tr("no course in {folder!r}: go to the folder that holds notebooks/ and data/, "
+                      "or name it with --course FOLDER", folder=str(places[0])))
 
 
-def find_notebooks(course: Path, names: Sequence[str] = ()) -> list[Path]:
+def home_of(course: Path, language: Edition = EDITIONS[0]) -> Path:
+    """The folder of the notebooks in a language; of the English ones, or any, if there are none in it.
+
+    Args:
+        course: the course's folder.
+        language: one of EDITIONS.
+    """
+    homes = [course / "notebooks" / one.folder for one in (language, *EDITIONS)]
+    return next((home for home in homes if _named_as_ours(home)), homes[0])
+
+
+def translations(course: Path) -> list[Edition]:
+    """The languages in which a course is written, beside English."""
+    return [one for one in EDITIONS[1:] if _named_as_ours(course / "notebooks" / one.folder)]
+
+
+def find_notebooks(course: Path, names: Sequence[str] = (), language: Edition = EDITIONS[0]) -> list[Path]:
     """Paths of the course's notebooks, in order, without a learner's own, such as Untitled.ipynb.
 
     Args:
         course: the course's folder.
         names: which ones: paths, names, or the beginnings of names such as "04"; none means all that can be
             read.
+        language: one of EDITIONS; those of another if there are none in it.
 
     Raises:
         KitError: a name fits no notebook, or one that cannot be read; or there is none that can be read.
     """
-    paths, broken = _named_as_ours(course), dict(unreadable(course))
+    paths = _named_as_ours(home_of(course, language))
+    broken = {path: fault for path in paths if (fault := _fault(path))}
     readable = [path for path in paths if path not in broken]
     if not names and not readable:
-        raise KitError(f"no notebook in {course} can be read: "
-                       + "; ".join(f"{path.name} {broken[path]}" for path in paths))
+        raise KitError(tr("no notebook in {folder} can be read: {faults}", folder=course,
+                          faults="; ".join(f"{path.name} {broken[path]}" for path in paths)))
     chosen: set[Path] = set()
     for name in names:
         found = [path for path in paths if path.name.startswith(Path(name).name)]
         if not found:
-            raise KitError(f"no notebook {str(name)!r}: there are {', '.join(path.stem for path in paths)}")
+            raise KitError(tr("no notebook {name!r}: there are {known}", name=str(name),
+                              known=", ".join(path.stem for path in paths)))
         chosen.update(found)
     for path in chosen & set(broken):
         raise KitError(f"{path} {broken[path]}")
@@ -84,7 +105,8 @@ def unreadable(course: Path) -> list[tuple[Path, str]]:
     Returns:
         [(path, what is wrong with it)].
     """
-    faults = [(path, _fault(path)) for path in _named_as_ours(course)]
+    homes = {home_of(course, one) for one in EDITIONS}
+    faults = [(path, _fault(path)) for home in sorted(homes) for path in _named_as_ours(home)]
     return [(path, fault) for path, fault in faults if fault]
 
 
@@ -95,41 +117,42 @@ def title_of(source: str, path: Path) -> str:
 
 
 def copy_notebooks(course: Path, folder: Path, ignore: Sequence[str] = ()) -> None:
-    """Copy `notebooks/`, without what its owner has made there: own notebooks, photos and pictures.
+    """Copy `notebooks/`, in all languages, without what its owner has made there: notebooks, pictures.
 
     Args:
         course: the course's folder.
         folder: where to; it is made.
         ignore: more names that are left out, as patterns.
     """
-    ours, patterns = {path.name for path in find_notebooks(course)}, shutil.ignore_patterns(*OWN, *ignore)
+    ours = {path for one in EDITIONS for path in find_notebooks(course, language=one)}
+    patterns = shutil.ignore_patterns(*OWN, *ignore)
 
     def left_out(place, names):
-        foreign = {name for name in names
-                   if name.endswith(".ipynb") and not (name in ours and Path(place).name == "notebooks")}
-        return patterns(place, names) | foreign
+        return patterns(place, names) | {name for name in names
+                                         if name.endswith(".ipynb") and Path(place, name) not in ours}
     shutil.copytree(course / "notebooks", folder, ignore=left_out)
 
 
-def _named_as_ours(course):
+def _named_as_ours(home):
     """Files named like 04_style_transfer.ipynb, and not like the copy that JupyterLab makes of it."""
-    paths = sorted((course / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    paths = sorted(home.glob("[0-9][0-9]_*.ipynb"))
     return [path for path in paths if not re.search(r"-Copy\d*$", path.stem)]
 
 
 def _fault(path):
-    """Why a file is no notebook; "" if it is one."""
+    """Why a file is no notebook, as the end of a sentence that begins with its name; "" if it is one."""
     try:
         notebook = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        return f"cannot be read ({error.strerror})"
+        # Translators: the name of a file stands before this, and before the next three
+        return tr("cannot be read ({reason})", reason=error.strerror)
     except ValueError as error:         # not UTF-8, empty, cut off, or with the marks of a merge
-        return f"is no notebook that can be read ({one_line(error)[:100]})"
+        return tr("is no notebook that can be read ({reason})", reason=one_line(error)[:100])
     cells = notebook.get("cells") if isinstance(notebook, dict) and notebook.get("nbformat") == 4 else None
     if not isinstance(cells, list) or not all(isinstance(cell, dict) and {"cell_type", "source"} <= set(cell)
                                               for cell in cells):
-        return "is no notebook of format 4"
-    return "" if cells else "has no cells"
+        return tr("is no notebook of format 4")
+    return "" if cells else tr("has no cells")
 
 
 @contextlib.contextmanager
@@ -147,14 +170,16 @@ def new_folder(path: Folder) -> Iterator[Path]:
     """
     path = Path(path).absolute()
     if path.is_dir() and any(path.iterdir()):
-        raise KitError(f"the folder {path} is not empty: name a new one, or delete it first")
+        raise KitError(tr("the folder {folder} is not empty: name a new one, or delete it first",
+                          folder=path))
     if path.exists() and not path.is_dir():
-        raise KitError(f"{path} is a file: name a new folder")
+        raise KitError(tr("{path} is a file: name a new folder", path=path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         private = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     except OSError as error:
-        raise KitError(f"cannot write in {path.parent} ({error.strerror}): name another folder") from None
+        raise KitError(tr("cannot write in {folder} ({reason}): name another folder", folder=path.parent,
+                          reason=error.strerror)) from None
     try:
         # mkdtemp makes folders that nobody else may read: an ordinary one inside
         draft = private / "draft"

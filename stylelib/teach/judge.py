@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..engine.language import language, mark, tr
 from ..learn import check
 from ..learn.check.springs import Springs
 from ..learn.check.training import Loss, Network, Painter
@@ -25,10 +26,11 @@ from .wire import Garbled, receive, send, tensors_in, unpack
 from .work import Answer, Exercise
 
 STOPPED, MISSING = "stopped", "missing"
-TOO_SLOW = "it had not ended after {seconds:g} s: an endless loop?"
-ENDED = "its process ended in the middle: by sys.exit or os._exit, for want of memory, or by a crash"
-TOO_MUCH = "what its process sent back could not be read, or was far too much"
-NOT_CONFIRMED = "Not yet: the checker was content, but with fresh numbers the answer is wrong"
+# Translators: these are about a learner's answer, a function that runs in a process of its own
+TOO_SLOW = mark("it had not ended after {seconds:g} s: an endless loop?")
+ENDED = mark("its process ended in the middle: by sys.exit or os._exit, for want of memory, or by a crash")
+TOO_MUCH = mark("what its process sent back could not be read, or was far too much")
+NOT_CONFIRMED = mark("Not yet: the checker was content, but with fresh numbers the answer is wrong")
 
 
 class Stopped(BaseException):
@@ -50,7 +52,8 @@ def judge(exercise: Exercise, answer: Answer, sandbox: Sandbox, seconds: float) 
     remote = Remote(sandbox, seconds)
     checker = getattr(check, exercise.checker)
     task = {"prelude": exercise.prelude, "own": answer.own, "source": answer.source, "seconds": seconds,
-            "function": exercise.function, "checker": exercise.checker, **sandbox.numbers}
+            "function": exercise.function, "checker": exercise.checker, "language": language(),
+            **sandbox.numbers}
     try:
         return _verdict(checker, remote, task)
     except Stopped as stopped:
@@ -58,7 +61,7 @@ def judge(exercise: Exercise, answer: Answer, sandbox: Sandbox, seconds: float) 
         return Verdict(exercise.checker, STOPPED, str(stopped))
     except Exception as error:      # noqa: BLE001 - a reply of a form that nobody foresaw
         sandbox.end()
-        return Verdict(exercise.checker, STOPPED, f"{TOO_MUCH} ({type(error).__name__})")
+        return Verdict(exercise.checker, STOPPED, f"{tr(TOO_MUCH)} ({type(error).__name__})")
 
 
 def _verdict(checker, remote, task):
@@ -74,9 +77,9 @@ def _verdict(checker, remote, task):
     said = remote.ask("judge", None)
     verdict = Verdict(name, *(str(said[part]) for part in ("status", "message")))
     if verdict.status not in ("correct", "wrong", "not attempted"):
-        raise Stopped(TOO_MUCH)
+        raise Stopped(tr(TOO_MUCH))
     if verdict and not _confirmed(CONFIRMED[name], remote):
-        verdict = Verdict(name, "wrong", NOT_CONFIRMED)
+        verdict = Verdict(name, "wrong", tr(NOT_CONFIRMED))
     return _done(remote, verdict)
 
 
@@ -134,12 +137,13 @@ class Remote:
                 send(self.sandbox.calls, message)
                 said = unpack(receive(self.sandbox.replies))
         except Garbled:
-            raise Stopped(TOO_MUCH) from None
+            raise Stopped(tr(TOO_MUCH)) from None
         except (EOFError, OSError):
-            raise Stopped(TOO_SLOW.format(seconds=self.seconds) if watch.rang else ENDED) from None
+            why = tr(TOO_SLOW, seconds=self.seconds) if watch.rang else tr(ENDED)
+            raise Stopped(why) from None
         self.left -= watch.seconds
         if not isinstance(said, dict):
-            raise Stopped(TOO_MUCH)
+            raise Stopped(tr(TOO_MUCH))
         if "error" in said:
             raise _error(str(said["error"]), str(said["message"]))
         return said

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..engine.language import tr
 from .course import Folder
 
 START_SECONDS = 180     # on a busy machine
@@ -96,7 +97,7 @@ def try_kernel(code: str, timeout: float = 120) -> str:
         reply = client.execute_interactive(code, timeout=timeout, output_hook=lambda message: None)["content"]
         return "" if reply["status"] == "ok" else f"{reply['ename']}: {reply['evalue']}"
     except TimeoutError:
-        return f"no answer within {timeout} s"
+        return tr("no answer within {seconds} s", seconds=timeout)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -110,13 +111,13 @@ def _await(address, token, server, log):
             return
         except urllib.error.HTTPError as error:
             if error.code == 403:
-                raise RuntimeError("its configuration on this machine sets a token of its own, so nobody "
-                                   "else can look at it") from None
+                raise RuntimeError(tr("its configuration on this machine sets a token of its own, so nobody "
+                                      "else can look at it")) from None
         except OSError:         # it does not listen yet
             pass
         time.sleep(0.2)
     log.seek(0)
-    raise RuntimeError(log.read()[-500:] or f"no answer within {START_SECONDS} s")
+    raise RuntimeError(log.read()[-500:] or tr("no answer within {seconds} s", seconds=START_SECONDS))
 
 
 def visit(address: str, token: str) -> str:

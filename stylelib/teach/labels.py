@@ -3,10 +3,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..engine.credits import Credit
+from ..engine.language import mark, tr, tr_count
 from ..engine.recipe import Recipe
 
-NOTHING = "Nothing is known about how this picture was made."
-NO_RIGHTS = "nobody says whose it is, or under which licence"
+NOTHING = mark("Nothing is known about how this picture was made.")
+NO_RIGHTS = mark("nobody says whose it is, or under which licence")
 
 
 @dataclass(frozen=True)
@@ -45,30 +46,38 @@ def label_of(recipe: Recipe | None, file: str, sides: Sequence[int], title: str 
     size = f"{sides[0]} × {sides[1]} px"
     if recipe is None:
         name = title or file
-        return Label(name, artist, f"{name}: a picture of which nothing else is known", size, (NOTHING,))
+        return Label(name, artist, tr("{picture}: a picture of which nothing else is known", picture=name),
+                     size, (tr(NOTHING),))
     photo, paintings = _what(recipe, recipe.photo), [_what(recipe, name) for name in recipe.paintings]
-    way = "in one pass" if recipe.knobs.get("fast") else "step by step"
-    sources = [*(f"After {_told(recipe, name)}" for name in recipe.paintings),
-               f"Photo: {_told(recipe, recipe.photo)}"]
-    return Label(recipe.title or title or _capital(photo), recipe.artist or artist,
-                 f"{_capital(photo)}, painted in the manner of {' and of '.join(paintings)}",
-                 f"Neural style transfer {way}, {size}", tuple(sources), recipe.statement, recipe.line)
+    way = (tr("Neural style transfer in one pass, {size}", size=size) if recipe.knobs.get("fast")
+           else tr("Neural style transfer step by step, {size}", size=size))
+    # Translators: a painting or photo, and in brackets whose it is: "The Great Wave (Hokusai, public domain)"
+    sources = [*(tr("After {painting}.", painting=_told(recipe, name)) for name in recipe.paintings),
+               tr("Photo: {photo}.", photo=_told(recipe, recipe.photo))]
+    # Translators: between two paintings: "in the manner of A and of B"
+    both = tr(" and of ")
+    alt = tr("{photo}, painted in the manner of {paintings}", photo=_capital(photo),
+             paintings=both.join(paintings))
+    return Label(recipe.title or title or _capital(photo), recipe.artist or artist, alt, way,
+                 tuple(sources), recipe.statement, recipe.line)
 
 
 def _told(recipe, name):
-    """A photo or painting, and whose it is, as a sentence."""
+    """A photo or painting, and whose it is."""
     credit = recipe.credits.get(name, Credit())
-    rights = credit.rights or ("" if name.startswith("style:") else NO_RIGHTS)
-    return f"{_what(recipe, name)}{f' ({rights})' if rights else ''}."
+    rights = credit.rights or ("" if name.startswith("style:") else tr(NO_RIGHTS))
+    what = _what(recipe, name)
+    return tr("{picture} ({rights})", picture=what, rights=rights) if rights else what
 
 
 def _what(recipe, name):
     """What a photo or painting is, or at least what its file is called."""
     if name.startswith("style:"):
         numbers = [pair.partition("=")[0] for pair in name.removeprefix("style:").split(",")]
-        return f"built-in style{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+        return tr_count("built-in style {numbers}", "built-in styles {numbers}", len(numbers),
+                        numbers=", ".join(numbers))
     if name.endswith(".safetensors"):
-        return f"the network {name.removesuffix('.safetensors')}"
+        return tr("the network {name}", name=name.removesuffix(".safetensors"))
     credit = recipe.credits.get(name)
     return credit.what if credit and credit.what else name.replace("_", " ")
 

@@ -17,6 +17,7 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
+from ..engine.language import use_language
 from ..learn import check, show  # show: nearly all notebooks import it, and it takes a second
 from ..learn.check.verdict import judged
 from .wire import Garbled, pack, receive, replaced, send, tensors_in
@@ -122,7 +123,8 @@ class Answerer:
 
     Args:
         task: {"prelude": [the notebook's imports, its knobs], "own": [the learner's other cells],
-            "source": the answer's cell, "function": its name, "checker": of the exercise}.
+            "source": the answer's cell, "function": its name, "checker": of the exercise,
+            "language": of its messages}.
     """
 
     def __init__(self, task: dict[str, Any]):
@@ -172,6 +174,7 @@ class Answerer:
 
     def judge(self, _: Any) -> dict[str, Any]:
         """What the checker says here, where a learner's code could have changed it: see `judge.CONFIRMED`."""
+        use_language(self.task["language"])
         verdict = judged(getattr(check, self.task["checker"]), self.function)
         return {"status": verdict.status, "message": verdict.message}
 

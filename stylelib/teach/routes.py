@@ -2,7 +2,10 @@
 
 A row such as `| 0:40 | 15 | 03 [1 A table](03_gram_matrices.ipynb) | Sections 1 and 2; *Try to break it*. |`
 names sections by links, by their numbers, by headings in italics, and by exercises: `check.gram_matrix`.
+Only the English guide is read so. Of one in another language, what the speaker reads is taken, row by row;
+and of its notebooks the sections at the same places.
 """
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,21 +16,23 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from .course import KitError
+from ..engine.language import mark, tr, tr_count
+from .course import KitError, home_of
+from .editions import EDITIONS, Edition, edition
 from .folds import FOLD
 
 ROUTES = ("90", "half", "full", "two")
 GUIDE = "notebooks/TEACHING.md"
 ROW = re.compile(r"^\| (\d+:\d\d) \| (\d+) \| (.*?) \| (.*) \|$", re.MULTILINE)
-LINK = re.compile(r"\[([^\]]*)\]\((\d\d_\w+)\.ipynb[^)]*\)")
+LINK = re.compile(r"\[([^\]]*)\]\((?:\w+/)?(\d\d_\w+)\.ipynb[^)]*\)")
 HEADING = re.compile(r"(#{2,3}) (.*)")
-OPENING = """\
+OPENING = mark("""\
 # Neural style transfer, step by step
 
 Route: {name}
 
-![A photo of a pagoda, The Starry Night, and the pagoda painted in its manner](../data/example.jpg)
-"""
+![A photo of a pagoda, The Starry Night, and the pagoda painted in its manner]({picture})
+""")
 
 
 @dataclass
@@ -51,7 +56,10 @@ class Row:
     def note(self) -> str:
         """What the speaker reads."""
         action = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", self.action)
-        return f"**{self.start}, {self.minutes} min**: {self.place}\n\n{action}"
+        # Translators: start is a time on the clock, 0:40; place is the column of the guide's table
+        head = tr("**{start}, {minutes} min**: {place}", start=self.start, minutes=self.minutes,
+                  place=self.place)
+        return f"{head}\n\n{action}"
 
 
 @dataclass
@@ -78,18 +86,34 @@ def read_route(course: Path, route: str) -> tuple[str, list[Row]]:
     """
     guide = course / GUIDE
     if not guide.is_file():
-        raise KitError(f"the routes stand in {GUIDE}, which is not in {course}")
-    for title, text in re.findall(r"(?ms)^### Route: (.*?)$(.*?)(?=^#|\Z)", guide.read_text("utf-8")):
-        if route in title.split():
-            rows = [Row(start, int(minutes), LINK.sub(r"\1", place), action, LINK.findall(place + action))
-                    for start, minutes, place, action in ROW.findall(text)]
-            if rows:
-                return title.strip(), rows
-    raise KitError(f"{GUIDE} has no route {route!r} with a table")
+        raise KitError(tr("the routes stand in {guide}, which is not in {folder}", guide=GUIDE,
+                          folder=course))
+    for title, rows in _tables(guide.read_text("utf-8")):
+        if title.startswith("Route: ") and route in title.split() and rows:
+            return title.removeprefix("Route: "), rows
+    raise KitError(tr("{guide} has no route {route!r} with a table", guide=GUIDE, route=route))
+
+
+def _tables(text):
+    """(heading, rows of the table below it), of a guide."""
+    for title, part in re.findall(r"(?ms)^### (.*?)$(.*?)(?=^#|\Z)", text):
+        yield title.strip(), [Row(start, int(minutes), LINK.sub(r"\1", place), action,
+                                  LINK.findall(place + action))
+                              for start, minutes, place, action in ROW.findall(part)]
+
+
+def _as_told(course, language, name, rows):
+    """A route's name and its rows in the words of a language's guide: the one with the same times."""
+    guide = course / language.page(GUIDE)
+    times = [(row.start, row.minutes) for row in rows]
+    for title, own in _tables(guide.read_text("utf-8")) if language.folder and guide.is_file() else ():
+        if [(row.start, row.minutes) for row in own] == times:
+            return re.split(": |：", title, maxsplit=1)[-1].strip(), own
+    return name, rows
 
 
 def route_notebook(course: Path, route: str) -> tuple[str, NotebookNode]:
-    """The sections that a route names, in its order, as one notebook.
+    """The sections that a route names, in its order, as one notebook, in the language in use.
 
     Each begins with a cell of the slide type "notes": the minute, and what to do.
 
@@ -104,29 +128,31 @@ def route_notebook(course: Path, route: str) -> tuple[str, NotebookNode]:
         KitError: no such route, or a row names a notebook or a heading that does not exist.
     """
     name, rows = read_route(course, route)
-    cells = [new_markdown_cell(OPENING.format(name=name))]
-    books: dict[str, list[Section]] = {}
-    shown: list[Section] = []
-    for row in rows:
+    language = edition()
+    name, told = _as_told(course, language, name, rows)
+    picture = os.path.relpath(course / "data" / "example.jpg", home_of(course, language))
+    cells = [new_markdown_cell(tr(OPENING, name=name, picture=Path(picture).as_posix()))]
+    books: dict[str, tuple[list[Section], list[Section]]] = {}
+    shown: set[tuple[str, int]] = set()
+    for row, words in zip(rows, told):
         if not row.links:
-            cells += _meeting(row, first=row is rows[0])
-            continue
+            cells += _meeting(row, words, first=row is rows[0])
         for stem in dict.fromkeys(stem for _, stem in row.links):
-            if stem not in books:
-                books[stem] = _read_sections(course, stem)
-            chosen = [section for section in _chosen(row, stem, books[stem]) if section not in shown]
-            cells += [cell for section in chosen for cell in _with_note(section, row)]
-            shown += chosen
+            english, ours = books[stem] = books.get(stem) or _read_twice(course, stem, language)
+            places = [place for place in _chosen(row, stem, english) if (stem, place) not in shown]
+            cells += [cell for place in places for cell in _with_note(ours[place], words)]
+            shown |= {(stem, place) for place in places}
     return name, new_notebook(cells=cells)
 
 
-def _meeting(row, first):
+def _meeting(row, told, first):
     """A row without a notebook: a break, or something that all do together."""
-    note = new_markdown_cell(row.note(), metadata={"slideshow": {"slide_type": "notes"}})
+    note = new_markdown_cell(told.note(), metadata={"slideshow": {"slide_type": "notes"}})
     if first:
         return [note]
-    words = "All together" if row.place == "the room" else row.place[:1].upper() + row.place[1:]
-    return [new_markdown_cell(f"## {words}\n\n{row.minutes} minutes"), note]
+    title = tr("All together") if row.place == "the room" else told.place[:1].upper() + told.place[1:]
+    minutes = tr_count("{n} minute", "{n} minutes", row.minutes)
+    return [new_markdown_cell(f"## {title}\n\n{minutes}"), note]
 
 
 def _with_note(section, row):
@@ -135,10 +161,17 @@ def _with_note(section, row):
     return [first, note, *rest]
 
 
-def _read_sections(course, stem):
-    path = course / "notebooks" / f"{stem}.ipynb"
+def _read_twice(course, stem, language):
+    """The sections in English, and in a language; the English ones again where those do not fit."""
+    english, ours = (_read_sections(course, stem, one) for one in (EDITIONS[0], language))
+    return english, ours if len(ours) == len(english) else english
+
+
+def _read_sections(course: Path, stem: str, language: Edition) -> list[Section]:
+    path = home_of(course, language) / f"{stem}.ipynb"
     if not path.is_file():
-        raise KitError(f"{GUIDE} names {path.name}, which is not in {course}")
+        raise KitError(tr("{guide} names {notebook}, which is not in {folder}", guide=GUIDE,
+                          notebook=path.name, folder=course))
     return list(sections(nbformat.read(path, as_version=4)))
 
 
@@ -177,12 +210,13 @@ def _split_at_headings(cell):
 
 
 def _chosen(row, stem, parts):
-    """The sections of a notebook that a row names, in the notebook's order; a chapter with its sections."""
+    """Places of the sections that a row names, in the notebook's order; a chapter with its sections."""
     headings = [part.heading for part in parts]
     action = ". ".join(sentence for sentence in row.action.split(". ") if "click" not in sentence.lower())
     wanted = {heading for heading, book in row.links if book == stem}
     if missing := wanted - set(headings):
-        raise KitError(f"{GUIDE}: no heading {sorted(missing)[0]!r} in {stem}.ipynb")
+        raise KitError(tr("{guide}: no heading {heading!r} in {stem}.ipynb", guide=GUIDE,
+                          heading=sorted(missing)[0], stem=stem))
     wanted |= {heading for heading in headings if f"*{heading}*" in action}
     numbers = _numbers(action)
     wanted |= {heading for heading in headings if (re.match(r"\d+", heading) or [""])[0] in numbers}
@@ -193,7 +227,7 @@ def _chosen(row, stem, parts):
         wanted = set(headings[:headings.index(until[1])])
     elif re.search(r"from the top", action, re.IGNORECASE):
         wanted |= set(headings[:max(headings.index(heading) for heading, book in row.links if book == stem)])
-    return [part for i, part in enumerate(parts) if part.heading in wanted or _chapter(parts, i) in wanted]
+    return [i for i, part in enumerate(parts) if part.heading in wanted or _chapter(parts, i) in wanted]
 
 
 def _chapter(parts, i):

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from ..engine.language import mark, tr
 from ..engine.terminal import one_line
 from .course import KitError
 
@@ -29,8 +30,11 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache
           "/nix/store", "/gnu/store")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 EMPTY = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/src")      # matplotlib would read all fonts
-INSTALL = "install it (on Debian and Ubuntu: sudo apt install bubblewrap)"
-TRUST = "or run learners' code with your own rights: --trust"
+MISSING = mark("learners' code is run only where it can do no harm, by bubblewrap: install it (on Debian and "
+               "Ubuntu: sudo apt install bubblewrap), or run learners' code with your own rights: --trust")
+# Translators: reason is what bubblewrap itself says, in English
+FAILS = mark("bubblewrap is installed, but cannot isolate here ({reason}): ask whoever runs this system to "
+             "allow it user namespaces, or run learners' code with your own rights: --trust")
 
 
 def isolation() -> list[str]:
@@ -41,16 +45,13 @@ def isolation() -> list[str]:
     """
     program = shutil.which("bwrap")
     if not hasattr(os, "fork"):
-        raise KitError("learners' code is run on Linux or macOS only; on Windows, in WSL")
+        raise KitError(tr("learners' code is run on Linux or macOS only; on Windows, in WSL"))
     if not program:
-        raise KitError("learners' code is run only where it can do no harm, by bubblewrap: "
-                       f"{INSTALL}, {TRUST}")
+        raise KitError(tr(MISSING))
     command = [program, *_walls()]
     tried = subprocess.run([*command, sys.executable, "-c", "import torch"], capture_output=True, text=True)
     if tried.returncode:
-        words = one_line(ValueError(tried.stderr))[-200:]
-        raise KitError(f"bubblewrap is installed, but cannot isolate here ({words}): ask whoever runs this "
-                       f"system to allow it user namespaces, {TRUST}")
+        raise KitError(tr(FAILS, reason=one_line(ValueError(tried.stderr))[-200:]))
     return command
 
 

@@ -15,9 +15,11 @@ import nbformat
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 
+from ..engine.language import mark, tr
 from .assets import mathjax_file, package_folder
 from .captions import DRAWN, alternative_texts
-from .course import Folder, KitError, find_course, find_notebooks, new_folder, title_of
+from .course import Folder, KitError, find_course, find_notebooks, home_of, new_folder, title_of
+from .editions import edition
 from .pages import HEIGHT, WIDTH, pages
 from .routes import route_notebook
 
@@ -25,30 +27,34 @@ HERE = Path(__file__).parent
 REVEAL = ("dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js", "LICENSE")
 INDEX = """\
 <!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Slides</title><meta name="viewport" content="width=device-width">
+<html lang="{tag}">
+<head><meta charset="utf-8"><title>{title}</title><meta name="viewport" content="width=device-width">
 <style>
 body {{ font: 20px/1.6 system-ui, sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }}
 </style></head>
 <body>
-<h1>Slides</h1>
+<h1>{title}</h1>
 <ul>
 {entries}
 </ul>
-<p>Right: the next chapter. Down: its next page. Space: whatever comes next. Esc: all pages.
-F: full screen. S: a second window with your notes, the next page and a clock: what will be seen after each
-vote stands there.</p>
-<p>On paper, or as a PDF: open <em>to print</em>, then print (Ctrl+P) without margins, with background
-graphics. Each page of the deck is a page of paper.</p>
+<p>{keys}</p>
+<p>{paper}</p>
 </body>
 </html>
 """
-ENTRY = '<li><a href="{stem}.html">{title}</a> (<a href="{stem}.html?print-pdf">to print</a>)</li>'
+KEYS = mark("""\
+Right: the next chapter. Down: its next page. Space: whatever comes next. Esc: all pages.
+F: full screen. S: a second window with your notes, the next page and a clock: what will be seen after each
+vote stands there.""")
+PAPER = mark("""\
+On paper, or as a PDF: open <em>to print</em>, then print (Ctrl+P) without margins, with background
+graphics. Each page of the deck is a page of paper.""")
+ENTRY = '<li><a href="{stem}.html">{title}</a> (<a href="{stem}.html?print-pdf">{to_print}</a>)</li>'
 
 
 def write_slides(folder: Folder, names: Sequence[str] = (), course: Folder | None = None,
                  route: str | None = None) -> int:
-    """Write each notebook as an HTML deck, with everything that the decks load.
+    """Write each notebook as an HTML deck, with everything that the decks load, in the language in use.
 
     Args:
         folder: a new or empty folder. It gets `index.html`, a deck for each notebook, and `assets/`.
@@ -64,17 +70,23 @@ def write_slides(folder: Folder, names: Sequence[str] = (), course: Folder | Non
     """
     found = find_course(course)
     if route and names:
-        raise KitError("a route names its notebooks itself: leave out NOTEBOOK, or --route")
-    notebooks = _route(found, route) if route else _whole(find_notebooks(found, names))
+        raise KitError(tr("a route names its notebooks itself: leave out NOTEBOOK, or --route"))
+    notebooks = _route(found, route) if route else _whole(find_notebooks(found, names, edition()))
     with new_folder(folder) as draft:
         for stem, (title, notebook) in notebooks.items():
-            deck = render(notebook, title, found / "notebooks", notebooks)
+            deck = render(notebook, title, home_of(found, edition()), notebooks)
             (draft / f"{stem}.html").write_text(deck, "utf-8")
-        entries = "\n".join(ENTRY.format(stem=stem, title=html.escape(title))
-                            for stem, (title, _) in notebooks.items())
-        (draft / "index.html").write_text(INDEX.format(entries=entries), "utf-8")
+        (draft / "index.html").write_text(_index(notebooks), "utf-8")
         copy_assets(draft / "assets")
     return len(notebooks)
+
+
+def _index(decks):
+    """The page that leads to all decks."""
+    entries = "\n".join(ENTRY.format(stem=stem, title=html.escape(title), to_print=tr("to print"))
+                        for stem, (title, _) in decks.items())
+    return INDEX.format(entries=entries, tag=edition().tag, title=tr("Slides"), keys=tr(KEYS),
+                        paper=tr(PAPER))
 
 
 def _whole(paths):
@@ -86,7 +98,7 @@ def _whole(paths):
 
 def _route(course, route):
     name, notebook = route_notebook(course, route)
-    return {f"route_{route}": (f"Route: {name}", notebook)}
+    return {f"route_{route}": (tr("Route: {name}", name=name), notebook)}
 
 
 def render(notebook: NotebookNode, title: str, place: Path, decks: Container[str]) -> str:
@@ -107,7 +119,10 @@ def render(notebook: NotebookNode, title: str, place: Path, decks: Container[str
                               exclude_input_prompt=True, exclude_output_prompt=True,
                               config={"TagRemovePreprocessor": {"enabled": True,
                                                                 "remove_input_tags": {"output-only"}}})
-    resources = {"metadata": {"name": title, "path": str(place)}, "page": {"width": WIDTH, "height": HEIGHT}}
+    # Translators: title is that of a notebook; this is the title of a browser's window
+    window = tr("{title}: slides", title=title)
+    resources = {"metadata": {"name": window, "path": str(place)}, "page": {"width": WIDTH, "height": HEIGHT},
+                 "language": {"tag": edition().tag, "home": tr("all decks")}}
     return exporter.from_notebook_node(deck, resources)[0]
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from ..engine.language import tr
 from .course import KitError
 
 LARGEST = 50_000_000        # bytes of a notebook; ours are smaller than 3 MB, with all their pictures
@@ -84,14 +85,14 @@ def code_cells(path: Path) -> list[Cell]:
     """
     try:
         if path.stat().st_size > LARGEST:
-            raise KitError(f"is larger than {LARGEST // 1_000_000} MB")
+            raise KitError(tr("is larger than {megabytes} MB", megabytes=LARGEST // 1_000_000))
         cells = json.loads(path.read_text("utf-8"))["cells"]
         return [Cell(str(cell.get("id", "")), "".join(cell["source"])) for cell in cells
                 if cell["cell_type"] == "code"]
     except OSError as error:
-        raise KitError(f"cannot be read ({error.strerror})") from None
+        raise KitError(tr("cannot be read ({reason})", reason=error.strerror)) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError):
-        raise KitError("is no notebook that can be read") from None
+        raise KitError(tr("is no notebook that can be read")) from None
 
 
 def exercises_of(path: Path) -> list[Exercise]:
@@ -115,14 +116,14 @@ def find_answer(exercise: Exercise, cells: Sequence[Cell], ours: Iterable[str]) 
     Args:
         exercise: of the course.
         cells: of the learner's copy.
-        ours: the sources of all cells of the course's notebook.
+        ours: the sources of all cells of the course's notebook, in all languages.
 
     Returns:
         Answer; None if the function is nowhere. An untouched stub is an answer, too: it is not attempted.
     """
     known = set(ours)
     named = [cell for cell in cells if defines(cell.source, exercise.function)
-             and (cell.source not in known or cell.source == exercise.cell.source)]
+             and (cell.source not in known or STUB in cell.source)]
     if not named:
         return None
     tried = [cell for cell in named if STUB not in cell.source]
@@ -145,7 +146,8 @@ def find_learners(folder: Path, exercises: Sequence[Exercise]) -> list[Learner]:
         KitError: there is no such folder, or no notebook in it.
     """
     if not folder.is_dir():
-        raise KitError(f"there is no folder {str(folder)!r}: name the one that holds the learners' copies")
+        raise KitError(tr("there is no folder {folder!r}: name the one that holds the learners' copies",
+                          folder=str(folder)))
     found: dict[str, Learner] = {}
     stems = sorted({exercise.notebook for exercise in exercises})
     for entry in sorted(folder.iterdir()):
@@ -160,8 +162,8 @@ def find_learners(folder: Path, exercises: Sequence[Exercise]) -> list[Learner]:
             name = shown(PLATFORMS.sub("", rest).strip(" _-.")) or shown(folder.resolve().name)
             _add(found.setdefault(name, Learner(name)), entry, stem)
     if not found:
-        raise KitError(f"no notebook in {str(folder)!r}: it should hold one folder for each learner, or "
-                       "notebooks with the learners' names in theirs")
+        raise KitError(tr("no notebook in {folder!r}: it should hold one folder for each learner, or "
+                          "notebooks with the learners' names in theirs", folder=str(folder)))
     return sorted(found.values(), key=lambda learner: learner.name.lower())
 
 
@@ -180,13 +182,14 @@ def _notebooks_below(folder) -> Iterator[Path]:
 
 def _add(learner, path, stem):
     if path.is_symlink():
-        learner.strange.append(f"{shown(path.name)} is a link, which is not followed")
+        learner.strange.append(tr("{file} is a link, which is not followed", file=shown(path.name)))
     elif not path.is_file():
-        learner.strange.append(f"{shown(path.name)} is no file")
+        learner.strange.append(tr("{file} is no file", file=shown(path.name)))
     elif stem:
         learner.copies[stem] = path
     else:
-        learner.strange.append(f"{shown(path.name)} is not recognised as a notebook of the course")
+        learner.strange.append(tr("{file} is not recognised as a notebook of the course",
+                                  file=shown(path.name)))
 
 
 def _stem(path, stems, exercises: Sequence[Exercise]) -> str:

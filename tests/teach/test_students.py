@@ -49,7 +49,7 @@ def texts(folder):
     found = {}
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and not re.match(r"stylelib/|_static/(?!places)", name):
+        if path.is_file() and not re.match(r"stylelib/|(zh/)?_static/(?!places)", name):
             if path.suffix in (".html", ".js"):
                 found[name] = html.unescape(re.sub(r"<[^>]*>", "", path.read_text("utf-8")))
             elif path.suffix == ".ipynb":

@@ -1,6 +1,7 @@
 // Starts reveal.js once the formulas are set. Each page was filled by estimate; here its pictures and its code become as large
 // as they fit, and a page that is too full after all is made smaller. All pages at once: a printer sees no other moment.
 const width = Number(document.currentScript.dataset.width), height = Number(document.currentScript.dataset.height);
+const allDecks = document.currentScript.dataset.home;
 const pages = [...document.querySelectorAll(".slides > section > section")];
 const CODE = {largest: 24, smallest: 16}, ENLARGE = 2.2, TEXT_ZOOM = 1.25;
 
@@ -37,12 +38,15 @@ const overflows = page => page.scrollHeight > height || page.scrollWidth > width
 
 const largest = image => Math.min(ENLARGE * image.naturalHeight, 1212 * image.naturalHeight / image.naturalWidth, 640);
 
+// Chinese letters are as wide as high
+const inLatin = line => line.length + 0.66 * (line.match(/[\u3000-\u9fff\uff00-\uffef]/g)?.length ?? 0);
+
 // Letters of a fixed width take 0.6 of their height. A few long lines may wrap; then it shrinks until all of it fits
 function sizeCode(page) {
   const all = [...page.querySelectorAll(".box > :not(img) img")];
   all.forEach(image => image.style.height = (all.length > 1 ? image.getAttribute("height") : largest(image)) + "px");
   const texts = [...page.querySelectorAll("pre")];
-  const lengths = texts.flatMap(text => text.textContent.split("\n").map(line => line.length)).filter(n => n).sort((a, b) => a - b);
+  const lengths = texts.flatMap(text => text.textContent.split("\n").map(inLatin)).filter(n => n).sort((a, b) => a - b);
   const smallest = CODE.smallest + (all.length ? 2 : 0);
   const long = lengths[Math.floor(0.9 * (lengths.length - 1))] ?? 1;
   let size = Math.max(smallest, Math.min(CODE.largest, Math.floor(1180 / (0.603 * long))));
@@ -98,7 +102,7 @@ document.querySelector(".reveal").append(place);
 
 function showCurrent() {
   const chapter = Reveal.getCurrentSlide().parentElement.querySelector("h1, h2")?.childNodes[0].textContent;
-  const home = Object.assign(document.createElement("a"), {href: "index.html", textContent: "all decks"});
+  const home = Object.assign(document.createElement("a"), {href: "index.html", textContent: allDecks});
   const names = new Set([document.querySelector("h1").childNodes[0].textContent, chapter]);
   place.replaceChildren(home, " · " + [...names].filter(name => name).join(" · "));
 }

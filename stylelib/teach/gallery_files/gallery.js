@@ -43,10 +43,10 @@ figures.forEach((figure, number) => {
         const code = figure.querySelector("code");
         try {
             await navigator.clipboard.writeText(code.textContent);
-            said.textContent = "Copied";
+            said.textContent = said.dataset.copied;
         } catch {                           // some browsers forbid it to a page from a folder
             getSelection().selectAllChildren(code);
-            said.textContent = "Selected: press Ctrl+C";
+            said.textContent = said.dataset.selected;
         }
         setTimeout(() => { said.textContent = ""; }, 2500);
     });

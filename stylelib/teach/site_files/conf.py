@@ -1,5 +1,5 @@
 """Sphinx's settings for the course as a site. `stylelib site` puts this file beside the pages."""
-project = html_title = "Neural style transfer, step by step"
+# its language, and its title in that language, are told by `stylelib.teach.site`
 author = "the course's authors"
 extensions = ["myst_nb", "sphinx.ext.mathjax"]
 exclude_patterns = ["stylelib", "tests/**.py"]
@@ -16,7 +16,7 @@ html_theme = "furo"
 html_theme_options = {"navigation_with_keys": True}
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_js_files = ["site.js"]
+html_js_files = ["words.js", "site.js"]
 templates_path = ["templates"]
 html_show_sourcelink = False
 html_copy_source = False

@@ -1,12 +1,34 @@
 // Finds places: sections that have all words, or, where none has, some of them. PLACES is {page: [[title, heading, id, text]]}.
 const MOST = 60, AROUND = 90, CHINESE = /[\u3400-\u9fff]/;
-const stemmer = typeof Stemmer === "undefined" ? {stemWord: word => word} : new Stemmer();
+const stemmer = new EnglishStemmer();
 
 // English words are found by their beginning, without their endings; Chinese ones anywhere
 function pattern(word) {
   const stem = /^[a-z]{4,}$/.test(word) ? stemmer.stemWord(word) : word;
   const escaped = stem.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(CHINESE.test(word) ? escaped : `(?<![\\p{L}\\p{N}])${escaped}`, "giu");
+}
+
+// Nothing parts the words of a Chinese sentence. One that stands nowhere as a whole is taken apart into the longest
+// pieces that stand somewhere, from left to right; Latin letters and signs end a piece
+function wordsOf(query) {
+  const all = Object.values(PLACES).flat().map(([, heading, , text]) => `${heading}\n${text}`).join("\n").toLowerCase();
+  return query.toLowerCase().split(/\s+/).filter(word => word)
+    .flatMap(word => CHINESE.test(word) && !all.includes(word) ? pieces(word, all) : [word]);
+}
+
+function pieces(sentence, all) {
+  const found = [];
+  for (const part of sentence.match(/[\u3400-\u9fff]+|[^\u3400-\u9fff\p{P}]+/gu)) {
+    for (let first = 0, last; first < part.length; first = last) {
+      for (last = CHINESE.test(part) ? part.length : 0; last > first + 1 && !all.includes(part.slice(first, last)); last--);
+      last = last || part.length;
+      found.push(part.slice(first, last));
+    }
+  }
+  // what only joins words is not looked for
+  const words = found.map(piece => piece.replace(/^[的了]|(?<=..)[的了]$/g, "")).filter(piece => !/^[是吗呢]?$/.test(piece));
+  return words.length ? words : [sentence];
 }
 
 function look(patterns) {
@@ -42,17 +64,17 @@ function entry(hit, patterns, words) {
 }
 
 function show() {
-  const words = (new URLSearchParams(location.search).get("q") ?? "").toLowerCase().split(/\s+/).filter(word => word);
+  const query = new URLSearchParams(location.search).get("q") ?? "", words = wordsOf(query);
   const patterns = words.map(pattern), hits = words.length ? look(patterns) : [];
   const heading = document.createElement("h1"), summary = document.createElement("p"), list = document.createElement("ul");
-  heading.textContent = "Search";
+  heading.textContent = WORDS.search;
   list.className = "search";
   list.append(...hits.slice(0, MOST).map(hit => entry(hit, patterns, words)));
-  summary.textContent = !words.length ? "Type words into the field on the left." : !hits.length ? "Nothing was found." :
-    `${hits.length} ${hits.length === 1 ? "place" : "places"}` + (hits.length > MOST ? `; the first ${MOST}:` : ":");
+  const told = !words.length ? "empty" : !hits.length ? "nothing" : hits.length === 1 ? "one" : hits.length > MOST ? "first" : "many";
+  summary.textContent = WORDS[told].replace("{count}", hits.length).replace("{shown}", MOST);
   summary.setAttribute("role", "status");
   document.querySelector("#search-results").append(heading, summary, list);
-  document.querySelectorAll("input[name=q]").forEach(field => field.value = words.join(" "));
+  document.querySelectorAll("input[name=q]").forEach(field => field.value = query);
 }
 
 show();

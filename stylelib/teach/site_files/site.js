@@ -7,6 +7,9 @@ function reach() {
 }
 
 addEventListener("load", () => {
+  for (const [english, own] of Object.entries(WORDS.labels)) {
+    document.querySelectorAll(`[aria-label="${english}"]`).forEach(thing => thing.setAttribute("aria-label", own));
+  }
   document.querySelectorAll("[role=heading]:not([aria-level])").forEach(caption => caption.setAttribute("aria-level", "2"));
   document.querySelectorAll("details").forEach(fold => fold.addEventListener("toggle", reach));
   reach();
