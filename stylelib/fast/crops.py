@@ -92,10 +92,10 @@ def course_photos() -> list[Path]:
     Raises:
         ImageError: they are not here. They belong to the course, not to the installed package.
     """
-    for place in (Path.cwd(), Path.cwd().parent, Path(__file__).parents[2]):
-        if (place / "data" / "SOURCES.md").is_file():
-            return [path for path in sorted((place / "data" / "content").glob("*.jpg"))
-                    if path.name != UNSEEN]
+    photos = [path for path in sorted((data_folder() / "content").resolve().glob("*.jpg"))
+              if path.name != UNSEEN]
+    if photos:
+        return photos
     raise ImageError(tr("the course's own photos are not here: go to the folder that holds data/, or give "
                         "photos of your own, for instance a folder with ten of them"))
 

@@ -2,11 +2,7 @@
 from pathlib import Path
 
 from ...engine.language import tr
-
-
-def places() -> tuple[Path, ...]:
-    """Where the course may be, seen from a notebook, from the course's folder, or from this package."""
-    return Path(".."), Path("."), Path(__file__).parents[3]
+from ...engine.places import course_folders
 
 
 def data_file(name: str) -> Path:
@@ -16,9 +12,9 @@ def data_file(name: str) -> Path:
         name: of the file in that folder, such as "content/china.jpg".
 
     Raises:
-        FileNotFoundError: it is in none of the `places`.
+        FileNotFoundError: it is in none of the `course_folders`.
     """
-    for place in places():
+    for place in course_folders():
         if (place / "data" / name).exists():
             return place / "data" / name
     raise FileNotFoundError(tr("data/{name} is missing: run the notebook in the course's folder `notebooks`",

@@ -14,6 +14,7 @@ from torch import Tensor
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
 from ...engine.language import mark, tr
+from ...engine.places import data_folder
 from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
 from ...prepare import FAST_SIZE, choose_start, make_scene
@@ -43,13 +44,13 @@ KINDS = [("png", mark("Download"),
 
 
 def playground(content: str | Path = "china", style: str | Path = "starry_night",
-               folder: str | Path = "../data", size: int = 256, steps: int = defaults()["steps"],
+               folder: str | Path | None = None, size: int = 256, steps: int = defaults()["steps"],
                save_folder: str | Path = ".", still: Tensor | None = None) -> "Playground":
     """A panel to paint with: choose two pictures, turn the knobs, watch.
 
     Args:
         content, style: the photo and the painting to begin with: names of pictures in `folder`, or files.
-        folder: holds the pictures to choose from, in `content/` and `style/`.
+        folder: holds the pictures to choose from, in `content/` and `style/`; None takes the course's.
         size: longest side of the picture in pixels.
         steps: updates of the picture from each start, and after each turn of a knob.
         save_folder: where Save writes. Uploads go to `own/` in it, which git ignores, and stay in the
@@ -66,7 +67,7 @@ def playground(content: str | Path = "china", style: str | Path = "starry_night"
     """
     size = check_positive_int("size", size, "number of pixels")
     steps = check_positive_int("steps", steps, "number of updates")
-    return Playground(content, style, Path(folder), size, steps, Path(save_folder), still)
+    return Playground(content, style, Path(folder or data_folder()), size, steps, Path(save_folder), still)
 
 
 class Playground(Panel):

@@ -27,6 +27,7 @@ from torch import Tensor
 from ...engine.checks import check_positive_int
 from ...engine.inputs import ImageError
 from ...engine.language import mark, tr, tr_count
+from ...engine.places import data_folder
 from ...images import load_image
 from . import easel
 from .captions import alternative, caption, file_stem, painting_name
@@ -58,14 +59,14 @@ KINDS = [("png", mark("Download"), mark("The picture as a PNG file that carries 
 
 
 def studio(photo: str | Path = "china", painting: str | Path = "starry_night",
-           folder: str | Path = "../data", size: int = 256, steps: int = STEPS,
+           folder: str | Path | None = None, size: int = 256, steps: int = STEPS,
            save_folder: str | Path = ".") -> "Studio":
     """A panel to paint with, in which the picture follows the knobs.
 
     Args:
         photo, painting: to begin with: names of pictures in `folder`, or files; the painting may also be a
             built-in style, "style:0" to "style:25".
-        folder: holds the pictures to choose from, in `content/` and `style/`.
+        folder: holds the pictures to choose from, in `content/` and `style/`; None takes the course's.
         size: longest side of the picture in pixels.
         steps: of the optimisation, when "Finish it" is pressed.
         save_folder: uploads and masks go to `own/` in it, which git ignores.
@@ -79,7 +80,7 @@ def studio(photo: str | Path = "china", painting: str | Path = "starry_night",
     """
     size = check_positive_int("size", size, "number of pixels")
     steps = check_positive_int("steps", steps, "number of updates")
-    return Studio((photo, painting), Path(folder), size, steps, Path(save_folder))
+    return Studio((photo, painting), Path(folder or data_folder()), size, steps, Path(save_folder))
 
 
 class Studio(Panel):
