@@ -3,11 +3,11 @@ from pathlib import Path
 
 
 def course_folders() -> tuple[Path, ...]:
-    """The folders that may hold the course, seen from a notebook, a translated one, the course, this package."""
+    """Folders that may hold it, seen from a notebook, a translated one, the course, this package."""
     return Path(".."), Path("../.."), Path("."), Path(__file__).parents[2]
 
 
 def data_folder() -> Path:
     """The course's `data/`, by the first of the `course_folders` that has it; "../data" if none has."""
-    return next((folder / "data" for folder in course_folders() if (folder / "data" / "SOURCES.md").is_file()),
-                Path("../data"))
+    found = (folder / "data" for folder in course_folders())
+    return next((data for data in found if (data / "SOURCES.md").is_file()), Path("../data"))

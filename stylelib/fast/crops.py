@@ -12,6 +12,7 @@ from torch import Tensor
 from ..engine.checks import check_positive_int
 from ..engine.inputs import ImageError
 from ..engine.language import mark, tr
+from ..engine.places import data_folder
 from ..images import as_picture, resize_image
 
 LONGEST = 144, 256, 384     # px: each photo is seen small and large, so that some crops show a whole scene

@@ -45,8 +45,8 @@ def serve_studio(folder: Path, save_folder: Path, port: int | None = None, dark:
         AppError: Voilà is missing, or does not start.
     """
     if importlib.util.find_spec("voila") is None:
-        raise AppError(tr("the package 'voila' is not installed; type: {command}",
-                          command=f'{sys.executable} -m pip install "stylelib[studio]"'))
+        command = f'{sys.executable} -m pip install "stylelib[studio]"'
+        raise AppError(tr("the package 'voila' is not installed; type: {command}", command=command))
     port = _free_port(port)
     with tempfile.TemporaryDirectory(prefix="studio-", ignore_cleanup_errors=True) as home:
         server = subprocess.Popen(_command(Path(home), folder, save_folder, port, dark), cwd=home,

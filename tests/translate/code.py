@@ -54,8 +54,7 @@ def _walk(node: ast.AST, options: bool = False) -> Iterator[tuple[ast.expr, bool
         yield node, options
         return
     for child in ast.iter_child_nodes(node):
-        inner = isinstance(child, ast.keyword) and child.arg not in READ
-        yield from _walk(child, inner or (options and not isinstance(child, (ast.Dict, ast.JoinedStr))))
+        yield from _walk(child, isinstance(node, ast.keyword) and node.arg not in READ)
 
 
 def _keyed(message: str, translate: Translate) -> str:

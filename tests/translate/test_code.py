@@ -10,6 +10,7 @@ from .messages import extract
 @pytest.mark.parametrize("source, found", [
     ('show("the photo", layer="relu1_1")', ["the photo"]),
     ('f(mode="circular", title="colour", way="of two words")', ["colour", "of two words"]),
+    ('f(names=(["noise", *layers], "rows"), pooling="max")', ["noise", "rows"]),
     ('open("../data/photo.jpg"); x["snake_case"]; "relu4_1"; f"{x:.2f}"; "G"', []),
     ('print(f"{name}: {100 * share:.0f} % of all")', ["{name}: {100 * share:.0f} % of all"]),
     ('a = ("in two "\n     f"pieces {x}")', ["in two pieces {x}"]),

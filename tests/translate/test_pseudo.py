@@ -40,7 +40,7 @@ def test_every_word_of_a_page_is_in_its_catalogue(path):
 
 def _unbracketed(text):
     """Words outside the brackets in which pseudo() puts each message."""
-    return re.findall(r"[^\W\d_]{2,}", NOT_WORDS.sub(" ", re.sub(r"⟦[^⟧]*⟧", " ", text)))
+    return re.findall(r"[^\W\d_]{2,}", re.sub(r"⟦[^⟧]*⟧", " ", NOT_WORDS.sub(" ", text)))
 
 
 def test_a_pseudo_message_keeps_what_must_be_kept():

@@ -362,5 +362,6 @@ class Playground(Panel):
             self._say(error)
             return
         self.message.value = success(tr("Saved as <b>{file}</b>, and beside it {code}, which makes it again.",
-                                        file=html.escape(path.as_posix()), code=f"{path.stem}.py"))
+                                        file=html.escape(path.as_posix()),
+                                        code=path.with_suffix(".py").name))
 
