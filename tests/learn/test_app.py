@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from stylelib import use_language
 from stylelib.learn import app
 
 from ..conftest import DATA
@@ -54,6 +55,15 @@ def test_a_notebook_of_one_cell_for_this_python(started, tmp_path):
     code = notebook["cells"][0]["source"]
     assert repr(str(DATA.resolve())) in code and repr(str(tmp_path.resolve())) in code
     compile(code, "cell", "exec")
+
+
+def test_its_kernel_speaks_as_the_command_line(started, tmp_path):
+    use_language("zh_CN")
+    try:
+        app.serve_studio(DATA, tmp_path, told=list)
+    finally:
+        use_language("en")
+    assert "use_language('zh_CN')" in started[0][2]["cells"][0]["source"]
 
 
 def test_the_command_tells_the_address_and_opens_it(started, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from stylelib import use_language
-from stylelib.learn import app, show
+from stylelib.learn import show
 from stylelib.learn.widgets import front, words
 from stylelib.learn.widgets.masks import is_black
 from stylelib.learn.widgets.page import asset
@@ -68,8 +68,3 @@ def test_the_pages_words_are_translated_when_a_widget_is_made():
 def test_an_erased_mask_is_known_in_any_language():
     from stylelib.learn.widgets.pictures import png
     assert is_black(png(torch.zeros(1, 3, 8, 8))) and not is_black(png(torch.ones(1, 3, 8, 8)))
-
-
-def test_the_studios_kernel_speaks_as_the_command_line(tmp_path):
-    app._command(tmp_path, tmp_path, tmp_path, 1, False)
-    assert "use_language('zh_CN')" in (tmp_path / "Studio.ipynb").read_text("utf-8")
