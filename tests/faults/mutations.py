@@ -171,7 +171,7 @@ FAULTS = [
     Fault("painted again without its masks", "learn/series.py",
           "[_find(mask, sources) for mask in knobs[name]] for name in PICTURES", "None for name in PICTURES"),
     Fault("on the wall, a long title runs into the next label", "learn/show/exhibition.py",
-          "name = textwrap.wrap((recipe and recipe.title) or title, int(width * BOLD))",
+          "name = wrap((recipe and recipe.title) or title, int(width * BOLD))",
           "name = [(recipe and recipe.title) or title]"),
 ]
 
