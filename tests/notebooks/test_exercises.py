@@ -12,6 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from stylelib.learn.check.verdict import CORRECT, NOT_ATTEMPTED
+from stylelib.teach import editions
 from stylelib.teach.folds import FOLD, title_of
 
 from ..places import NOTEBOOKS
@@ -54,9 +55,9 @@ def _exercise(cells, stub, prelude):
     end = check_place + 1 + kinds[check_place - place:].index("code")
     below = "\n\n".join(cell.source for cell in cells[check_place + 1:end])
     folded = [(title_of(fold), fold["text"]) for fold in FOLD.finditer(below)]
-    hints = [text for title, text in folded if title.startswith("Hint")]
+    hints = [text for title, text in folded if title.startswith(editions.HINT)]
     assert hints, f"{name} has no <details><summary>Hint</summary>"
-    solutions = [text for title, text in folded if title.startswith("Solution")]
+    solutions = [text for title, text in folded if title.startswith(editions.SOLUTION)]
     assert len(solutions) == 1, f"{name} has {len(solutions)} <details><summary>Solution</summary>"
     blocks = PYTHON.findall(solutions[0])
     assert len(blocks) == 1, f"the solution of {name} has {len(blocks)} ```python blocks"

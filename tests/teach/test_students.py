@@ -17,13 +17,15 @@ import pytest
 from packaging.version import Version
 
 from stylelib.cli import main
+from stylelib.teach.editions import SOLUTION
 from stylelib.teach.folds import FOLD, title_of
-from stylelib.teach.handouts import without_solutions, write_handouts
+from stylelib.teach.handouts import KEPT, without_solutions, write_handouts
 
 from ..notebooks.test_exercises import exercises_of
-from ..places import NOTEBOOKS, ROOT
+from ..places import NOTEBOOKS, ROOT, TRANSLATED
 from .test_handouts import COINCIDENCES, VARIANTS, long_lines, read
 
+BOOKS = [*NOTEBOOKS, *TRANSLATED]
 FOLDERS = [*VARIANTS, "offline", "site", "hubs"]
 
 
@@ -68,28 +70,31 @@ def letters(text):
 def secrets():
     """[(where, sentence)]: what is folded away as an answer, and the answers to the assessment."""
     for where, text in _secret_texts():
-        for sentence in re.split(r"(?<=[.:?!;]) |\n|\$[^$]*\$| \| ", text):
-            if len(letters(sentence).split()) >= 5:         # shorter ones give nothing away
+        for sentence in re.split(r"(?<=[.:?!;]) |(?<=[。：？！；])|\n|\$[^$]*\$| \| ", text):
+            # shorter ones give nothing away
+            if len(letters(sentence).split()) >= 5 or len(re.findall(r"[\u3400-\u9fff]", sentence)) >= 12:
                 yield where, letters(sentence)
 
 
 def _secret_texts():
-    for path in NOTEBOOKS:
+    for path in BOOKS:
         for cell in read(path).cells:
             if cell.cell_type == "markdown":
                 for fold in FOLD.finditer(cell.source):
-                    if title_of(fold).startswith(("Answer", "Diagnosis")):
+                    if not title_of(fold).startswith((*KEPT, *SOLUTION)):
                         yield f"{path.name}: {title_of(fold)}", fold["text"]
-    yield "ANSWERS.md", (ROOT / "notebooks" / "ANSWERS.md").read_text("utf-8").partition("|---|")[2]
+    for page in (ROOT / "notebooks").glob("ANSWERS*.md"):
+        yield page.name, page.read_text("utf-8").partition("|---|")[2]
 
 
 @pytest.mark.parametrize("name", FOLDERS)
 def test_no_answer_is_in_a_students_folder(name, students):
     found = texts(students / name)
-    assert sum(name.endswith((".ipynb", "0_start_here.html")) for name in found) in (1, len(NOTEBOOKS))
+    first = sum("00_start_here." in page for page in found)         # in each language
+    assert first == (len(BOOKS) // len(NOTEBOOKS) if name in ("offline", "site") else 1)
     assert not [path for path in (students / name).rglob("*")
                 if re.match("TEACHING|ANSWERS|HUBS", path.name)]
-    originals = letters("\n".join(without_solutions(cell.source) for path in NOTEBOOKS
+    originals = letters("\n".join(without_solutions(cell.source) for path in BOOKS
                                   for cell in read(path).cells))
     for where, sentence in secrets():
         if sentence not in originals:                       # what a notebook also says openly is no secret
@@ -99,7 +104,7 @@ def test_no_answer_is_in_a_students_folder(name, students):
 @pytest.mark.parametrize("name", ["offline", "site", "hubs"])
 def test_no_solution_is_in_a_students_folder(name, students):
     found = texts(students / name)
-    for path in NOTEBOOKS:
+    for path in BOOKS:
         for exercise in exercises_of(read(path)):
             for line in set(long_lines(exercise.solution)) - set(COINCIDENCES):
                 told = [page for page, text in found.items() if letters(line) in text]
