@@ -27,8 +27,10 @@ def chinese_course(tmp_path_factory):
     course = tmp_path_factory.mktemp("chinese") / "course"
     (course / "notebooks" / "zh").mkdir(parents=True)
     shutil.copytree(ROOT / "data", course / "data")
-    weights = course / "stylelib" / "fast" / "weights"      # of which data/SOURCES.md speaks
-    shutil.copytree(ROOT / "stylelib" / "fast" / "weights", weights, ignore=shutil.ignore_patterns("*.s*"))
+    for path in (ROOT / "stylelib").rglob("*.txt"):         # licences, of which data/SOURCES.md speaks
+        place = course / path.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place)
     for name, row in (("GLOSSARY.md", "[03](03_gram_matrices.ipynb)"),
                       ("GLOSSARY.zh.md", "[03](zh/03_gram_matrices.ipynb)")):
         head = GLOSSARY_HEADS[name]
