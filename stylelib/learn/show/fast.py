@@ -14,9 +14,9 @@ from ...engine.language import mark, tr, tr_count
 from ...engine.letters import width_of
 from ...images import to_pil
 from ..judge import Verdicts
-from .figures import WIDTH, check_named, finish, set_log_scale
+from .figures import WIDTH, check_named, finish, set_log_scale, term_name
 
-TERMS = {mark("content"): ("#0072b2", "-"), mark("style"): ("#d55e00", "--")}       # as in the playground
+TERMS = {"content": ("#0072b2", "-"), "style": ("#d55e00", "--")}       # as in the playground
 DASHES = ("-", "--", "-.", ":")
 SMOOTH = 25                 # iterations: the losses of single crops jump, their mean shows the trend
 LONG = 50                   # evaluations, or seconds: from here on a race has a logarithmic axis for them
@@ -69,7 +69,7 @@ def _draw_losses(axis: Axes, history: Sequence[Mapping[str, float]], marks: Sequ
         values = np.array([losses.get(name, np.nan) for losses in history], dtype=float)
         axis.plot(counts, values, color=color, linewidth=0.6, alpha=0.35)
         axis.plot(counts, _smooth(values), dashes, color=color, linewidth=2.2,
-                  label=tr(name) if name in TERMS else name)
+                  label=term_name(name))
     for count in marks:
         axis.axvline(max(count, 1), color="0.5", linewidth=0.8, zorder=0)
     set_log_scale(axis)

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from ...engine.inputs import ImageError, held
-from ...engine.language import tr
+from ...engine.language import mark, tr
 from ...images import to_pil
 
 WIDTH = 9.0                 # inches; 100 dots each
+TERMS = (mark("content"), mark("style"), mark("smoothness"))         # of a loss
 
 
 def pictures(images: Mapping[str, Any], columns: int | None = None, title: str | None = None,
@@ -82,6 +83,11 @@ def check_named(values: Any, what: str, example: str = "{'name': values}") -> No
                type=type(values).__name__))
 
 
+def term_name(name: str) -> str:
+    """What a curve is called: the terms of a loss in the reader's language, other names as they are."""
+    return tr(name) if name in TERMS else name
+
+
 def curves(series: Mapping[str, Any], title: str | None = None, x: str | None = None,
            y: str | None = None, log: bool = True) -> None:
     """Draw curves over a common axis.
@@ -97,7 +103,7 @@ def curves(series: Mapping[str, Any], title: str | None = None, x: str | None = 
     styles = ["-", "--", "-.", ":"]                   # told apart without colours as well
     for i, (name, values) in enumerate(series.items()):
         xs, values = values if isinstance(values, tuple) else (range(1, len(values) + 1), values)
-        axis.plot(xs, values, styles[i % 4], label=name, linewidth=1.8)
+        axis.plot(xs, values, styles[i % 4], label=term_name(name), linewidth=1.8)
     if log:
         set_log_scale(axis)
     axis.set_xlabel(tr("step") if x is None else x)
