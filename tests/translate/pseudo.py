@@ -6,6 +6,8 @@ is in no catalogue. So a third language can be tried before there is a translato
 import re
 import sys
 
+from babel.messages.catalog import Message
+
 from . import catalogue
 from .__main__ import catalogue_of, sources
 from .code import FIELD
@@ -31,11 +33,18 @@ def main() -> int:
             path = catalogue_of(source, language)
             known = catalogue.read(path, language)
             for message in catalogue.open_messages(known):
-                message.string = (pseudo(message.id) if isinstance(message.id, str)
-                                  else tuple(pseudo(message.id[-1]) for _ in range(known.num_plurals)))
+                message.string = _string(message, known.num_plurals)
                 message.flags.discard("fuzzy")
             catalogue.write(known, path)
     return 0
+
+
+def _string(message: Message, plurals: int) -> str | tuple[str, ...]:
+    if isinstance(message.id, tuple):
+        return (pseudo(message.id[-1]),) * plurals
+    # A single word in code may be the name of an option: a notebook shall still run
+    option = "in code" in message.auto_comments and not re.search(r"\s", message.id)
+    return message.id if option else pseudo(message.id)
 
 
 if __name__ == "__main__":
