@@ -44,7 +44,8 @@ def read(path: Path, language: str) -> Catalog:
             old = next(line for line in block.split("\n") if line.startswith("#| "))
             now = next(message.id for message in _parsed(block, language) if message.id)
             pieces = re.findall(r'"(?:[^"\\]|\\.)*"', old)
-            catalogue[now].previous_id = ["".join(map(unescape, pieces))]
+            if catalogue[now].fuzzy:        # when somebody takes the mark away, this goes, too
+                catalogue[now].previous_id = ["".join(map(unescape, pieces))]
     return catalogue
 
 
