@@ -34,7 +34,7 @@ def test_a_changed_sentence_is_fuzzy_with_what_it_was(tmp_path):
     assert fuzzy.fuzzy and fuzzy.id == changed and fuzzy.previous_id == [SENTENCES[1]]
     assert set(catalogue.words(again)) == {SENTENCES[0], SENTENCES[2]}
 
-    path.write_text(path.read_text("utf-8").replace("#, fuzzy\n", ""), "utf-8")       # somebody has looked at it
+    path.write_text(path.read_text("utf-8").replace("#, fuzzy\n", ""), "utf-8")     # somebody has read it
     again = catalogue.read(path, "zh_CN")
     catalogue.write(again, path)
     assert not catalogue.open_messages(again) and "#|" not in path.read_text("utf-8")
