@@ -32,7 +32,7 @@ def page(source: Path, language: str, translate: Translate) -> str:
     """A page's edition, as text."""
     english = source.read_text("utf-8")
     translated = translate_markdown(english, translate)
-    return _links(translated, source, language, _anchors(english, translated))
+    return _typed(_links(translated, source, language, _anchors(english, translated)), source, language)
 
 
 def notebook(source: Path, language: str, translate: Translate) -> NotebookNode:
@@ -87,6 +87,17 @@ def _links(text: str, source: Path, language: str, anchors: dict[str, str] | Non
         path = Path(os.path.relpath(new, place(source, language).parent)).as_posix()
         return f"{opening}{path}#{anchor}" if anchor else f"{opening}{path}"
     return LINK.sub(led, text)
+
+
+def _typed(text: str, source: Path, language: str) -> str:
+    """Commands, typed in the course's folder, name the editions of files, too."""
+    course = source.parents[1]
+
+    def named(found):
+        edition = place(course / found[0], language)
+        return edition.relative_to(course).as_posix() if edition.exists() else found[0]
+    return re.sub(r"(?ms)^```console$.*?^```$",
+                  lambda block: re.sub(r"(?<!\S)[\w/.-]+\.(?:ipynb|md)\b", named, block[0]), text)
 
 
 def _anchors(english: str, translated: str) -> dict[str, str]:

@@ -18,8 +18,8 @@ def course(tmp_path):
     (folder / "GLOSSARY.md").write_text("# Glossary\n\n## Terms & more", "utf-8")
     (folder / "GLOSSARY.zh.md").write_text("# 术语表\n\n## 术语 等等", "utf-8")
     (folder / "GUIDE.md").write_text("# Guide\n\n## The day before\n\n[a](#the-day-before) [b](01_a.ipynb)"
-                                     " [c](GLOSSARY.md) [d](GLOSSARY.md#terms--more) [e](https://x.org/a#b)",
-                                     "utf-8")
+                                     " [c](GLOSSARY.md) [d](GLOSSARY.md#terms--more) [e](https://x.org/a#b)"
+                                     "\n\n```console\n$ open notebooks/01_a.ipynb other.md\n```", "utf-8")
     cells = [nbformat.v4.new_markdown_cell("[a](GLOSSARY.md) [b](01_a.ipynb) `../data/a.jpg` "
                                             "[c](../data/a.jpg)"),
              nbformat.v4.new_markdown_cell("![the teaser](../data/teaser.jpg)"),
@@ -37,7 +37,8 @@ def translate(text):
 def test_a_page_links_to_translated_pages_headings_and_notebooks(course):
     assert edition.page(course / "GUIDE.md", "zh_CN", translate) == (
         "# Guide\n\n## 前一天\n\n[a](#前一天) [b](zh/01_a.ipynb) [c](GLOSSARY.zh.md) "
-        "[d](GLOSSARY.zh.md#术语-等等) [e](https://x.org/a#b)")
+        "[d](GLOSSARY.zh.md#术语-等等) [e](https://x.org/a#b)"
+        "\n\n```console\n$ open notebooks/zh/01_a.ipynb other.md\n```")
 
 
 def test_a_notebook_finds_its_files_from_one_folder_deeper(course):
