@@ -165,11 +165,12 @@ def test_errors_are_one_line_of_chinese(arguments, kept, tmp_path, monkeypatch, 
 
 def test_errors_of_the_package_name_the_option(capsys):
     assert status_of("--language", "zh", "stylize", PHOTO, PAINTING, "-o", "o.png", "--size", "0") == 2
-    assert "--size " in capsys.readouterr().err
+    assert "--size" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("message, typed", [
     ("size 必须是正整数，得到的是 0", "--size 必须是正整数，得到的是 0"),
+    ("size：应为正整数，实际是 0", "--size：应为正整数，实际是 0"),
     ("relu1_1 在 style_layers 中的权重", "relu1_1 在 --style-layers 中的权重"),
     ("写在style_shares里的数", "写在--style-shares里的数"),
     ("style_scale 1e+09 太大", "--style-scale 1e+09 太大"),

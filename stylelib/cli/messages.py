@@ -17,7 +17,7 @@ NAMES = "|".join(OPTIONS)
 # Where a message has an argument's name, which may also be an English word. In other languages it is each
 # such word with the sentence going on after it: not in a file's name, in quotes, or in a list of arguments
 ENGLISH_PLACE = re.compile(rf"(^|\bin )({NAMES})(?= must | \d)")
-PLACE = re.compile(rf"(?<![\w./\\'\"-])({NAMES})(?= \d| ?[^\x00-\x7f，。、；：？！）”])", re.ASCII)
+PLACE = re.compile(rf"(?<![\w./\\'\"-])({NAMES})(?= \d|：| ?[^\x00-\x7f，。、；：？！）”])", re.ASCII)
 
 
 def fail(message: str) -> int:

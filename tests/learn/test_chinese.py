@@ -61,7 +61,7 @@ def test_the_page_has_no_words_of_its_own():
 
 def test_the_pages_words_are_translated_when_a_widget_is_made():
     assert front.Speaking(front.GONE).words["gone"].startswith("内核")
-    assert words.name_of("data/style/starry_night.jpg") == "星夜"
+    assert words.name_of("data/style/starry_night.jpg") == "星月夜"
     assert words.name_of("my_own.jpg") == "my own"
 
 
