@@ -312,7 +312,7 @@ def test_on_a_phone_the_picture_is_not_cut_off(own):
     try:
         panel = Panel(own)
         wide = panel.box.bounding_box()["width"]
-        panel.until(lambda: panel.box.locator(".frame").first.bounding_box()["width"] <= wide, "a narrow picture")
+        panel.until(lambda: panel.box.locator(".frame").first.bounding_box()["width"] <= wide, "narrow")
         assert panel.button("Continue").bounding_box()["x"] + 40 < panel.box.bounding_box()["x"] + wide
     finally:
         own.set_viewport_size({"width": 1280, "height": 1000})
