@@ -306,6 +306,18 @@ RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.ke
 SHUT_DOWN = "() => window.jupyterapp.commands.execute('kernelmenu:shutdown')"
 
 
+def test_on_a_phone_the_picture_is_not_cut_off(own):
+    """JupyterLab's own bars leave 274 of 390 px."""
+    own.set_viewport_size({"width": 390, "height": 900})
+    try:
+        panel = Panel(own)
+        wide = panel.box.bounding_box()["width"]
+        panel.until(lambda: panel.box.locator(".frame").first.bounding_box()["width"] <= wide, "narrow")
+        assert panel.button("Continue").bounding_box()["x"] + 40 < panel.box.bounding_box()["x"] + wide
+    finally:
+        own.set_viewport_size({"width": 1280, "height": 1000})
+
+
 @pytest.mark.parametrize("how", ["restarted", "shut down", "killed"])
 def test_an_ended_kernel_leaves_nothing_behind(own, how):
     """And the panel says so: what it showed last is no longer true, and no button reaches anybody."""
