@@ -1,6 +1,6 @@
 """Markdown as messages: a heading, a paragraph, an item of a list and a row of a table are one message each.
 
-What is not read as language stays as it is: formulas that stand alone, code, tags, the frame of a table.
+What is not read as language stays as it is: formulas but for words in them, code, tags, a table's frame.
 """
 import re
 import textwrap
@@ -12,6 +12,7 @@ Translate = Callable[[str], str]
 FENCE = re.compile(r"\s*(```+|~~~+)(\w*)")
 # What a line begins with before its words: a quotation, a heading, an item of a list
 OPENING = re.compile(r"(\s*(?:> ?)*(?:#+ |[-*+] (?:\[.\] )?|\d+\. )?)(.*)")
+TEXT = re.compile(r"(\\text\{)([^{}]*)\}")       # words in a formula
 FRAME = re.compile(r"\s*\|?[\s|:-]*-[\s|:-]*$")
 NOT_LANGUAGE = re.compile(r"\$[^$]*\$|`[^`]*`|\]\([^)]*\)|<[^>]*>")
 
@@ -37,7 +38,8 @@ def _lines(lines: list[str], translate: Translate) -> Iterator[str]:
             del rest[:end + 1]
         elif rest[0].startswith("$$"):
             end = next(i for i, line in enumerate(rest) if (line.count("$$") > 1 if i == 0 else "$$" in line))
-            yield from rest[:end + 1]
+            yield from (TEXT.sub(lambda words: f"{words[1]}{_message(words[2], translate)}}}", line)
+                        for line in rest[:end + 1])
             del rest[:end + 1]
         else:
             size = _unit(rest)

@@ -12,6 +12,7 @@ from .messages import extract
     ("| a head | second |\n|---|---|\n| a cell | 1 |", ["a head | second", "a cell | 1"]),
     ("<details><summary>What to see</summary>\n\nWords.\n\n</details>", ["What to see", "Words."]),
     ("$$\nG = F F^T\n$$\n\n`code` $x$ 3", []),
+    ("$$\nx = \\text{mean of all} / 2\n$$", ["mean of all"]),
     ("![alt words](a.png)", ["![alt words](a.png)"]),
     ("```python\nx = 1  # a comment\n```\n\n```console\n$ pip install it\n```", ["a comment"]),
     ("```console\n$ run it        # and see\n```", ["and see"]),
