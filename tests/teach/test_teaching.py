@@ -295,7 +295,16 @@ def test_both_sheets_have_the_same_formulas_and_code():
     assert len(formulas()) > 20
     for english, chinese in formulas():
         assert in_math.findall(english[1]) == in_math.findall(chinese[1]) != [], english[0]
-        assert english[2:] == chinese[2:], english[0]
+        assert english[2] == chinese[2], english[0]
+        # where it stands: the same notebook or file, and there a section of that title
+        assert _place(english[3]) == _place(chinese[3]), english[0]
+        edition = re.search(r"\]\((zh/\S+)\), \*([^*]+)\*", chinese[3])
+        assert not edition or re.search(rf'"#+ (?:\d+ )?{re.escape(edition[2])}',
+                                        (FOLDER / edition[1]).read_text("utf-8")), chinese[3]
+
+
+def _place(cell):
+    return re.sub(r"\*[^*]+\*", "", cell.replace("zh/", ""))
 
 
 def test_formulas_survive_every_markdown_reader():
