@@ -358,4 +358,7 @@ def test_the_app(browser, tmp_path):
                 assert not page.problems, page.problems
         finally:
             app.send_signal(2)
-            assert app.wait(60) == 130
+            try:
+                assert app.wait(60) == 130
+            finally:
+                app.kill()          # a program that does not stop must not stop the tests
