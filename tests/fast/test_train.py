@@ -214,7 +214,7 @@ def test_a_photo_that_was_named_must_be_there(vgg, tmp_path):
 def test_without_the_course_photos_must_be_given(vgg, tmp_path, monkeypatch):
     assert "china.jpg" not in [path.name for path in course_photos()] and len(course_photos()) == 5
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stylelib.fast.crops.__file__", str(tmp_path / "a" / "b" / "c.py"))
+    monkeypatch.setattr("stylelib.engine.places.__file__", str(tmp_path / "a" / "b" / "c.py"))
     with pytest.raises(ImageError, match="give photos of your own"):
         train(vgg)
 

@@ -82,5 +82,5 @@ def test_a_network_that_is_missing_is_not_the_learners_fault(monkeypatch):
 
 
 def test_poster_needs_its_pictures(monkeypatch, tmp_path):
-    monkeypatch.setattr(course, "places", lambda: (tmp_path,))
+    monkeypatch.setattr(course, "course_folders", lambda: (tmp_path,))
     assert "data/content/china.jpg is missing" in poster(dict).message

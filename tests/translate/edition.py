@@ -54,9 +54,10 @@ def notebook(source: Path, language: str, translate: Translate) -> NotebookNode:
     code[0].source = _speaking(code[0].source, language)
     stored = nbformat.read(target, as_version=4) if target.exists() else None
     if stored:
-        outputs = {cell.source: cell.outputs for cell in stored.cells if cell.cell_type == "code"}
+        run = {cell.source: cell for cell in stored.cells if cell.cell_type == "code"}
         for cell in code:
-            cell.outputs = outputs.get(cell.source, [])
+            if cell.source in run:
+                cell.outputs, cell.execution_count = run[cell.source].outputs, run[cell.source].execution_count
     # Without outputs of its own it has the hash of no code, and is run before it is complete
     return normalise(made, mark_slides, made_with=(stored and stored_hash(stored)) or "never run")
 

@@ -63,8 +63,9 @@ def test_outputs_stay_with_their_code(course):
     path = course / "01_a.ipynb"
     stored = edition.notebook(path, "zh_CN", translate)
     stored.cells[3].outputs = [nbformat.v4.new_output("stream", name="stdout", text="kept")]
+    stored.cells[3].execution_count = 2
     nbformat.write(stored, course / "zh" / path.name)
     again = edition.notebook(path, "zh_CN", translate)
-    assert again.cells[3].outputs[0].text == "kept"
+    assert again.cells[3].outputs[0].text == "kept" and again.cells[3].execution_count == 2
     other = edition.notebook(path, "zh_CN", str.upper)
     assert other.cells[3].outputs == []

@@ -71,6 +71,8 @@ def test_an_edition_is_what_its_catalogue_makes(language, source):
     stored, made = nbformat.read(path, as_version=4), edition.notebook(source, language, translate)
     assert [cell.source for cell in stored.cells] == [cell.source for cell in made.cells]
     assert stored_hash(stored) == source_hash(stored), "its code is newer than its outputs"
+    assert [cell.execution_count for cell in stored.cells if cell.cell_type == "code"] == [
+        *range(1, sum(cell.cell_type == "code" for cell in stored.cells) + 1)]
     english = nbformat.read(source, as_version=4)
     assert [len(cell.get("outputs", [])) for cell in stored.cells] == [
         len(cell.get("outputs", [])) for cell in english.cells]
