@@ -282,10 +282,8 @@ def _text_height(text):
         return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(_letters(around) / LETTERS)
     if text.startswith("|"):
         return sum(max(map(_lines, row.split("|"))) * LINE + 10 for row in text.splitlines())
-    if re.match(r"[-*] |\d+\. ", text):
-        items = re.split(r"\n(?=\s*(?:[-*] |\d+\. ))", text)
-        return sum(_lines(item) for item in items) * LINE + LINE / 2
-    return _lines(text) * LINE + LINE / 2
+    items = re.split(r"\n(?=\s*(?:[-*] |\d+\. ))", text)      # of a list, or a paragraph
+    return sum(_lines(item) for item in items) * LINE + LINE / 2
 
 
 def _lines(text):

@@ -57,7 +57,8 @@ def notebook(source: Path, language: str, translate: Translate) -> NotebookNode:
         run = {cell.source: cell for cell in stored.cells if cell.cell_type == "code"}
         for cell in code:
             if cell.source in run:
-                cell.outputs, cell.execution_count = run[cell.source].outputs, run[cell.source].execution_count
+                ran = run[cell.source]
+                cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
     # Without outputs of its own it has the hash of no code, and is run before it is complete
     return normalise(made, mark_slides, made_with=(stored and stored_hash(stored)) or "never run")
 
