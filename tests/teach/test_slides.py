@@ -61,7 +61,7 @@ def page_size():
     return WIDTH, HEIGHT
 
 
-@pytest.mark.parametrize("path", [*NOTEBOOKS, *(path for path in TRANSLATED if path.parent.name == "zh")],
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *TRANSLATED[::3]],        # a few Chinese ones: all take minutes
                          ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_nothing_runs_off_a_page(path, decks, page):
     chinese = path.parent.name == "zh"
