@@ -65,7 +65,7 @@ def label_of(recipe: Recipe | None, file: str, sides: Sequence[int], title: str 
 def _told(recipe, name):
     """A photo or painting, and whose it is."""
     credit = recipe.credits.get(name, Credit())
-    rights = credit.rights or ("" if name.startswith("style:") else tr(NO_RIGHTS))
+    rights = tr(credit.rights) or ("" if name.startswith("style:") else tr(NO_RIGHTS))
     what = _what(recipe, name)
     return tr("{picture} ({rights})", picture=what, rights=rights) if rights else what
 
@@ -79,7 +79,7 @@ def _what(recipe, name):
     if name.endswith(".safetensors"):
         return tr("the network {name}", name=name.removesuffix(".safetensors"))
     credit = recipe.credits.get(name)
-    return credit.what if credit and credit.what else name.replace("_", " ")
+    return tr(credit.what) if credit and credit.what else name.replace("_", " ")
 
 
 def _capital(text):

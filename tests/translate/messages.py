@@ -5,6 +5,7 @@ from pathlib import Path
 import nbformat
 from babel.messages.extract import extract_from_file
 
+from stylelib.engine.credits import find_credit
 from stylelib.settings import explanations
 
 from ..places import NOTEBOOKS, ROOT
@@ -62,3 +63,7 @@ def _of_package(folder: Path) -> Iterator[Found]:
             yield Found(text, " ".join([str(name), *comments]), f"{name}:{line}")
     for name, text in explanations().items():           # from a docstring
         yield Found(text, f"stylelib/settings.py {EXPLAINED}", f"stylelib/settings.py, {name}")
+    for path in sorted(ROOT.glob("data/[cs]*/*.jpg")):  # on labels
+        credit = find_credit(path)
+        for text in (credit.what, credit.rights) if credit else ():
+            yield Found(text, "data/SOURCES.md", f"data/SOURCES.md, {path.name}")

@@ -110,9 +110,11 @@ def _label(recipe: Recipe | None, title: str, width: float) -> tuple[list[str], 
 def _told(recipe, name):
     credit = recipe.credits.get(name)
     if credit is None:
-        return f"{name}."
-    rights = re.sub(r" \([^)]*\)", "", credit.rights)           # without remarks
-    return f"{credit.what} ({rights})." if rights else f"{credit.what}."
+        return tr("{picture}.", picture=name)
+    what, rights = tr(credit.what), re.sub(r" ?[(（][^)）]*[)）]", "", tr(credit.rights))       # no remarks
+    if rights:
+        return tr("{picture} ({rights}).", picture=what, rights=rights)
+    return tr("{picture}.", picture=what)
 
 
 # ----------------------------------------------------------------------------------------------------- shares

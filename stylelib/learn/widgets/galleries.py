@@ -218,7 +218,7 @@ def _listed(folder, own, chosen, styles=()):
 def _about(value):
     """What a picture shows, where a list of sources beside it says so: its tooltip."""
     credit = find_credit(value)
-    return credit.what if credit and credit.what else value
+    return tr(credit.what) if credit and credit.what else value
 
 
 def pictures_in(folder: Path) -> list[Path]:
