@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
+
 from stylelib.engine.language import CATALOGUES
 
 from .. import refresh
@@ -68,7 +70,8 @@ def write_edition(source: Path, language: str) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.translate", description=__doc__.partition("\n")[0])
-    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help="such as zh_CN; a new one is begun")
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", type=_code,
+                        help="such as zh_CN; a new one is begun")
     parser.add_argument("--no-run", action="store_true", help="do not run notebooks whose code changed")
     options = parser.parse_args(arguments)
     still_open = []
@@ -83,6 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for text in TEXTS:          # with the pictures of first screens, which are there now
                 write_edition(text, language)
     return 1 if still_open else 0
+
+
+def _code(name: str) -> str:
+    try:
+        Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        raise argparse.ArgumentTypeError(f"{name!r} is no language: write it like zh_CN or fr") from None
+    return name
 
 
 def _short(message) -> str:

@@ -41,7 +41,7 @@ def notebook(source: Path, language: str, translate: Translate) -> NotebookNode:
     Outputs are those that are stored at its place already: they belong to the code of that time, which their
     hash tells (tests/nbstrict).
     """
-    made, target = nbformat.read(source, as_version=4), place(source, language)
+    made = nbformat.read(source, as_version=4)
     for cell in made.cells:
         if cell.cell_type == "markdown":
             cell.source = _links(translate_markdown(cell.source, translate), source, language)
@@ -52,22 +52,29 @@ def notebook(source: Path, language: str, translate: Translate) -> NotebookNode:
         cell.source = _data(cell.source)
     code = [cell for cell in made.cells if cell.cell_type == "code"]
     code[0].source = _speaking(code[0].source, language)
-    stored = nbformat.read(target, as_version=4) if target.exists() else None
-    if stored:
-        run = {cell.source: cell for cell in stored.cells if cell.cell_type == "code"}
-        for cell in code:
-            if cell.source in run:
-                ran = run[cell.source]
-                cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
-    # Without outputs of its own it has the hash of no code, and is run before it is complete
-    return normalise(made, mark_slides, made_with=(stored and stored_hash(stored)) or "never run")
+    return normalise(made, mark_slides, made_with=_take_outputs(code, place(source, language)))
+
+
+def _take_outputs(code: list[NotebookNode], path: Path) -> str:
+    """Give cells the outputs that the same code has in a stored notebook; returns the hash of its code.
+
+    Without outputs of its own an edition has the hash of no code, and is run before it is complete.
+    """
+    if not path.exists():
+        return "never run"
+    stored = nbformat.read(path, as_version=4)
+    run = {cell.source: cell for cell in stored.cells if cell.cell_type == "code"}
+    for cell in code:
+        if cell.source in run:
+            ran = run[cell.source]
+            cell.outputs, cell.execution_count = ran.outputs, ran.execution_count
+    return stored_hash(stored) or "never run"
 
 
 def _speaking(imports: str, language: str) -> str:
-    door = "stylelib" if re.search(r"(?m)^import stylelib$", imports) else ""
-    if door:
-        return f'{imports}\n\nstylelib.use_language("{language}")'
-    return f'import stylelib\n{imports}\n\nstylelib.use_language("{language}")'
+    if not re.search(r"(?m)^import stylelib$", imports):
+        imports = f"import stylelib\n{imports}"
+    return f'{imports}\n\nstylelib.use_language("{language}")'
 
 
 def _links(text: str, source: Path, language: str, anchors: dict[str, str] | None = None) -> str:

@@ -48,6 +48,14 @@ def test_a_pseudo_message_keeps_what_must_be_kept():
         assert differences(message.text, pseudo(message.text)) == []
 
 
+@pytest.mark.parametrize("name", ["xx_YY", "../evil", ""])
+def test_what_is_no_language_is_not_begun(name, capsys):
+    with pytest.raises(SystemExit):
+        translate.main([name, "--no-run"])
+    assert f"{name!r} is no language: write it like zh_CN or fr" in capsys.readouterr().err
+    assert name not in translate.languages()
+
+
 def test_one_changed_sentence_shows_english_there_and_says_where(tmp_path, monkeypatch, capsys):
     """All of it, from a notebook to its edition, in a course of one notebook."""
     path = tmp_path / "notebooks" / "00_start_here.ipynb"
