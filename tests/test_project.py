@@ -228,6 +228,17 @@ def test_public_names_say_their_types():
     assert (ROOT / "stylelib" / "py.typed").exists()
 
 
+def test_notebooks_are_written_for_the_oldest_python(tmp_path):
+    """What a newer one understands stops learners who have it: `picture[..., *part]` is Python 3.11's."""
+    oldest = "py" + re.match(r">=(\d+)\.(\d+)", PROJECT["requires-python"]).expand(r"\1\2")
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "E9",
+            "--target-version", oldest]
+    run = subprocess.run([*ruff, "notebooks"], cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    (tmp_path / "new.py").write_text("picture[..., *part]\n", "utf-8")
+    assert subprocess.run([*ruff, str(tmp_path)], capture_output=True).returncode == 1
+
+
 @pytest.mark.slow
 def test_mypy_finds_nothing(tmp_path):
     run = subprocess.run([sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path), "--no-error-summary"],
