@@ -115,6 +115,14 @@ def _mean_pooling(x, window, stride=(), padding=(0,), up=False, *rest):
     return _empty(_pooled(x, window, stride, padding, (1,), up), x)
 
 
+def _padded(x, amounts, *value):
+    """`amounts` begin with the last axis, two for each: before it and behind it."""
+    shape = list(x.shape)
+    for i, amount in enumerate(amounts):
+        shape[-1 - i // 2] += amount
+    return _empty(shape, x)
+
+
 def _convolution_backward(gradient, x, weight, *rest):
     shapes = x.shape, weight.shape, weight.shape[:1]
     return tuple(_empty(shape, x) if wanted else None for shape, wanted in zip(shapes, rest[-1]))
@@ -155,6 +163,9 @@ RULES = {
     aten.max_pool2d_with_indices_backward.default: _same_as(1),
     aten.avg_pool2d.default: _mean_pooling, aten.avg_pool2d_backward.default: _same_as(1),
     aten.mm.default: lambda a, b: _empty((len(a), b.shape[1]), a), aten.flip.default: _same_as(0),
+    aten.bmm.default: lambda a, b: _empty((*a.shape[:2], b.shape[2]), a),
+    aten.constant_pad_nd.default: _padded,
+    aten.slice_backward.default: lambda gradient, shape, *rest: _empty(shape, gradient),
     aten.zeros_like.default: _same_as(0), aten.ones_like.default: _same_as(0),
     aten.empty_like.default: _same_as(0),
     aten.mse_loss.default: _mean_square, aten.mse_loss_backward.default: _same_as(1),

@@ -53,7 +53,8 @@ def test_convolutions_of_every_kind(step, border, gap, random):
 def test_operations_on_each_value(random):
     def operations(x, y):
         return [x + y, x * 2, y / x, x > 0.5, torch.where(x > y, x, y), x.clamp(min=0.1), x.flip(1),
-                F.mse_loss(x, x * y), (x - y).abs().mean(), x[0, 0] @ x[0, 1].mT, x.double() * y]
+                F.mse_loss(x, x * y), (x - y).abs().mean(), x[0, 0] @ x[0, 1].mT, x.double() * y,
+                x @ x.mT[:, :1], x[..., 1:4], F.pad(x, (2, 0, -1, 3)), x.to(torch.float64)]
     numbers, meta = both(operations, random(1, 3, 5, 6), random(3, 1, 6))
     assert numbers == meta
 
@@ -97,12 +98,14 @@ def test_counting_imports_nothing_large():
         import sys, torch
         from stylelib import TransferLoss, load_network
         from stylelib.engine.peak import Peak, shapes_only
+        from stylelib.engine.strips import StripLoss
         network = shapes_only(load_network())
-        photo, painting = (torch.empty(1, 3, *size, device="meta") for size in ((96, 112), (112, 96)))
-        with Peak() as peak:
-            loss = TransferLoss(network, photo, painting)
-            sum(loss(photo.requires_grad_()).values()).backward()
-        assert peak.most > 2**20
+        for kind, side in (TransferLoss, 112), (StripLoss, 800):     # 800 px: too large for one strip
+            photo, painting = (torch.empty(1, 3, *size, device="meta") for size in ((side, 700), (700, side)))
+            with Peak() as peak:
+                loss = kind(network, photo, painting)
+                sum(loss(photo.requires_grad_()).values()).backward()
+            assert peak.most > 2**20
         sys.exit(", ".join({"sympy", "torch._dynamo"} & set(sys.modules)) or 0)"""
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
