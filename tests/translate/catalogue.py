@@ -86,15 +86,22 @@ def write(catalogue: Catalog, path: Path) -> None:
 
 
 def words(catalogue: Catalog) -> dict[str, str]:
-    """{English: translation} of what may be shown: neither missing nor fuzzy."""
-    return {message.id: message.string for message in catalogue
-            if message.id and isinstance(message.id, str) and message.string and not message.fuzzy}
+    """{English: translation} of what may be shown: neither missing nor fuzzy.
+
+    Of a message that counts, the forms for the largest number.
+    """
+    return {_forms(message.id)[-1]: _forms(message.string)[-1] for message in catalogue
+            if message.id and not _is_open(message)}
 
 
 def open_messages(catalogue: Catalog) -> list[Message]:
     """Messages that are missing or fuzzy; one that counts is missing as long as one of its forms is."""
-    return [message for message in catalogue if message.id and (message.fuzzy or not all(_forms(message)))]
+    return [message for message in catalogue if message.id and _is_open(message)]
 
 
-def _forms(message):
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+def _is_open(message):
+    return message.fuzzy or not all(_forms(message.string))
+
+
+def _forms(text):
+    return text if isinstance(text, tuple) else (text,)

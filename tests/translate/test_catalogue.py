@@ -83,6 +83,7 @@ def test_a_message_that_counts_is_missing_until_each_form_is_there(tmp_path, lan
         message, = (message for message in known if message.id)
         message.string = tuple("{n}" * (i < count) for i in range(forms))
         assert len(catalogue.open_messages(known)) == (count < forms)
+        assert catalogue.words(known) == ({} if count < forms else {"{n} cats": "{n}"})
 
 
 def test_a_new_sentence_is_missing_and_a_removed_one_is_gone(tmp_path):
