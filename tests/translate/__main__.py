@@ -1,9 +1,10 @@
-"""Bring catalogues and editions up to date: python -m tests.translate [LANGUAGE...] [--no-run] [--add]
+"""Bring catalogues and editions up to date: python -m tests.translate [LANGUAGE...] [--no-run]
 
 Each language has a catalogue for every notebook and page in notebooks/locale/, and one for the package in
 stylelib/locale/. What changed in the English sources is marked there as fuzzy, and listed with its place;
 the editions (notebooks/zh/, notebooks/*.zh.md) are written anew, in English where a message is missing or
-fuzzy. A notebook whose code changed is run. The exit status is 1 while messages are open.
+fuzzy. A notebook whose code changed is run. The exit status is 1 while messages are open, or if a notebook
+fails.
 """
 import argparse
 import sys
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         help="such as zh_CN; a new one is begun")
     parser.add_argument("--no-run", action="store_true", help="do not run notebooks whose code changed")
     options = parser.parse_args(arguments)
-    still_open = []
+    still_open, failed = [], 0
     for language in options.languages or languages():
         lines = [line for source in sources() for line in update(source, language)]
         still_open += lines
@@ -82,10 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Pages come first: notebooks link to those that are there
         old = [edition.place(text, language) for text in reversed(TEXTS) if write_edition(text, language)]
         if old and not options.no_run:
-            refresh.main([str(path) for path in sorted(old)])
+            failed |= refresh.main([str(path) for path in sorted(old)])
             for text in TEXTS:          # with the pictures of first screens, which are there now
                 write_edition(text, language)
-    return 1 if still_open else 0
+    return 1 if still_open or failed else 0
 
 
 def _code(name: str) -> str:

@@ -56,6 +56,17 @@ def test_what_is_no_language_is_not_begun(name, capsys):
     assert name not in translate.languages()
 
 
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_notebook_that_fails_is_told_by_the_exit_status(status, monkeypatch):
+    run = []
+    monkeypatch.setattr(translate, "sources", lambda: [])
+    monkeypatch.setattr(translate, "TEXTS", NOTEBOOKS[:1])
+    monkeypatch.setattr(translate, "write_edition", lambda *_: True)
+    monkeypatch.setattr(translate.refresh, "main", lambda names: run.extend(names) or status)
+    assert translate.main(["eo"]) == status
+    assert [name.endswith("notebooks/eo/00_start_here.ipynb") for name in run] == [True]
+
+
 def test_one_changed_sentence_shows_english_there_and_says_where(tmp_path, monkeypatch, capsys):
     """All of it, from a notebook to its edition, in a course of one notebook."""
     path = tmp_path / "notebooks" / "00_start_here.ipynb"
