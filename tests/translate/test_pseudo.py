@@ -7,6 +7,7 @@ import pytest
 
 from . import __main__ as translate
 from . import catalogue
+from .code import without_magics
 from .compare import differences
 from .edition import notebook, page
 from .messages import NOTEBOOKS, PAGES, messages
@@ -27,7 +28,7 @@ def test_a_notebooks_edition_has_the_same_cells_and_code(path):
             added = len(after.source.strip().split("\n")) - len(before.source.strip().split("\n"))
             assert added <= 3 if first else added <= 0        # it says which language is spoken
             first = False
-            ast.parse(re.sub(r"(?m)^(\s*)[%!]", r"\1#", after.source))
+            ast.parse(without_magics(after.source))
         else:
             assert re.findall(r"(?m)^#+ ", before.source) == re.findall(r"(?m)^#+ ", after.source)
             assert _unbracketed(after.source) == []
