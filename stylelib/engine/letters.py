@@ -15,8 +15,8 @@ from PIL import ImageFont
 FONT = Path(__file__).parent / "fonts" / "NotoSansSC-stylelib.ttf"
 NAME = "Noto Sans SC stylelib"
 FIRST = "\u2e80"            # from here on: Chinese, Japanese, Korean, and their punctuation
-# What stays together in a line: a hanzi with its punctuation, or a Latin word
-WORD = re.compile(r"[《（“]*[⺀-\uffff][，。：；？！、》）”]*\s*|[^\s⺀-\uffff]+[，。：；？！、》）”]*\s*")
+# What stays together in a line: a hanzi or a Latin word, with the punctuation around it
+WORD = re.compile(r"[《（“]*(?:[⺀-\uffff]|[^\s“⺀-\uffff]+)[，。：；？！、》）”…]*\s*|\S\s*")
 
 
 def font_for(texts: Iterable[str], size: float) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
