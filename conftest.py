@@ -20,8 +20,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     folder, run = collection_path.parent, [*NOTEBOOKS, *TRANSLATED[:1]]
     if folder in {Path(argument).resolve() for argument in config.args}:
         run += TRANSLATED
-    ours = collection_path.suffix == ".ipynb" and folder in {path.parent for path in (*NOTEBOOKS, *TRANSLATED)}
-    return True if ours and collection_path not in run else None
+    ours = folder in {path.parent for path in (*NOTEBOOKS, *TRANSLATED)}
+    return True if ours and collection_path.suffix == ".ipynb" and collection_path not in run else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

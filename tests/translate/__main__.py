@@ -71,7 +71,7 @@ def write_edition(source: Path, language: str) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.translate", description=__doc__.partition("\n")[0])
-    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", type=_code,
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", type=language_code,
                         help="such as zh_CN; a new one is begun")
     parser.add_argument("--no-run", action="store_true", help="do not run notebooks whose code changed")
     options = parser.parse_args(arguments)
@@ -89,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if still_open or failed else 0
 
 
-def _code(name: str) -> str:
+def language_code(name: str) -> str:
+    """A language's code as it was typed; for argparse, an error if there is no such language."""
     try:
         Locale.parse(name)
     except (UnknownLocaleError, ValueError):

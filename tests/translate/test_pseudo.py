@@ -7,6 +7,8 @@ import pytest
 
 from . import __main__ as translate
 from . import catalogue
+from . import pseudo as fill
+from .catalogue import Found
 from .code import without_magics
 from .compare import differences
 from .edition import notebook, page
@@ -49,10 +51,24 @@ def test_a_pseudo_message_keeps_what_must_be_kept():
         assert differences(message.text, pseudo(message.text)) == []
 
 
+@pytest.mark.parametrize("language, forms", [("zh_CN", 1), ("fr", 3)])
+def test_a_catalogue_is_filled(language, forms, tmp_path, monkeypatch):
+    path = tmp_path / "a.po"
+    known = catalogue.read(path, language)
+    catalogue.update(known, [Found(("{n} cat", "{n} cats")), Found("noise", "in code"), Found("A cat")])
+    catalogue.write(known, path)
+    monkeypatch.setattr(fill, "sources", lambda: [path])
+    monkeypatch.setattr(fill, "catalogue_of", lambda *_: path)
+    assert fill.main([language]) == 0
+    assert [message.string for message in catalogue.read(path, language) if message.id] == [
+        (pseudo("{n} cats"),) * forms, "noise", pseudo("A cat")]
+
+
+@pytest.mark.parametrize("main", [translate.main, fill.main])
 @pytest.mark.parametrize("name", ["xx_YY", "../evil", ""])
-def test_what_is_no_language_is_not_begun(name, capsys):
+def test_what_is_no_language_is_not_begun(main, name, capsys):
     with pytest.raises(SystemExit):
-        translate.main([name, "--no-run"])
+        main([name])
     assert f"{name!r} is no language: write it like zh_CN or fr" in capsys.readouterr().err
     assert name not in translate.languages()
 
