@@ -13,7 +13,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
-from stylelib.engine.language import CATALOGUES
+from stylelib.engine.language import CATALOGUES, ENGLISH
 
 from .. import refresh
 from ..nbstrict.store import source_hash, stored_hash, write_if_changed
@@ -90,11 +90,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def language_code(name: str) -> str:
-    """A language's code as it was typed; for argparse, an error if there is no such language."""
+    """A language's code as it was typed; for argparse, an error if it is none, or its folder is another's."""
     try:
         Locale.parse(name)
     except (UnknownLocaleError, ValueError):
         raise argparse.ArgumentTypeError(f"{name!r} is no language: write it like zh_CN or fr") from None
+    for other in (ENGLISH, *(other for other in languages() if other != name)):
+        if edition.short(name) == edition.short(other):
+            raise argparse.ArgumentTypeError(f"{name!r} would take the place of {other}: write another one")
     return name
 
 

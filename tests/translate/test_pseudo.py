@@ -73,6 +73,13 @@ def test_what_is_no_language_is_not_begun(main, name, capsys):
     assert name not in translate.languages()
 
 
+@pytest.mark.parametrize("name, other", [("zh", "zh_CN"), ("zh_TW", "zh_CN"), ("en", "en"), ("en_GB", "en")])
+def test_no_language_takes_the_place_of_another(name, other, capsys):
+    with pytest.raises(SystemExit):
+        translate.main([name])
+    assert f"{name!r} would take the place of {other}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("status", [0, 1])
 def test_a_notebook_that_fails_is_told_by_the_exit_status(status, monkeypatch):
     run = []
