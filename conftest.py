@@ -12,17 +12,16 @@ share_cores()           # now: tests/conftest.py imports torch, which reads it
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A learner's own Untitled.ipynb in the course's folder is no test, unless it is named.
+    """A learner's own Untitled.ipynb in the course's folders is no test, unless it is named.
 
-    Nor are translated notebooks, but for the first one: they run the same code once more.
+    Nor are translated notebooks, but for the first one, unless their folder is named: they run the same code
+    once more.
     """
-    if collection_path.suffix != ".ipynb":
-        return None
-    named = {Path(argument).resolve() for argument in config.args}
-    if collection_path in TRANSLATED[1:]:
-        return None if named & {collection_path, collection_path.parent} else True
-    ours = collection_path.parent == NOTEBOOKS[0].parent
-    return True if ours and collection_path not in NOTEBOOKS else None
+    folder, run = collection_path.parent, [*NOTEBOOKS, *TRANSLATED[:1]]
+    if folder in {Path(argument).resolve() for argument in config.args}:
+        run += TRANSLATED
+    ours = folder in {path.parent for path in (*NOTEBOOKS, *TRANSLATED)}
+    return True if ours and collection_path.suffix == ".ipynb" and collection_path not in run else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -112,12 +112,12 @@ def optimize(image: Tensor, loss: Callable[[Tensor], dict[str, Tensor]], steps: 
     """
     steps = check_positive_int("steps", steps, mark("number of updates"))
     history = check_positive_int("history", history, mark("number of steps"))
-    if not isinstance(image, Tensor) or not image.is_floating_point():
-        if isinstance(image, Tensor):
-            raise ValueError(tr("image must be a tensor of floats (N, 3, H, W), got one of {kind}",
-                                kind=str(image.dtype).removeprefix("torch.")))
+    if not isinstance(image, Tensor):
         raise ValueError(tr("image must be a tensor of floats (N, 3, H, W), got a {kind}",
                             kind=type(image).__name__))
+    if not image.is_floating_point():
+        raise ValueError(tr("image must be a tensor of floats (N, 3, H, W), got one of {kind}",
+                            kind=str(image.dtype).removeprefix("torch.")))
     if torch.is_inference_mode_enabled():
         raise ValueError(tr("inside torch.inference_mode() there are no gradients: leave it out, "
                             "torch.no_grad() does no harm"))

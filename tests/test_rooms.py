@@ -64,6 +64,13 @@ def test_relative_and_absolute_imports_are_the_same(write, tmp_path):
         (5, "stylelib.engine.checks", "d")]
 
 
+@pytest.mark.parametrize("room", ["batch", "engine", "fast", "learn/show", "style"])
+def test_a_room_that_tells_of_its_files_tells_of_all(room):
+    files = {path.stem for path in (rooms.PACKAGE / room).glob("*.py")} - {"__init__"}
+    told = ast.get_docstring(ast.parse((rooms.PACKAGE / room / "__init__.py").read_text("utf-8")))
+    assert files <= set(told.split())
+
+
 # --- Private names ------------------------------------------------------------------------------------------
 
 def private(name):

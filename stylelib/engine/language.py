@@ -56,7 +56,7 @@ def use_language(name: str) -> None:
         ValueError: there is no catalogue for it.
     """
     global _spoken
-    code = find_language(name)
+    code = find_language(name) if isinstance(name, str) else None
     if code is None:
         raise ValueError(tr("no messages in {name!r}: choose one of {languages}", name=name,
                             languages=", ".join(languages())))

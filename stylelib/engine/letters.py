@@ -1,7 +1,7 @@
 """The font that the package brings: with it, figures and sheets write Chinese alike on any machine.
 
-Matplotlib's and Pillow's own fonts have no hanzi, and would draw little boxes. Where they have all letters of
-a text, they draw it as ever. `data/make_font.py` makes the font.
+Matplotlib's and Pillow's own fonts have no hanzi, and would draw little boxes. A text without any is drawn as
+ever. `data/make_font.py` makes the font.
 """
 import functools
 import re
@@ -15,12 +15,12 @@ from PIL import ImageFont
 FONT = Path(__file__).parent / "fonts" / "NotoSansSC-stylelib.ttf"
 NAME = "Noto Sans SC stylelib"
 FIRST = "\u2e80"            # from here on: Chinese, Japanese, Korean, and their punctuation
-# What stays together in a line: a hanzi with its punctuation, or a Latin word
-WORD = re.compile(r"[《（“]*[⺀-\uffff][，。：；？！、》）”]*\s*|[^\s⺀-\uffff]+[，。：；？！、》）”]*\s*")
+# What stays together in a line: a hanzi or a Latin word, with the punctuation around it
+WORD = re.compile(r"[《（“]*(?:[⺀-\uffff]|[^\s“⺀-\uffff]+)[，。：；？！、》）”…]*\s*|\S\s*")
 
 
 def font_for(texts: Iterable[str], size: float) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
-    """Pillow's own font; where it lacks a letter of these texts, ours."""
+    """Pillow's own font; ours for texts of which any has a Chinese letter."""
     if _is_chinese(texts):
         return ImageFont.truetype(FONT, size)
     return ImageFont.load_default(size)

@@ -1,4 +1,6 @@
 """The package's language: which catalogue is found, what is translated, and what stays English."""
+import re
+
 import pytest
 
 from stylelib.engine import language
@@ -71,6 +73,12 @@ def test_an_unknown_language_is_refused_in_one_line_and_changes_nothing():
 def test_no_name_of_a_language(name):
     assert find_language(name) is None
     with pytest.raises(ValueError, match="no messages in"):
+        use_language(name)
+
+
+@pytest.mark.parametrize("name", [None, 5, b"zh", ["zh"]])
+def test_what_is_no_name_at_all_is_refused_in_one_line(name):
+    with pytest.raises(ValueError, match=re.escape(f"no messages in {name!r}: choose one of en, de, zh_CN")):
         use_language(name)
 
 

@@ -21,7 +21,7 @@ from stylelib.teach.handouts import KEPT, student_copy, without_solutions, write
 
 from ..notebooks.rules import HAPPENS, SEEN, problems
 from ..notebooks.test_exercises import exercises_of
-from ..places import NOTEBOOKS, ROOT, notebooks_in
+from ..places import NOTEBOOKS, ROOT, TRANSLATED, notebooks_in
 
 VARIANTS = ["outputs", "no_outputs"]
 
@@ -222,9 +222,10 @@ def test_a_learners_own_notebook_is_no_test(mixed, pytestconfig):
     """Nor does it become a neighbour of the course's notebooks."""
     assert [path.stem[:2] for path in notebooks_in(mixed / "notebooks")] == ["00", "08", "09"]
     ignored = pytestconfig.hook.pytest_ignore_collect
-    for name in ("Untitled.ipynb", f"{NOTEBOOKS[0].stem}-Copy1.ipynb"):
-        assert ignored(collection_path=ROOT / "notebooks" / name, config=pytestconfig)
-    assert not any(ignored(collection_path=path, config=pytestconfig) for path in NOTEBOOKS)
+    for first in (NOTEBOOKS[0], TRANSLATED[0]):
+        for name in ("Untitled.ipynb", f"{first.stem}-Copy1.ipynb"):
+            assert ignored(collection_path=first.with_name(name), config=pytestconfig)
+    assert not any(ignored(collection_path=path, config=pytestconfig) for path in (*NOTEBOOKS, TRANSLATED[0]))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")

@@ -1,9 +1,10 @@
-"""Bring catalogues and editions up to date: python -m tests.translate [LANGUAGE...] [--no-run] [--add]
+"""Bring catalogues and editions up to date: python -m tests.translate [LANGUAGE...] [--no-run]
 
 Each language has a catalogue for every notebook and page in notebooks/locale/, and one for the package in
 stylelib/locale/. What changed in the English sources is marked there as fuzzy, and listed with its place;
 the editions (notebooks/zh/, notebooks/*.zh.md) are written anew, in English where a message is missing or
-fuzzy. A notebook whose code changed is run. The exit status is 1 while messages are open.
+fuzzy. A notebook whose code changed is run. The exit status is 1 while messages are open, or if a notebook
+fails.
 """
 import argparse
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
-from stylelib.engine.language import CATALOGUES
+from stylelib.engine.language import CATALOGUES, ENGLISH
 
 from .. import refresh
 from ..nbstrict.store import source_hash, stored_hash, write_if_changed
@@ -70,11 +71,11 @@ def write_edition(source: Path, language: str) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.translate", description=__doc__.partition("\n")[0])
-    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", type=_code,
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", type=language_code,
                         help="such as zh_CN; a new one is begun")
     parser.add_argument("--no-run", action="store_true", help="do not run notebooks whose code changed")
     options = parser.parse_args(arguments)
-    still_open = []
+    still_open, failed = [], 0
     for language in options.languages or languages():
         lines = [line for source in sources() for line in update(source, language)]
         still_open += lines
@@ -82,17 +83,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Pages come first: notebooks link to those that are there
         old = [edition.place(text, language) for text in reversed(TEXTS) if write_edition(text, language)]
         if old and not options.no_run:
-            refresh.main([str(path) for path in sorted(old)])
+            failed |= refresh.main([str(path) for path in sorted(old)])
             for text in TEXTS:          # with the pictures of first screens, which are there now
                 write_edition(text, language)
-    return 1 if still_open else 0
+    return 1 if still_open or failed else 0
 
 
-def _code(name: str) -> str:
+def language_code(name: str) -> str:
+    """A language's code as it was typed; for argparse, an error if it is none, or its folder is another's."""
     try:
         Locale.parse(name)
     except (UnknownLocaleError, ValueError):
         raise argparse.ArgumentTypeError(f"{name!r} is no language: write it like zh_CN or fr") from None
+    for other in (ENGLISH, *(other for other in languages() if other != name)):
+        if edition.short(name) == edition.short(other):
+            raise argparse.ArgumentTypeError(f"{name!r} would take the place of {other}: write another one")
     return name
 
 

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, unescape, write_po
 # What babel writes at the head of a file and changes each time, or takes from a package that has no name here
 LEFT_OUT = ("#", '"POT-Creation-Date', '"PO-Revision-Date', '"Project-Id-Version', '"Report-Msgid-Bugs-To',
             '"Last-Translator', '"Language-Team', '"Generated-By')
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class Found(NamedTuple):
@@ -36,21 +37,21 @@ def read(path: Path, language: str) -> Catalog:
     """A catalogue; an empty one if there is no file."""
     if not path.exists():
         return Catalog(locale=language)
-    text = path.read_text("utf-8")
-    catalogue = _parsed(text, language)
+    with open(path, "rb") as file:
+        catalogue = read_po(file, locale=language)
     catalogue.locale = language         # babel writes zh_Hans_CN for the zh_CN that it has read
-    for block in text.split("\n\n"):
-        if "\n#| " in f"\n{block}":
-            old = next(line for line in block.split("\n") if line.startswith("#| "))
-            now = next(message.id for message in _parsed(block, language) if message.id)
-            pieces = re.findall(r'"(?:[^"\\]|\\.)*"', old)
-            if catalogue[now].fuzzy:        # when somebody takes the mark away, this goes, too
-                catalogue[now].previous_id = ["".join(map(unescape, pieces))]
+    for message in catalogue:
+        _take_previous(message)
     return catalogue
 
 
-def _parsed(text, language):
-    return read_po(io.BytesIO(text.encode()), locale=language)
+def _take_previous(message):
+    """What a message was before stands behind "#|", which babel reads as comments and would write as such."""
+    lines = [comment for comment in message.user_comments if comment.startswith("| ")]
+    message.user_comments = [comment for comment in message.user_comments if comment not in lines]
+    if message.fuzzy:                   # when somebody takes the mark away, this goes, too
+        _, *forms = re.split(r"\| msgid", "".join(lines))       # Poedit writes each over several lines
+        message.previous_id = ["".join(map(unescape, STRING.findall(form))) for form in forms]
 
 
 def update(catalogue: Catalog, found: Iterable[Found]) -> None:
@@ -68,28 +69,39 @@ def update(catalogue: Catalog, found: Iterable[Found]) -> None:
         catalogue[text].previous_id = catalogue[text].previous_id or before[text]
 
 
-def write(catalogue: Catalog, path: Path) -> bool:
-    """Write it, without dates, so that only what somebody changed is a change. Returns whether it was one."""
+def as_text(catalogue: Catalog) -> str:
+    """What stands in its file: no dates, so that only what somebody changed is a change."""
     file = io.BytesIO()
     # Not broken into lines: what a fuzzy message was before is a comment to babel, and broken anywhere
     write_po(file, catalogue, width=10**6, include_previous=True)
     head, empty, rest = file.getvalue().decode().lstrip().partition("\n\n")
     kept = [line for line in head.split("\n") if not line.startswith(LEFT_OUT)]
-    text = "\n".join(kept) + empty + rest
-    if path.exists() and path.read_text("utf-8") == text:
-        return False
+    return "\n".join(kept) + empty + rest
+
+
+def write(catalogue: Catalog, path: Path) -> None:
+    """Write its file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8", newline="\n")
-    return True
+    path.write_text(as_text(catalogue), "utf-8", newline="\n")
 
 
 def words(catalogue: Catalog) -> dict[str, str]:
-    """{English: translation} of what may be shown: neither missing nor fuzzy."""
-    return {message.id: message.string for message in catalogue
-            if message.id and isinstance(message.id, str) and message.string and not message.fuzzy}
+    """{English: translation} of what may be shown: neither missing nor fuzzy.
+
+    Of a message that counts, the forms for the largest number.
+    """
+    return {_forms(message.id)[-1]: _forms(message.string)[-1] for message in catalogue
+            if message.id and not _is_open(message)}
 
 
 def open_messages(catalogue: Catalog) -> list[Message]:
-    """Messages that are missing or fuzzy."""
-    return [message for message in catalogue
-            if message.id and (message.fuzzy or not message.string or message.string == ("",))]
+    """Messages that are missing or fuzzy; one that counts is missing as long as one of its forms is."""
+    return [message for message in catalogue if message.id and _is_open(message)]
+
+
+def _is_open(message):
+    return message.fuzzy or not all(_forms(message.string))
+
+
+def _forms(text):
+    return text if isinstance(text, tuple) else (text,)

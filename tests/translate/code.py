@@ -36,7 +36,7 @@ def translate_code(source: str, translate: Translate) -> str:
 
 
 def _strings(source: str, translate: Translate) -> Iterator[tuple[int, int, str]]:
-    tree = ast.parse(_without_magics(source))
+    tree = ast.parse(without_magics(source))
     place = _places(source)
     for node, options in _walk(tree):
         message = _message(source, node)
@@ -92,15 +92,16 @@ def _opened(token: str) -> tuple[str, str]:
 
 
 def _unescaped(piece: str) -> str:
-    return ast.literal_eval(f'"""{piece}"""') if piece and not piece.endswith('"') else piece
+    return ast.literal_eval(f'"""{piece} """')[:-1]         # the space: a piece may end with a quote
 
 
 def _literal(message: str, old: str) -> str:
     """A literal that says the message, of the kind of the old one."""
     prefix = "f" if re.match(r"[rR]?[fF]", old) or re.search(r"\s[fF][\"']", old) else ""
+    words = message.replace("\\", "\\\\")
     if old.lstrip("fFrR").startswith('"""'):
-        return f'{prefix}"""{message}"""'
-    words = message.replace("\\", "\\\\").replace("\n", "\\n")
+        return f'{prefix}"""{words}"""'
+    words = words.replace("\n", "\\n")
     if prefix:          # before Python 3.12, a field may hold neither backslashes nor the outer quotes
         quote = "'" if '"' in "".join(re.findall(r"\{[^{}]*\}", message)) else '"'
     else:
@@ -113,7 +114,7 @@ def _literal(message: str, old: str) -> str:
 
 def _comments(source: str, translate: Translate) -> Iterator[tuple[int, int, str]]:
     """Comments below each other in one column are one message."""
-    tokens = list(tokenize.generate_tokens(io.StringIO(_without_magics(source)).readline))
+    tokens = list(tokenize.generate_tokens(io.StringIO(without_magics(source)).readline))
     place = _places(source, bytewise=False)
     group: list[tokenize.TokenInfo] = []
     for token in tokens:
@@ -155,6 +156,6 @@ def _places(source: str, bytewise: bool = True) -> Callable[[int, int], int]:
     return place
 
 
-def _without_magics(source: str) -> str:
-    """IPython's own lines are no Python: as comments of the same length."""
-    return re.sub(r"(?m)^(\s*)[%!]", r"\1#", source)
+def without_magics(source: str) -> str:
+    """IPython's own lines are no Python: as comments of the same length. `% 3` goes on with a sum."""
+    return re.sub(r"(?m)^(\s*)[%!](?=[\w%])", r"\1#", source)

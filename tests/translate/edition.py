@@ -7,12 +7,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..nbstrict.store import normalise, stored_hash
-from ..places import ROOT
 from ..refresh import mark_slides
 from .code import translate_code
 from .markdown import Translate, translate_markdown
 
-FOLDER = ROOT / "notebooks"
 LINK = re.compile(r"(\]\(|src=\"|href=\")([^)\"#:]*)(?:#([^)\"]*))?(?=[)\"])")
 
 
@@ -86,9 +84,9 @@ def _links(text: str, source: Path, language: str, anchors: dict[str, str] | Non
     def led(found):
         opening, name, anchor = found.groups()
         old = Path(os.path.normpath(source.parent / name))
-        if not name:
+        if not name and anchor:
             return f"{opening}#{(anchors or {}).get(anchor, anchor)}"
-        if not old.exists():            # a name that is no file of ours
+        if not name or not old.exists():            # code, `losses[0]()`, or a name that is no file of ours
             return found[0]
         new = place(old, language) if place(old, language).exists() else old
         if anchor and new != old:

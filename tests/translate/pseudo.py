@@ -3,13 +3,15 @@
 Every word of it is English with accents, and each message stands in brackets: what a page shows without them
 is in no catalogue. So a third language can be tried before there is a translator (CONTRIBUTING.md).
 """
+import argparse
 import re
 import sys
+from collections.abc import Sequence
 
 from babel.messages.catalog import Message
 
 from . import catalogue
-from .__main__ import catalogue_of, sources
+from .__main__ import catalogue_of, language_code, sources
 from .code import FIELD
 from .compare import CODE, FORMULA, LINK, TAG
 
@@ -26,9 +28,12 @@ def pseudo(message: str) -> str:
     return f"⟦{''.join(mixed)}{message[end:].translate(LETTERS)}⟧"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    for language in sys.argv[1:]:
+    parser = argparse.ArgumentParser(prog="python -m tests.translate.pseudo",
+                                     description=__doc__.partition("\n")[0])
+    parser.add_argument("languages", nargs="+", metavar="LANGUAGE", type=language_code)
+    for language in parser.parse_args(arguments).languages:
         for source in sources():
             path = catalogue_of(source, language)
             known = catalogue.read(path, language)

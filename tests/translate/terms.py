@@ -1,6 +1,5 @@
 """One word for one thing: the terms of a language's glossary, and where a translation uses another word."""
 import re
-from pathlib import Path
 
 from ..places import ROOT
 from .edition import short
@@ -11,13 +10,14 @@ EVERYDAY = {"credit", "cut", "drift", "filter", "frame", "gain", "in place", "ju
 
 
 def terms(language: str) -> dict[str, set[str]]:
-    """{English term: the words that the glossary has for it}.
+    """{English term: the words that the glossary has for it}; empty without a glossary.
 
     A row names them side by side, each the first with the first: 通道、特征图 | channel, feature map. Behind
     a name, in brackets, may stand a second one.
     """
     found: dict[str, set[str]] = {}
-    for line in _glossary(language).read_text("utf-8").split("\n"):
+    glossary = ROOT / "notebooks" / f"GLOSSARY.{short(language)}.md"
+    for line in glossary.read_text("utf-8").split("\n") if glossary.exists() else ():
         cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
         if len(cells) == 4 and not set(cells[1]) <= set("-: ") and "$" not in cells[1]:
             ours = [term.strip() for term in cells[1].split(",")]
@@ -47,7 +47,3 @@ def misnamed(english: str, translation: str, language_terms: dict[str, set[str]]
             if term not in EVERYDAY and not any(name.lower() in translation.lower() for name in names):
                 wrong.append(term)
     return wrong
-
-
-def _glossary(language: str) -> Path:
-    return ROOT / "notebooks" / f"GLOSSARY.{short(language)}.md"

@@ -28,6 +28,8 @@ def test_messages(source, found):
     'print(f"{a[0]:.2f} of {b}", "and \\"quoted\\"\\n", \'it is "so"\')',
     'x = f\'{d["key"]} of {n:>{width}} px\'',
     'def f():\n    """What it does.\n\n    In two paragraphs.\n    """\n    return "ein Wort\\\\"    # why',
+    'def f():\n    """Of \\\\beta."""\n    return f"say \\"{x}\\"\\n", f"{x}\\\\n \\"so\\""',
+    'x = ("%d of them"\n     % 3)',
     '# 中文 before\nx = ("äöü", "the photo")   # a comment after wide letters',
 ])
 def test_only_words_change(source):

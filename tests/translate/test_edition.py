@@ -50,6 +50,11 @@ def test_a_notebook_finds_its_files_from_one_folder_deeper(course):
     assert knobs == 'PHOTO = "../../data/a.jpg"    # 一张照片'
 
 
+def test_a_call_in_code_is_no_link(course):
+    (course / "GUIDE.md").write_text("```python\nlosses[0]()\nlosses[1](image)\n```", "utf-8")
+    assert edition.page(course / "GUIDE.md", "zh_CN", translate) == (course / "GUIDE.md").read_text("utf-8")
+
+
 def test_code_in_a_sentence_has_the_keys_of_the_cells(course):
     cells = [nbformat.v4.new_markdown_cell('See `row["a photo"]`, `"relu1_1"` and "a photo".'),
              nbformat.v4.new_code_cell('row = {"a photo": 1}')]

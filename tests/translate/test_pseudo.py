@@ -7,6 +7,9 @@ import pytest
 
 from . import __main__ as translate
 from . import catalogue
+from . import pseudo as fill
+from .catalogue import Found
+from .code import without_magics
 from .compare import differences
 from .edition import notebook, page
 from .messages import NOTEBOOKS, PAGES, messages
@@ -27,7 +30,7 @@ def test_a_notebooks_edition_has_the_same_cells_and_code(path):
             added = len(after.source.strip().split("\n")) - len(before.source.strip().split("\n"))
             assert added <= 3 if first else added <= 0        # it says which language is spoken
             first = False
-            ast.parse(re.sub(r"(?m)^(\s*)[%!]", r"\1#", after.source))
+            ast.parse(without_magics(after.source))
         else:
             assert re.findall(r"(?m)^#+ ", before.source) == re.findall(r"(?m)^#+ ", after.source)
             assert _unbracketed(after.source) == []
@@ -48,12 +51,44 @@ def test_a_pseudo_message_keeps_what_must_be_kept():
         assert differences(message.text, pseudo(message.text)) == []
 
 
+@pytest.mark.parametrize("language, forms", [("zh_CN", 1), ("fr", 3)])
+def test_a_catalogue_is_filled(language, forms, tmp_path, monkeypatch):
+    path = tmp_path / "a.po"
+    known = catalogue.read(path, language)
+    catalogue.update(known, [Found(("{n} cat", "{n} cats")), Found("noise", "in code"), Found("A cat")])
+    catalogue.write(known, path)
+    monkeypatch.setattr(fill, "sources", lambda: [path])
+    monkeypatch.setattr(fill, "catalogue_of", lambda *_: path)
+    assert fill.main([language]) == 0
+    assert [message.string for message in catalogue.read(path, language) if message.id] == [
+        (pseudo("{n} cats"),) * forms, "noise", pseudo("A cat")]
+
+
+@pytest.mark.parametrize("main", [translate.main, fill.main])
 @pytest.mark.parametrize("name", ["xx_YY", "../evil", ""])
-def test_what_is_no_language_is_not_begun(name, capsys):
+def test_what_is_no_language_is_not_begun(main, name, capsys):
     with pytest.raises(SystemExit):
-        translate.main([name, "--no-run"])
+        main([name])
     assert f"{name!r} is no language: write it like zh_CN or fr" in capsys.readouterr().err
     assert name not in translate.languages()
+
+
+@pytest.mark.parametrize("name, other", [("zh", "zh_CN"), ("zh_TW", "zh_CN"), ("en", "en"), ("en_GB", "en")])
+def test_no_language_takes_the_place_of_another(name, other, capsys):
+    with pytest.raises(SystemExit):
+        translate.main([name])
+    assert f"{name!r} would take the place of {other}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_notebook_that_fails_is_told_by_the_exit_status(status, monkeypatch):
+    run = []
+    monkeypatch.setattr(translate, "sources", lambda: [])
+    monkeypatch.setattr(translate, "TEXTS", NOTEBOOKS[:1])
+    monkeypatch.setattr(translate, "write_edition", lambda *_: True)
+    monkeypatch.setattr(translate.refresh, "main", lambda names: run.extend(names) or status)
+    assert translate.main(["eo"]) == status
+    assert [name.endswith("notebooks/eo/00_start_here.ipynb") for name in run] == [True]
 
 
 def test_one_changed_sentence_shows_english_there_and_says_where(tmp_path, monkeypatch, capsys):
