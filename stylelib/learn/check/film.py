@@ -186,8 +186,8 @@ def _pushed(image, flow, result):
 def flicker(answer: Callable) -> str:
     """Check `flicker(before, frame, flow, mask)`: the mean of |frame - warped| where mask is 1, times 255."""
     given = _pair(4, 2, 12, 17)
-    # Translators: stands in "{expected} is expected, got {type}"
-    got = number(watched(answer, ERRORS, **given), tr("one number, for all pictures,"))
+    got = number(watched(answer, ERRORS, **given),
+                 mark("one number, for all pictures, is expected, got {type_name}"))
     rights = {way: _flicker(given, way(given["before"], given["flow"])) for way in WAYS}
     found = [way for way, right in rights.items() if _near(got, right)]
     if not found:
