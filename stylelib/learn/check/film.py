@@ -377,7 +377,6 @@ def _wrong_blends(given: dict) -> Mistakes:
         "share is how much of `before` there is, not of painted")
     yield (torch.lerp(painted, _bilinear(painted, flow), weight),
            tr("the frame itself is brought along: `before` is what has to come to where its things are now"))
-    yield torch.lerp(painted, before, weight), tr("`before` is not brought along any more")
 
 
 # What is still wrong, in the hunt's words: who has found one bug of two shall hear so
