@@ -7,9 +7,11 @@ import torch
 
 from stylelib import use_language
 from stylelib.learn import show
-from stylelib.learn.widgets import front, words
+from stylelib.learn.widgets import before_after, contact_sheet, front, playground, studio, words
 from stylelib.learn.widgets.masks import is_black
 from stylelib.learn.widgets.page import asset
+
+from ..conftest import DATA
 
 ENGLISH = re.compile(r"(?<![\w\\$])[a-z]{3,}(?![\w(=])")
 
@@ -48,6 +50,39 @@ def test_a_figure_has_no_english_word_and_no_box(draw, drawn, caplog):
     left = [text for text in drawn() if ENGLISH.search(text)]
     assert not left, left
     assert not caplog.records, caplog.text
+
+
+def said(widget):
+    """All that a widget and those in it show or tell: (where, text)."""
+    for name in ("description", "tooltip", "tooltips", "placeholder", "alt", "names", "kinds", "options"):
+        if widget.has_trait(name):
+            yield name, str(getattr(widget, name))
+    if widget.has_trait("words"):
+        yield from widget.words.items()
+    if isinstance(getattr(widget, "value", None), str):
+        yield "value", re.sub("(?s)<(style|pre)>.*?</.*?>|<.*?>", "", widget.value)
+    for child in getattr(widget, "children", ()):
+        yield from said(child)
+
+
+@pytest.mark.parametrize("make", [
+    lambda folder: playground(folder=DATA, size=64, save_folder=folder),
+    lambda folder: studio(folder=DATA, size=64, save_folder=folder),
+    lambda folder: before_after(torch.rand(1, 3, 8, 8), torch.rand(1, 3, 8, 8)),
+    lambda folder: contact_sheet({(1, 2): torch.rand(1, 3, 8, 8)})],
+    ids=["playground", "studio", "before_after", "contact_sheet"])
+def test_a_panel_has_no_english_sentence(make, tmp_path):
+    panel = make(tmp_path)
+    left = [one for one in (("repr", repr(panel)), *said(panel)) if re.search("[a-z]{2,} [a-z]{2,}", one[1])]
+    assert not left, left
+
+
+def test_a_panel_speaks_the_language_of_the_time_when_it_is_made(tmp_path):
+    use_language("en")
+    playground(folder=DATA, size=64, save_folder=tmp_path)
+    use_language("zh_CN")
+    tooltips = playground(folder=DATA, size=64, save_folder=tmp_path).painting.children[0].tooltips
+    assert "梵高《星月夜》（1889）" in tooltips
 
 
 def test_the_page_has_no_words_of_its_own():

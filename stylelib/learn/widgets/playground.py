@@ -65,8 +65,8 @@ def playground(content: str | Path = "china", style: str | Path = "starry_night"
         ImageError: a picture or folder that cannot be read.
         ValueError: size or steps out of range.
     """
-    size = check_positive_int("size", size, "number of pixels")
-    steps = check_positive_int("steps", steps, "number of updates")
+    size = check_positive_int("size", size, mark("number of pixels"))
+    steps = check_positive_int("steps", steps, mark("number of updates"))
     return Playground(content, style, Path(folder or data_folder()), size, steps, Path(save_folder), still)
 
 
@@ -97,7 +97,7 @@ class Playground(Panel):
         self._make_knobs(size)
         self._make_buttons()
         self._make_views()
-        super().__init__([self._css, self._board()], self._still_picture(still), TEXT)
+        super().__init__([self._css, self._board()], self._still_picture(still), tr(TEXT))
         self.add_class("stylelib-board")
         self.add_class("stylelib-playground")
         self._css.value = style_sheet("board.css", "playground.css")

@@ -78,8 +78,8 @@ def studio(photo: str | Path = "china", painting: str | Path = "starry_night",
         ImageError: a picture or folder that cannot be read.
         ValueError: size or steps out of range.
     """
-    size = check_positive_int("size", size, "number of pixels")
-    steps = check_positive_int("steps", steps, "number of updates")
+    size = check_positive_int("size", size, mark("number of pixels"))
+    steps = check_positive_int("steps", steps, mark("number of updates"))
     return Studio((photo, painting), Path(folder or data_folder()), size, steps, Path(save_folder))
 
 
