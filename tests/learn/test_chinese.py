@@ -1,5 +1,6 @@
 """Figures and panels in Chinese: no English word is left, and none is cut or boxed."""
 import re
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
@@ -44,6 +45,11 @@ def drawn(monkeypatch):
     lambda: show.shares({"一": (8, 12)}),
     lambda: show.optical_flow(torch.rand(1, 3, 32, 32), torch.rand(1, 2, 32, 32), torch.rand(1, 2, 32, 32)),
     lambda: show.calm_and_sharp({"一": (1.0, 2.0)}, own=(1.5, 2.0)),
+    lambda: show.hidden(*torch.rand(2, 1, 3, 16, 16), torch.eye(16)[None, None]),
+    lambda: show.loss_race({"一": ([1, 2], [3, 1])}),
+    lambda: show.style_map(dict(zip("甲乙丙", torch.eye(3))), dict(zip("甲乙丙", torch.rand(3, 1, 3, 8, 8)))),
+    lambda: show.time_slice({"一": list(torch.rand(3, 1, 3, 16, 16))}),
+    lambda: show.together(torch.rand(1, 3, 32, 32), torch.rand(1, 4, 8, 8), (0, 1), 8),
     lambda: show.unrolled(torch.rand(1, 2, 2), ["一"], list("甲乙丙丁"))])
 def test_a_figure_has_no_english_word_and_no_box(draw, drawn, caplog):
     draw()
@@ -89,9 +95,18 @@ def test_the_page_has_no_words_of_its_own():
     """All that is shown or heard comes from the kernel."""
     shown = re.compile(r"""(?:textContent|placeholder|title|alt)\s*[:=]\s*["`][A-Za-z]"""
                        r"""|"aria-(?:label|valuetext)", ["`][A-Za-z][^"`]*["`]\)|["`][A-Z]\w* \w+ """)
-    for name in ("gone.js", "names.js", "share.js", "stage.js", "upload.js", "views.js", "picture.js"):
+    scripts = list((Path(front.__file__).parent / "assets").glob("*.js"))
+    assert len(scripts) > 5
+    for name in (path.name for path in scripts):
         code = re.sub(r"//.*", "", asset(name))
         assert not shown.search(code), f"{name}: {shown.search(code)[0]}"
+
+
+def test_the_page_has_the_words_that_it_asks_for():
+    """Any other would be "undefined", and nobody would notice but its reader."""
+    for name in ("stage", "share", "upload", "names", "gone"):
+        asked = re.findall(r"""\bwords(?:\.(\w+)|\["([^"]+)"\])""", asset(f"{name}.js"))
+        assert {plain or quoted for plain, quoted in asked} == set(getattr(front, name.upper())), name
 
 
 def test_the_pages_words_are_translated_when_a_widget_is_made():

@@ -84,8 +84,8 @@ def _wrong_sorted(a, b):
 
 # --------------------------------------------------------------------------------------- one's own style loss
 
-PLAIN_NUMBER = mark("a tensor is expected, got {type_name}: leave out .item() and float(), gradients must get "
-                    "through")
+PLAIN_NUMBER = mark("a tensor is expected, got {type_name}: leave out .item() and float(), gradients must "
+                    "get through")
 OWN_CUT_OFF = mark("a number, but cut off from the features: no gradient gets back to the picture. Leave out "
                    ".detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
 
