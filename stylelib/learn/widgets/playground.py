@@ -160,8 +160,8 @@ class Playground(Panel):
 
     def _board(self):
         """The arrangement: knobs on the left, picture in the middle, curves on the right."""
-        ends = ipywidgets.HTML("<div class=ends>"
-                               f"<span>{tr('photo')}</span><span>{tr('painting')}</span></div>")
+        photo, painting = tr("photo"), tr("painting")
+        ends = ipywidgets.HTML(f"<div class=ends><span>{photo}</span><span>{painting}</span></div>")
         layers = box(ipywidgets.HBox, "row", ipywidgets.Label(tr("Style layers")), *self.layers.values())
         self.init.add_class("starts")
         knobs = box(ipywidgets.VBox, "knobs", self.photo, self.painting, self.style_weight, ends, layers,
