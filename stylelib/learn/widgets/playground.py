@@ -129,8 +129,7 @@ class Playground(Panel):
         self.size = slider(tr("Size"), "{} px", {*SIZES, size}, size, tooltip=meaning.get("size", ""))
         self.smoothness = slider(tr("Smoothness"), "{:g}", SMOOTHNESS, 0.0,
                                  tooltip=meaning.get("tv_weight", ""))
-        self.keep_colors = ipywidgets.Checkbox(False, description=tr("Keep the photo's colours"),
-                                                style=LABEL)
+        self.keep_colors = ipywidgets.Checkbox(False, description=tr("Keep the photo's colours"), style=LABEL)
         for knob in (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness,
                      self.keep_colors, *self.layers.values()):
             knob.observe(self._turned, "value")
