@@ -64,6 +64,16 @@ def test_a_verdict_is_chinese_until_english_is_asked_for(checker, answer, status
     assert capsys.readouterr().out == f"{english.message}\n{said.message}\n{english.message}\n"
 
 
+@pytest.mark.parametrize(("checker", "answer", "said"), [
+    (check.style_divisor, lambda n, m: "4 N^2 M^2", "这里需要一个数，得到的却是 str"),
+    (check.own_distance, lambda features, painting: 1.0, "这里需要一个张量，得到的却是 float：去掉 .item()"),
+    (check.vote_interval, lambda wins, votes: "ab", "low 和 high 都应该是数，得到的却是 str")])
+def test_what_is_expected_is_one_sentence(checker, answer, said):
+    """In pieces, "a number" would be the word that another sentence needs."""
+    use_language("zh_CN")
+    assert checker(answer).message.startswith(f"还不对：{said}")
+
+
 def test_a_broken_claim_is_said_in_chinese_around_its_own_words(capsys):
     use_language("zh_CN")
     check.claim("天是蓝的", False)

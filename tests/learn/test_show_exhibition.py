@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 from matplotlib.offsetbox import AnnotationBbox
 
 from stylelib import recipe_of, save_image
+from stylelib.engine.credits import Credit
 from stylelib.learn import show
 from stylelib.learn.vote import vote_interval
 
@@ -60,6 +61,14 @@ def test_a_wall_shows_pictures_with_their_labels(figure, tmp_path):
     assert shapes == pytest.approx([1.5, 2 / 3, 1])
 
 
+def test_a_label_leaves_out_remarks_only(figure, tmp_path):
+    recipe = recipe_of(ROOT / "data/content/flower.jpg", ROOT / "data/style/starry_night.jpg")
+    recipe.credits[recipe.photo] = Credit("a dahlia", "(c) Anna 2026 (in her own garden)")
+    save_image(picture(), tmp_path / "a.png", recipe)
+    show.wall(tmp_path)
+    assert "Photo: a dahlia ((c) Anna 2026)." in figure().texts[3].get_text().replace("\n", " ")
+
+
 def test_a_wall_wraps_long_titles(figure, tmp_path):
     """No title runs into the next label, or into its own text; the heading stays on the wall."""
     long = "A walk to the pagoda, before the rain comes down"
@@ -95,6 +104,16 @@ def test_shares_have_their_intervals(figure):
     assert bars == [vote_interval(8, 12), vote_interval(0, 5)]
     assert [text.get_text() for text in figure().texts] == ["8 of 12", "0 of 5"]
     assert [label.get_text() for label in figure().get_yticklabels()] == ["ours", "theirs"]
+
+
+@pytest.mark.parametrize(("draw", "usual"), [
+    (lambda **words: show.shares({"ours": (8, 12)}, **words), "share"),
+    (lambda **words: show.loss_race({"a": ([1, 2], [3, 1])}, **words), "evaluations")])
+def test_an_axis_may_have_no_name(draw, usual, figure):
+    draw(x="")
+    assert not plt.gca().get_xlabel()
+    draw()
+    assert plt.gca().get_xlabel() == usual
 
 
 def test_pictures_on_two_scales(figure):

@@ -84,6 +84,8 @@ def _wrong_sorted(a, b):
 
 # --------------------------------------------------------------------------------------- one's own style loss
 
+PLAIN_NUMBER = mark("a tensor is expected, got {type_name}: leave out .item() and float(), gradients must "
+                    "get through")
 OWN_CUT_OFF = mark("a number, but cut off from the features: no gradient gets back to the picture. Leave out "
                    ".detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
 
@@ -139,8 +141,7 @@ def _check_zero(value, picture, painting):
 def _own_value(answer, features, painting):
     """The learner's number, if it is one."""
     got = watched(functools.partial(_call, answer), features=features.clone(), painting=painting.clone())
-    plain = tr(": leave out .item() and float(), gradients must get through")
-    got = a_tensor(got, hint=plain if isinstance(got, numbers.Number) else "")
+    got = a_tensor(got, PLAIN_NUMBER) if isinstance(got, numbers.Number) else a_tensor(got)
     if got.numel() != 1:
         raise Mistake(tr("a loss is one number, got the shape {shape}: end with .mean() or .sum()",
                          shape=tuple(got.shape)))

@@ -82,8 +82,8 @@ def examined(settings: Any) -> dict[str, Any]:
         if name in NUMBERS and value is None:
             raise Mistake(tr("{name} must be a number, got None: leave it out for its default, {default:g}",
                              name=name, default=FREE[name]))
-    # Translators: stands in "{expected} is expected, got {type_name}"
-    return {name: number(value, tr("for {name} a number", name=name)) if name in NUMBERS else value
+    complaint = mark("for {name} a number is expected, got {type_name}")
+    return {name: number(value, complaint, name=name) if name in NUMBERS else value
             for name, value in settings.items()}
 
 

@@ -216,7 +216,7 @@ SLIPS = (
 
 def _whole_number(value: Any) -> int:
     """The answer as an int; a float, a tensor or a NumPy number will do if it is whole."""
-    value = number(value, tr("a whole number of pixels"))
+    value = number(value, mark("a whole number of pixels is expected, got {type_name}"))
     if not float(value).is_integer():
         raise Mistake(tr("a whole number of pixels is expected, got {value}", value=value))
     return int(value)

@@ -186,8 +186,8 @@ def _pushed(image, flow, result):
 def flicker(answer: Callable) -> str:
     """Check `flicker(before, frame, flow, mask)`: the mean of |frame - warped| where mask is 1, times 255."""
     given = _pair(4, 2, 12, 17)
-    # Translators: stands in "{expected} is expected, got {type}"
-    got = number(watched(answer, ERRORS, **given), tr("one number, for all pictures,"))
+    got = number(watched(answer, ERRORS, **given),
+                 mark("one number, for all pictures, is expected, got {type_name}"))
     rights = {way: _flicker(given, way(given["before"], given["flow"])) for way in WAYS}
     found = [way for way, right in rights.items() if _near(got, right)]
     if not found:
@@ -377,7 +377,6 @@ def _wrong_blends(given: dict) -> Mistakes:
         "share is how much of `before` there is, not of painted")
     yield (torch.lerp(painted, _bilinear(painted, flow), weight),
            tr("the frame itself is brought along: `before` is what has to come to where its things are now"))
-    yield torch.lerp(painted, before, weight), tr("`before` is not brought along any more")
 
 
 # What is still wrong, in the hunt's words: who has found one bug of two shall hear so

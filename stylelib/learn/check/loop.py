@@ -349,7 +349,7 @@ def _check_gradients(loss):
 
 
 def _check_result(got, start, loss):
-    if a_tensor(got, tr("a picture (a tensor)")).ndim == 0:
+    if a_tensor(got, mark("a picture (a tensor) is expected, got {type_name}")).ndim == 0:
         raise Mistake(tr("the picture is expected, you returned a single number (the loss?)"))
     has_shape(got, start.shape)
     if got.requires_grad:

@@ -9,7 +9,7 @@ A checker prints its verdict and returns it, so that a teacher can count and gra
 import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ NOT_ATTEMPTED = mark("Not attempted yet: replace the line with NotImplementedErr
 CORRECT = mark("Correct.")
 CUT_OFF = mark("the right numbers, but cut off from the features: no gradient gets back to the picture. "
                "Leave out .detach(), .item(), .data, float(), .numpy(), torch.tensor() and torch.no_grad()")
+NUMPY = mark("a tensor is expected, got {type_name}: stay with torch, NumPy cannot follow gradients")
 POWER = mark("in Python, power is `**`; `^` is xor")
 DOUBLED = mark("channels * 2 doubles, channels**2 squares")
 BRACKETS = mark("wrong scale, brackets are missing: a / b * c is (a / b) * c. Write a / (b * c)")
@@ -212,32 +213,31 @@ def returned(got: Any, hint: str = mark("does it end with `return`?")) -> Any:
     return got
 
 
-def number(got: Any, expected: str = mark("a number")) -> int | float:
-    """The answer as a Python number: int, float, or a single one of NumPy or torch."""
+def number(got: Any, complaint: str = mark("a number is expected, got {type_name}"),
+           **values: Any) -> int | float:
+    """The answer as a Python number: int, float, or a single one of NumPy or torch.
+
+    Args:
+        complaint: what to say about anything else, not yet translated; `{type_name}` stands for its type.
+        values: others that belong into the complaint.
+    """
     returned(got)
     if isinstance(got, (Tensor, np.ndarray, np.generic)) and np.prod(got.shape) == 1:
         got = got.item()
     if isinstance(got, bool) or not isinstance(got, (int, float)):
-        _raise_expected(expected, got)
+        raise Mistake(tr(complaint, type_name=type(got).__name__, **values))
     return got
 
 
-def a_tensor(got: Any, expected: str = mark("a tensor"), hint: str = "") -> Tensor:
+def a_tensor(got: Any, complaint: str = mark("a tensor is expected, got {type_name}")) -> Tensor:
     """The answer, if it is a tensor.
 
     Args:
-        expected: what the tensor is, for the message.
-        hint: what to say about anything else, such as ": leave out .item()".
+        complaint: what to say about anything else, as in `number`.
     """
     if not isinstance(returned(got), Tensor):
-        _raise_expected(expected, got, hint)
+        raise Mistake(tr(complaint, type_name=type(got).__name__))
     return got
-
-
-def _raise_expected(expected: str, got: Any, hint: str = "") -> NoReturn:
-    # Translators: {expected} is "a number", "a tensor", ...; {hint} is nothing, or ": leave out .item()"
-    raise Mistake(tr("{expected} is expected, got {type_name}{hint}",
-                     expected=tr(expected), type_name=type(got).__name__, hint=hint))
 
 
 def has_shape(got: Tensor, shape: Sequence[int]) -> None:
@@ -285,10 +285,7 @@ def compare(got: Any, expected: Tensor, mistakes: Mistakes = (), rtol: float = 1
     """
     if isinstance(got, (int, float, np.number)) and expected.ndim == 0:
         got = torch.tensor(float(got), dtype=torch.float64)
-    if isinstance(got, np.ndarray):
-        raise Mistake(tr("a tensor is expected, got {type_name}: stay with torch, NumPy cannot follow "
-                         "gradients", type_name=type(got).__name__))
-    got = a_tensor(got)
+    got = a_tensor(got, NUMPY) if isinstance(got, np.ndarray) else a_tensor(got)
     if got.dtype == torch.bool:
         raise Mistake(tr("True and False came back: a comparison waits for all sums and products beside it. "
                          "Put brackets around it, (a > 0)"))

@@ -32,10 +32,9 @@ def _two(got: Any) -> Sequence[float]:
                          type=type(got).__name__)) from None
     if len(ends) != 2:
         raise Mistake(tr("two numbers are expected, (low, high), got {count}", count=len(ends)))
-    # Translators: stands in "{expected} is expected, got {type}"
-    expected = tr("low and high are numbers: a number")
+    complaint = mark("low and high are numbers: a number is expected, got {type_name}")
     # rounding may leave 0 as 1e-17
-    return [0.0 if abs(end) < 1e-9 else end for end in (number(end, expected) for end in ends)]
+    return [0.0 if abs(end) < 1e-9 else end for end in (number(end, complaint) for end in ends)]
 
 
 def _end(interval):

@@ -111,7 +111,7 @@ def _told(recipe, name):
     credit = recipe.credits.get(name)
     if credit is None:
         return tr("{picture}.", picture=name)
-    what, rights = tr(credit.what), re.sub(r" ?[(（][^)）]*[)）]", "", tr(credit.rights))       # no remarks
+    what, rights = tr(credit.what), re.sub(r" \([^)]*\)|（[^）]*）", "", tr(credit.rights))       # no remarks
     if rights:
         return tr("{picture} ({rights}).", picture=what, rights=rights)
     return tr("{picture}.", picture=what)
@@ -145,7 +145,7 @@ def shares(counts: Mapping[str, tuple[int, int]], chance: float | None = 0.5, ti
     axis.set(xlim=(0, 1), ylim=(len(counts) - 0.5, -0.5), yticks=range(len(counts)))
     axis.set_yticklabels(counts, fontsize=10)
     axis.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    axis.set_xlabel(x or tr("share"), fontsize=10)
+    axis.set_xlabel(tr("share") if x is None else x, fontsize=10)
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.tick_params(axis="y", length=0)
     finish(figure, title)

@@ -221,7 +221,7 @@ def loss_race(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     if max(max(times) for times, _ in curves.values()) > LONG:
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter("{x:g}")
-    axis.set_xlabel(x or tr("evaluations"), fontsize=10)
+    axis.set_xlabel(tr("evaluations") if x is None else x, fontsize=10)
     axis.set_ylabel(tr("loss"), fontsize=10)
     axis.grid(alpha=0.3)
     figure.legend(loc="outside right center", fontsize=10)

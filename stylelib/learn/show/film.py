@@ -277,7 +277,7 @@ def _frames_of(films, what):
         if not isinstance(frames, Iterable) or isinstance(frames, str | torch.Tensor | np.ndarray):
             raise ValueError(tr("show.{function} needs a list of frames for {name!r}, got a {type}",
                                 function=what, name=name, type=type(frames).__name__))
-    shown = {str(name): [_pixels(frame, tr("frame {number} of {name!r}", number=i + 1, name=name)) 
+    shown = {str(name): [_pixels(frame, tr("frame {number} of {name!r}", number=i + 1, name=name))
                          for i, frame in enumerate(frames)]
              for name, frames in films.items()}
     lengths, sizes = ({name: len(frames) for name, frames in shown.items()},

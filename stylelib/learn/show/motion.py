@@ -53,8 +53,7 @@ def _checked(flow, pixels):
     values = torch.as_tensor(flow).detach().float().cpu().numpy()
     if values.shape != (1, 2, *pixels.shape[:2]):
         raise ValueError(tr("show.optical_flow needs a flow (1, 2, {height}, {width}) for this frame, got "
-                            "{shape}",
-                            height=pixels.shape[0], width=pixels.shape[1], shape=values.shape))
+                            "{shape}", height=pixels.shape[0], width=pixels.shape[1], shape=values.shape))
     return values[0]
 
 
@@ -144,8 +143,8 @@ def hidden(frame: Any, warped: Any, mask: Tensor, title: str | None = None) -> N
     if before.shape != now.shape or tuple(mask.shape) != (1, 1, height, width):
         raise ValueError(tr("show.hidden needs pictures (1, 3, {height}, {width}) and a mask (1, 1, "
                             "{height}, {width}) for this frame, got {wide}x{tall} px and {mask}",
-                            height=height,
-                            width=width, wide=before.shape[1], tall=before.shape[0], mask=tuple(mask.shape)))
+                            height=height, width=width, wide=before.shape[1], tall=before.shape[0],
+                            mask=tuple(mask.shape)))
     unknown = 1 - torch.as_tensor(mask).detach().float().cpu().numpy()[0, 0]
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, WIDTH / 3 * now.shape[0] / now.shape[1] + 0.3),
                                 layout="constrained")

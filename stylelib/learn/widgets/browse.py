@@ -77,7 +77,7 @@ def before_after(first: Tensor, second: Tensor, names: tuple[str, str] | None = 
     show()
     still, _ = sheet([[first, second]], cell=max(first.shape[2:]), column_names=[left, right])
     panel = BeforeAfter([view, slider], still, tr("Slider between two pictures: {left} and {right}",
-                                                    left=left, right=right))
+                                                  left=left, right=right))
     panel.view, panel.slider = view, slider
     return panel
 

@@ -38,8 +38,9 @@ def alternative(wish: Wish, steps: int) -> str:
     """What the picture shows, for those who cannot see it."""
     photo, how = name_of(wish.photo), caption(wish, steps)
     # Translators: {how} is such as "starry night, strength 40%, in one pass"
-    return (tr("The photo {photo}, painted like {how}; only where the mask says so", photo=photo, how=how)
-            if wish.mask else tr("The photo {photo}, painted like {how}", photo=photo, how=how))
+    if wish.mask:
+        return tr("The photo {photo}, painted like {how}; only where the mask says so", photo=photo, how=how)
+    return tr("The photo {photo}, painted like {how}", photo=photo, how=how)
 
 
 def _paintings(wish):

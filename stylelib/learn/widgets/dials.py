@@ -38,7 +38,7 @@ class Dials(ipywidgets.VBox):
 
     Attributes:
         strength, second, mixture, strokes, colors, size: the knobs.
-        presets: {name: button}.
+        knobs: {name: knob} of them all.
     """
 
     def __init__(self, size: int, turned: Callable[[], None]):

@@ -214,11 +214,15 @@ def _listed(folder, own, chosen, styles=()):
     return [*files, *((painting_name(value), value) for value in styles)], chosen
 
 
-@functools.lru_cache(maxsize=512)
 def _about(value):
     """What a picture shows, where a list of sources beside it says so: its tooltip."""
-    credit = find_credit(value)
+    credit = _credit(value)
     return tr(credit.what) if credit and credit.what else value
+
+
+@functools.lru_cache(maxsize=512)
+def _credit(value):
+    return find_credit(value)
 
 
 def pictures_in(folder: Path) -> list[Path]:

@@ -99,7 +99,7 @@ def _built_in(styles):
         raise ValueError(tr("there is no style {style!r}: they are numbered from 0 to {last}", style=wrong[0],
                             last=STYLES - 1))
     return many_styles(), {tr("style {number}", number=style): torch.eye(STYLES)[style:style + 1]
-                            for style in styles}
+                           for style in styles}
 
 
 def _paintings(styles):

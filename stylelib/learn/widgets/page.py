@@ -75,9 +75,9 @@ class Upload(Speaking):
             self._content = bytearray()
         self._content += buffers[0]
         if size > self.limit:
-            self._on_error(ImageError(tr("{name} has {size:.0f} MB; {limit} MB are the limit: shrink it "
-                                         "first",
-                                         name=name, size=size / 2**20, limit=self.limit // 2**20)))
+            self._on_error(ImageError(tr(
+                "{name} has {size:.0f} MB; {limit} MB are the limit: shrink it first", name=name,
+                size=size / 2**20, limit=self.limit // 2**20)))
         elif len(self._content) == size:
             content, self._content = bytes(self._content), bytearray()
             self._on_file(name, content)

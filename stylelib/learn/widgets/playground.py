@@ -65,8 +65,8 @@ def playground(content: str | Path = "china", style: str | Path = "starry_night"
         ImageError: a picture or folder that cannot be read.
         ValueError: size or steps out of range.
     """
-    size = check_positive_int("size", size, "number of pixels")
-    steps = check_positive_int("steps", steps, "number of updates")
+    size = check_positive_int("size", size, mark("number of pixels"))
+    steps = check_positive_int("steps", steps, mark("number of updates"))
     return Playground(content, style, Path(folder or data_folder()), size, steps, Path(save_folder), still)
 
 
@@ -97,7 +97,7 @@ class Playground(Panel):
         self._make_knobs(size)
         self._make_buttons()
         self._make_views()
-        super().__init__([self._css, self._board()], self._still_picture(still), TEXT)
+        super().__init__([self._css, self._board()], self._still_picture(still), tr(TEXT))
         self.add_class("stylelib-board")
         self.add_class("stylelib-playground")
         self._css.value = style_sheet("board.css", "playground.css")
@@ -129,8 +129,7 @@ class Playground(Panel):
         self.size = slider(tr("Size"), "{} px", {*SIZES, size}, size, tooltip=meaning.get("size", ""))
         self.smoothness = slider(tr("Smoothness"), "{:g}", SMOOTHNESS, 0.0,
                                  tooltip=meaning.get("tv_weight", ""))
-        self.keep_colors = ipywidgets.Checkbox(False, description=tr("Keep the photo's colours"),
-                                                style=LABEL)
+        self.keep_colors = ipywidgets.Checkbox(False, description=tr("Keep the photo's colours"), style=LABEL)
         for knob in (self.photo, self.painting, self.style_weight, self.init, self.size, self.smoothness,
                      self.keep_colors, *self.layers.values()):
             knob.observe(self._turned, "value")
@@ -160,8 +159,8 @@ class Playground(Panel):
 
     def _board(self):
         """The arrangement: knobs on the left, picture in the middle, curves on the right."""
-        ends = ipywidgets.HTML("<div class=ends>"
-                               f"<span>{tr('photo')}</span><span>{tr('painting')}</span></div>")
+        photo, painting = tr("photo"), tr("painting")
+        ends = ipywidgets.HTML(f"<div class=ends><span>{photo}</span><span>{painting}</span></div>")
         layers = box(ipywidgets.HBox, "row", ipywidgets.Label(tr("Style layers")), *self.layers.values())
         self.init.add_class("starts")
         knobs = box(ipywidgets.VBox, "knobs", self.photo, self.painting, self.style_weight, ends, layers,

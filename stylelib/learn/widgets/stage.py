@@ -88,7 +88,8 @@ class Share(Speaking):
         try:
             name, kind, content = self._make(message["kind"])
         except (ValueError, OSError) as error:
-            self.send({"is": "failed", "words": f"{tr('This did not work.')} {error}"})
+            failed = tr("This did not work.")
+            self.send({"is": "failed", "words": f"{failed} {error}"})
             return
         self.send({"is": "file", "name": name, "type": kind,
                    "words": tr("{name} is among your downloads.", name=name)}, [content])

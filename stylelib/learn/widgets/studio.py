@@ -78,8 +78,8 @@ def studio(photo: str | Path = "china", painting: str | Path = "starry_night",
         ImageError: a picture or folder that cannot be read.
         ValueError: size or steps out of range.
     """
-    size = check_positive_int("size", size, "number of pixels")
-    steps = check_positive_int("steps", steps, "number of updates")
+    size = check_positive_int("size", size, mark("number of pixels"))
+    steps = check_positive_int("steps", steps, mark("number of updates"))
     return Studio((photo, painting), Path(folder or data_folder()), size, steps, Path(save_folder))
 
 
@@ -161,8 +161,7 @@ class Studio(Panel):
 
     def _make_buttons(self):
         self.finish = button(tr("Finish it"), "paint-brush", "", self._finish)
-        self.time = ipywidgets.IntSlider(0, 0, 1, description=tr("Back in time"), disabled=True,
-                                         readout=True)
+        self.time = ipywidgets.IntSlider(0, 0, 1, description=tr("Back in time"), disabled=True, readout=True)
         self.presets = {name: button(tr(name), "", tr(question), lambda name=name: self._preset(name))
                         for name, (_, question) in PRESETS.items()}
 
@@ -330,8 +329,7 @@ class Studio(Panel):
         painter = self.painter
         painting, again = painter.state == "painting", painter.state in ("paused", "failed")
         finished = painter.state == "finished"
-        self.finish.description = (tr("Stop") if painting else tr("Go on") if again else
-                                   tr("Finish it"))
+        self.finish.description = tr("Stop") if painting else tr("Go on") if again else tr("Finish it")
         self.finish.icon = "stop" if painting else "paint-brush"
         self.finish.button_style = "" if painting else "primary"
         self.finish.disabled = not painting and (finished or self.picture is None
