@@ -11,11 +11,12 @@ import pytest
 from stylelib.cli import main, make_parser
 from stylelib.cli.arguments import wrapped
 from stylelib.cli.language import choose_language, own_language
-from stylelib.cli.messages import as_typed
-from stylelib.engine.language import VARIABLES, language, use_language
+from stylelib.cli.messages import OPTIONS, as_typed
+from stylelib.engine.language import CATALOGUES, VARIABLES, language, use_language
 
 from .conftest import PAINTING, PHOTO
 from .test_cli import status_of
+from .translate import catalogue
 
 COMMANDS = [command.dest for commands in make_parser().commands.values() for command in commands]
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -163,6 +164,15 @@ def test_errors_are_one_line_of_chinese(arguments, kept, tmp_path, monkeypatch, 
     assert CHINESE.search(captured.err) and kept in captured.err and english(captured.err) == []
 
 
+def test_a_ctrl_c_before_the_beginning_is_told_in_chinese(monkeypatch, capsys):
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+    monkeypatch.setattr("stylelib.cli._options", interrupted)
+    assert status_of("--language", "zh", "doctor") == 130
+    told = capsys.readouterr().err
+    assert CHINESE.search(told) and english(told) == []
+
+
 def test_errors_of_the_package_name_the_option(capsys):
     assert status_of("--language", "zh", "stylize", PHOTO, PAINTING, "-o", "o.png", "--size", "0") == 2
     assert "--size" in capsys.readouterr().err
@@ -172,12 +182,13 @@ def test_errors_of_the_package_name_the_option(capsys):
     ("size 必须是正整数，得到的是 0", "--size 必须是正整数，得到的是 0"),
     ("size：应为正整数，实际是 0", "--size：应为正整数，实际是 0"),
     ("relu1_1 在 style_layers 中的权重", "relu1_1 在 --style-layers 中的权重"),
-    ("写在style_shares里的数", "写在--style-shares里的数"),
+    ("写在style_shares中的数", "写在--style-shares中的数"),
     ("style_scale 1e+09 太大", "--style-scale 1e+09 太大"),
     ("请用 weights='oxford' 或 weights=None", "请用 --weights oxford 或 --weights random"),
     ("可用的有 size, steps, method", "可用的有 size, steps, method"), ("没有参数 'size'", "没有参数 'size'"),
     ("pictures/size 是文件夹", "pictures/size 是文件夹"), ("size.png 不是图像", "size.png 不是图像"),
-    ("sizes 不是参数", "sizes 不是参数")])
+    ("sizes 不是参数", "sizes 不是参数"), ("没有这个文件：start（找过）", "没有这个文件：start（找过）"),
+    ("没有这个文件：mask 天空.png", "没有这个文件：mask 天空.png"), ("mask 里没有照片", "mask 里没有照片")])
 def test_arguments_are_as_they_are_typed_in_chinese_too(message, typed, chinese):
     assert as_typed(message) == typed
 
@@ -189,15 +200,33 @@ def test_arguments_are_as_they_are_typed_in_english(message, typed):
     assert as_typed(message) == typed
 
 
+def test_chinese_names_an_option_where_english_does():
+    """As if each argument were `style_weight`, and each other value a number."""
+    def named(text):
+        text = re.sub(r"\{(name|argument)\}", "style_weight", re.sub(r"\{\w+:[^}]*\}", "3", text))
+        return {option for option in OPTIONS.values() if option in as_typed(text) and option not in text}
+    translations = catalogue.words(catalogue.read(CATALOGUES / "zh_CN" / "stylelib.po", "zh_CN"))
+    english = [named(message) for message in translations]
+    use_language("zh_CN")
+    try:
+        chinese = [named(translation) for translation in translations.values()]
+    finally:
+        use_language("en")
+    assert sum(map(bool, english)) > 30
+    # "a share in style_shares" is the beginning of a sentence, in which `must` comes later
+    assert [message for message, here, there in zip(translations, english, chinese)
+            if here != there and not re.search(r" in [\w{}]+$", message)] == []
+
+
 def test_lines_of_chinese_are_as_long_as_the_terminal_is_wide():
     text = "用训练好的网络一次画成；还可以是 style:3=0.5,12=0.5（几种风格的混合），或“画”和《星夜》。" * 3
     lines = wrapped(text, 20)
     assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
     for line in lines:
         long_word = re.search(r"[!-~]{9,}", line)
-        assert len(line.encode("gbk")) <= 20 or long_word, line        # two bytes a character: two columns
+        assert sum(2 if letter >= "\u3000" else 1 for letter in line) <= 20 or long_word, line
         assert line[0] not in "，。：；？！）”》、 " and line[-1] not in "（“《 "
-    assert wrapped("", 20) == []
+    assert wrapped("", 20) == [] and wrapped("été " * 4, 15) == ["été été été été"]
 
 
 def test_help_on_a_terminal_without_chinese_letters_is_no_error():

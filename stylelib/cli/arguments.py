@@ -6,10 +6,9 @@ import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Any, NoReturn
-from unicodedata import east_asian_width
 
 from ..engine.language import tr
-from ..engine.terminal import say
+from ..engine.terminal import columns, say
 from .language import add_option
 from .messages import BAD_INPUT
 
@@ -146,12 +145,8 @@ def wrapped(text: str, width: int) -> list[str]:
     """A text in lines of at most so many columns, where it holds Chinese; a longer word stays whole."""
     lines, line = [], ""
     for piece in PIECE.findall(" ".join(text.split())):
-        if _columns(line + piece.rstrip()) > width and line.strip():
+        if columns(line + piece.rstrip()) > width and line.strip():
             lines.append(line.rstrip())
             line = ""
         line += piece if line else piece.lstrip()
     return [*lines, line.rstrip()] if line.strip() else lines
-
-
-def _columns(text):
-    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in text)

@@ -14,10 +14,11 @@ OPTIONS = {name: f"--{name.replace('_', '-')}"
            for name in (*defaults(), "mask", "style_mask", "pooling", "weights", "strength", "start",
                         "seconds", "every", "workers")}
 NAMES = "|".join(OPTIONS)
-# Where a message has an argument's name, which may also be an English word. In other languages it is each
-# such word with the sentence going on after it: not in a file's name, in quotes, or in a list of arguments
-ENGLISH_PLACE = re.compile(rf"(^|\bin )({NAMES})(?= must | \d)")
-PLACE = re.compile(rf"(?<![\w./\\'\"-])({NAMES})(?= \d|：| ?[^\x00-\x7f，。、；：？！）”])", re.ASCII)
+# Where a message has an argument's name, which may also be an English word, or a file's: before what says how
+# it must be. So in Chinese, where that need not be the message's beginning
+PLACE = re.compile(rf"(^|\bin )({NAMES})(?= must | \d)")
+CHINESE_PLACE = re.compile(rf"(?<![\w./\\'\"-])({NAMES})(?= ?(?:必须|应|至少|要对应|中|的形状)|：应)",
+                           re.ASCII)
 
 
 def fail(message: str) -> int:
@@ -51,5 +52,5 @@ def as_typed(message: str) -> str:
     """A message of the package, its arguments as typed here: weights='oxford' is --weights oxford."""
     message = message.replace("weights=None", "--weights random")
     message = re.sub(rf"\b({NAMES})='(\w+)'", lambda found: f"{OPTIONS[found[1]]} {found[2]}", message)
-    message = ENGLISH_PLACE.sub(lambda found: found[1] + OPTIONS[found[2]], message)
-    return message if language() == ENGLISH else PLACE.sub(lambda found: OPTIONS[found[0]], message)
+    message = PLACE.sub(lambda found: found[1] + OPTIONS[found[2]], message)
+    return message if language() == ENGLISH else CHINESE_PLACE.sub(lambda found: OPTIONS[found[0]], message)

@@ -72,10 +72,14 @@ def _steps(options):
 
 
 def _write(options):
-    """A function of a step and a file that writes the one into the other."""
+    """A function of a step and a file that writes the one into the other, the same in every language."""
     from ..fast.ready import save_painter
     origin = f"trained by stylelib train-fast with {', '.join(Path(name).name for name in options.style)}"
-    return lambda step, file: save_painter(step.painter, file, {"about": f"{origin}: {step}"})
+
+    def write(step, file):
+        losses = " + ".join(f"{name} {value:.3g}" for name, value in step.losses.items())
+        save_painter(step.painter, file, {"about": f"{origin}: step {step.index}: {losses}"})
+    return write
 
 
 def _report(saved, step, ended_by, options):

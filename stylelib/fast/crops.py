@@ -93,12 +93,11 @@ def course_photos() -> list[Path]:
     Raises:
         ImageError: they are not here. They belong to the course, not to the installed package.
     """
-    photos = [path for path in sorted((data_folder() / "content").resolve().glob("*.jpg"))
-              if path.name != UNSEEN]
-    if photos:
-        return photos
-    raise ImageError(tr("the course's own photos are not here: go to the folder that holds data/, or give "
-                        "photos of your own, for instance a folder with ten of them"))
+    data = data_folder().resolve()
+    if not (data / "SOURCES.md").is_file():             # somebody else's data
+        raise ImageError(tr("the course's own photos are not here: go to the folder that holds data/, or "
+                            "give photos of your own, for instance a folder with ten of them"))
+    return [path for path in sorted((data / "content").glob("*.jpg")) if path.name != UNSEEN]
 
 
 def _is_folder(photos):

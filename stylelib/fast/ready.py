@@ -59,10 +59,9 @@ def load_painter(file: str | os.PathLike[str]) -> Painter:
     """
     path = WEIGHTS / f"{file}.safetensors" if str(file) in trained() else Path(file).expanduser()
     if not path.is_file():
-        choices = [tr("a file that save_painter has written"), *trained()]
-        # Translators: {choices} is "a file that save_painter has written or starry_night or ..."
-        raise NetworkError(tr("no file {name!r} with a network that paints: give {choices}",
-                              name=str(file), choices=tr(" or ").join(choices)))
+        # Translators: {names} is "mosaic or starry_night or ..."
+        raise NetworkError(tr("no file {name!r} with a network that paints: give a file that save_painter "
+                              "has written or {names}", name=str(file), names=tr(" or ").join(trained())))
     try:
         painter = painter_of(read(path))
     except (SafetensorError, KeyError, IndexError, ValueError, TypeError, RuntimeError, OSError):

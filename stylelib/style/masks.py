@@ -36,7 +36,7 @@ def load_mask(path: File, size: int | None = None) -> Tensor:
     picture = read_picture(path, background="black", srgb=False).convert("L")
     if picture.getextrema()[1] == 0:
         raise ImageError(tr("the mask {name} is black everywhere (transparent counts as black): make it "
-                                "white where it should count", name=name_of(path, "")))
+                            "white where it should count", name=name_of(path, "")))
     width, height = fit_sides(picture.size, size)
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.BOX)
@@ -82,7 +82,7 @@ def fit_mask(mask: Tensor, image: Tensor, role: str | None = None) -> Tensor:
     mask = check_mask(mask, role)
     if mask.max() == 0:
         raise ImageError(tr("{role} is 0 (black) everywhere: make it white where it should count",
-                                role=role))
+                            role=role))
     (high, wide), (height, width) = mask.shape[2:], image.shape[2:]
     slack = 0.03 * wide * height + max(wide, width)         # 3 %, and rounding to whole pixels
     if abs(high * width - wide * height) > slack:

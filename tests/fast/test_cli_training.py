@@ -57,6 +57,14 @@ def test_it_goes_on_from_a_file_and_may_replace_it(tmp_path, capfd):
     assert 0 < sum(moved) < sum(apart) / 10
 
 
+def test_a_network_is_the_same_file_in_every_language(tmp_path):
+    files = [tmp_path / f"{language}.safetensors" for language in ("en", "zh_CN")]
+    for file in files:
+        assert run(file, "--iterations", 1, "--quiet", "--language", file.stem) == 0
+    english, chinese = (file.read_bytes() for file in files)
+    assert english == chinese and b": step 1: content " in english
+
+
 def test_minutes_end_by_the_clock(tmp_path, capfd):
     assert run(tmp_path / "a.safetensors", "--minutes", 0.01) == 0
     assert re.search(r": \d+ iterations in 1 seconds", capfd.readouterr().out)

@@ -1,4 +1,5 @@
 """Training: the loss falls, seeds decide, a training goes on, and what does not belong is skipped or said."""
+import shutil
 import warnings
 
 import pytest
@@ -213,7 +214,10 @@ def test_a_photo_that_was_named_must_be_there(vgg, tmp_path):
 
 def test_without_the_course_photos_must_be_given(vgg, tmp_path, monkeypatch):
     assert "china.jpg" not in [path.name for path in course_photos()] and len(course_photos()) == 5
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data" / "content").mkdir(parents=True)
+    (tmp_path / "here").mkdir()
+    shutil.copy(PHOTO, tmp_path / "data" / "content" / "of_another_project.jpg")
+    monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setattr("stylelib.engine.places.__file__", str(tmp_path / "a" / "b" / "c.py"))
     with pytest.raises(ImageError, match="give photos of your own"):
         train(vgg)

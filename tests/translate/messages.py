@@ -1,9 +1,11 @@
 """Where messages come from: the notebooks, the pages for teachers, and the package."""
+import ast
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-from babel.messages.extract import extract_from_file
+from babel.messages import extract as babel
 
 from stylelib.engine.credits import find_credit
 from stylelib.settings import explanations
@@ -57,9 +59,8 @@ def extract(text: str, in_code: bool = False) -> list[str]:
 
 def _of_package(folder: Path) -> Iterator[Found]:
     for path in sorted(folder.rglob("*.py")):
-        for line, text, comments, _ in extract_from_file("python", path, KEYWORDS, ["Translators:"],
-                                                         strip_comment_tags=True):
-            name = path.relative_to(folder.parent)
+        name = path.relative_to(folder.parent)
+        for line, text, comments in _of_code(path):
             yield Found(text, " ".join([str(name), *comments]), f"{name}:{line}")
     for name, text in explanations().items():           # from a docstring
         yield Found(text, f"stylelib/settings.py {EXPLAINED}", f"stylelib/settings.py, {name}")
@@ -67,3 +68,15 @@ def _of_package(folder: Path) -> Iterator[Found]:
         credit = find_credit(path)
         for text in (credit.what, credit.rights) if credit else ():
             yield Found(text, "data/SOURCES.md", f"data/SOURCES.md, {path.name}")
+
+
+def _of_code(path):
+    """(line, message, comments), in order. Within an f-string Babel sees one only from Python 3.12 on."""
+    code = path.read_bytes()
+    found = [(line, text, comments) for line, text, comments, _ in babel.extract(
+        "python", io.BytesIO(code), KEYWORDS, ["Translators:"], strip_comment_tags=True)]
+    seen = {text for _, text, _ in found}
+    for piece in (node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FormattedValue)):
+        inside = babel.extract("python", io.BytesIO(ast.unparse(piece).encode()), KEYWORDS)
+        found += [(piece.lineno, text, []) for _, text, _, _ in inside if text not in seen]
+    return sorted(found, key=lambda message: message[0])
