@@ -64,7 +64,8 @@ def main() -> None:
     with tarfile.open(parser.parse_args().package) as package:
         font, license_text = (package.extractfile(name).read() for name in (MEMBER, LICENSE))
     if hashlib.sha256(font).hexdigest() != SHA256:
-        raise SystemExit(f"{MEMBER} is another one than this program was written for")
+        raise SystemExit(f"{MEMBER} is another file than the one this program knows: npm pack "
+                         "@expo-google-fonts/noto-sans-sc@0.4.3")
     made = subset(font, characters())
     FONTS.mkdir(exist_ok=True)
     (FONTS / "NotoSansSC-stylelib.ttf").write_bytes(made)

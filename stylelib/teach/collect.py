@@ -12,7 +12,7 @@ from .editions import EDITIONS
 from .judge import MISSING, STOPPED, judge
 from .sandbox import Sandbox, isolation
 from .tables import printable, write_csv
-from .work import Exercise, Learner, code_cells, exercises_of, find_answer, find_learners
+from .work import Cell, Exercise, Learner, code_cells, exercises_of, find_answer, find_learners
 
 AT_A_TIME = 2
 NO_COPY, NO_ANSWER = mark("there is no copy of this notebook"), mark("no cell defines {function}")
@@ -44,11 +44,12 @@ class Results:
     def _line(self, exercise, verdicts):
         states = Counter(verdict.status for verdict in verdicts)
         solved = states.pop("correct", 0)
-        others = [f"{count} {tr(STATES[state])}" for state, count in states.most_common()]
         # Translators: exercise is "03 gram_matrix"
         line = tr("{exercise}: {solved} of {everybody} solved it", exercise=exercise, solved=solved,
                   everybody=len(verdicts))
-        line = ", ".join([line, *others])
+        for state, count in states.most_common():
+            # Translators: line is what stands before; state is "wrong", "empty", "stopped" or "missing"
+            line = tr("{line}, {count} {state}", line=line, count=count, state=tr(STATES[state]))
         wrong = Counter(verdict.message for verdict in verdicts if verdict.status == "wrong")
         for message, count in wrong.most_common(1):
             told = printable(message.removeprefix(tr("Not yet: {hint}", hint="")))[:150]
@@ -102,7 +103,8 @@ def collect(folder: Folder, course: Folder | None = None, *, trust: bool = False
     def work(learner: Learner) -> Sequence[Verdict]:
         with Sandbox(walls) as sandbox:
             verdicts = _verdicts(learner, exercises, ours, sandbox, seconds)
-        told(f"{learner.name}: {sum(map(bool, verdicts))} of {len(verdicts)}")
+        told(tr("{name}: {solved} of {count}", name=learner.name, solved=sum(map(bool, verdicts)),
+                count=len(verdicts)))
         return verdicts
 
     with ThreadPoolExecutor(AT_A_TIME) as pool:
@@ -124,12 +126,13 @@ def _our_cells(course):
 
 
 def _verdicts(learner, exercises, ours, sandbox, seconds) -> Sequence[Verdict]:
-    cells = {}
-    for stem, path in learner.copies.items():
-        try:
-            cells[stem] = code_cells(path)
-        except KitError as error:
-            learner.strange.append(f"{path.name} {error}")
+    cells: dict[str, list[Cell]] = {}
+    for stem, paths in learner.copies.items():
+        for path in paths:
+            try:
+                cells[stem] = [*cells.get(stem, ()), *code_cells(path)]
+            except KitError as error:
+                learner.strange.append(f"{path.name} {error}")
     return [_verdict(each, cells.get(each.notebook), ours[each.notebook], sandbox, seconds)
             for each in exercises]
 

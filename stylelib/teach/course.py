@@ -14,8 +14,8 @@ from ..engine.terminal import one_line
 from .editions import EDITIONS, Edition
 
 LICENCES = ("LICENSE", "LICENSE-TEXT", "CITATION.cff")
-# What pip needs to install this package from a folder, beside the package itself
 OWN = (".*", "playground-*", "own", "my-*")      # in notebooks/: what whoever uses it has made
+# What pip needs to install this package from a folder, beside the package itself
 SOURCES = ("pyproject.toml", "README.md", *LICENCES)
 Folder = str | os.PathLike[str]
 
@@ -50,6 +50,17 @@ def find_course(folder: Folder | None = None) -> Path:
                       "or name it with --course FOLDER", folder=str(places[0])))
 
 
+def written_in(course: Path, language: Edition) -> Edition:
+    """The language itself if a course has notebooks in it; or else English, or any in which it has some.
+
+    Args:
+        course: the course's folder.
+        language: one of EDITIONS.
+    """
+    return next((one for one in (language, *EDITIONS) if _named_as_ours(course / "notebooks" / one.folder)),
+                language)
+
+
 def home_of(course: Path, language: Edition = EDITIONS[0]) -> Path:
     """The folder of the notebooks in a language; of the English ones, or any, if there are none in it.
 
@@ -57,13 +68,7 @@ def home_of(course: Path, language: Edition = EDITIONS[0]) -> Path:
         course: the course's folder.
         language: one of EDITIONS.
     """
-    homes = [course / "notebooks" / one.folder for one in (language, *EDITIONS)]
-    return next((home for home in homes if _named_as_ours(home)), homes[0])
-
-
-def translations(course: Path) -> list[Edition]:
-    """The languages in which a course is written, beside English."""
-    return [one for one in EDITIONS[1:] if _named_as_ours(course / "notebooks" / one.folder)]
+    return course / "notebooks" / written_in(course, language).folder
 
 
 def find_notebooks(course: Path, names: Sequence[str] = (), language: Edition = EDITIONS[0]) -> list[Path]:

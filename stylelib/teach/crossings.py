@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from sphinx.application import Sphinx
 
-from .course import find_notebooks, home_of
+from .course import find_notebooks, written_in
 from .editions import EDITIONS, Edition
 
 PAGES = ("*.md", "notebooks/*.md", "data/*.md", "tests/*/*.md")
@@ -29,8 +29,7 @@ def pages_of(course: Path, language: Edition) -> dict[Path, Path]:
         course: the course's folder.
         language: one of EDITIONS.
     """
-    home = home_of(course, language)
-    written = home == course / "notebooks" / language.folder
+    written = written_in(course, language) == language
     pages = {Path("notebooks", path.name): path
              for path in (find_notebooks(course, language=language) if written else [])}
     for path in sorted(path for pattern in PAGES for path in course.glob(pattern)):
@@ -105,11 +104,12 @@ class Crossings:
             page: its file in the course.
         """
         def fitting(link):
-            label, target = link["label"], link["target"] or ""
+            if link["target"] is None:
+                return link[0]
+            label, target = LINK.sub(fitting, link["label"]), link["target"]    # a label may be a picture
             name, mark, part = target.partition("#")
             if not name or re.match(r"\w+:", target):
-                return link[0]
-            label = LINK.sub(fitting, label)            # a picture may be a link's label
+                return f"[{label}]({target})"
             language, there = self._find(Path(os.path.normpath(page.parent / name)))
             if language != self.language:
                 return f'<a href="{self._address(place, there, language)}{mark}{part}">{label}</a>'

@@ -11,14 +11,13 @@ import shutil
 import sys
 import tempfile
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..engine.language import mark, tr
-from ..engine.terminal import one_line
+from ..engine.terminal import columns, one_line
 from .course import Folder, KitError, find_course, find_notebooks, unreadable
 from .editions import EDITIONS
 
@@ -77,9 +76,8 @@ def subject_in_words(subject: str) -> str:
 
 
 def _wide(text, width):
-    """A text filled up to a width in a terminal, where a Chinese letter takes two places."""
-    taken = len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return text + " " * (width - taken)
+    """A text filled up to a width in a terminal."""
+    return text + " " * (width - columns(text))
 
 
 def examine(course: Folder | None = None) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from ..engine.language import mark, tr
-from .course import Folder, KitError, copy_data, find_course, find_notebooks, new_folder
+from .course import Folder, KitError, copy_data, find_course, find_notebooks, new_folder, written_in
 from .editions import EDITIONS, SOLUTION, Edition, edition
 from .folds import FOLD, title_of
 from .handouts import student_copy
@@ -50,7 +50,7 @@ SECONDS = mark("Seconds for a cell: the first one imports PyTorch")
 def write_grading(folder: Folder, outputs: bool = True, course: Folder | None = None) -> tuple[int, int]:
     """Write a folder in which nbgrader can work: the assignments' source, with solutions and tests.
 
-    It is in the language in use.
+    It is in the language in use; in English where the course is not written in that.
 
     Args:
         folder: a new or empty folder. It gets `source/`, with a folder for each notebook that has exercises,
@@ -65,7 +65,8 @@ def write_grading(folder: Folder, outputs: bool = True, course: Folder | None = 
         KitError: no course or no exercise was found, a solution is missing, or `folder` is not empty.
     """
     course = find_course(course)
-    found = {path: exercises_of(path) for path in find_notebooks(course, language=edition())}
+    language = written_in(course, edition())
+    found = {path: exercises_of(path) for path in find_notebooks(course, language=language)}
     assignments = {path: exercises for path, exercises in found.items() if exercises}
     if not assignments:
         raise KitError(tr("no notebook in {folder} has an exercise with its check below", folder=course))
@@ -76,7 +77,7 @@ def write_grading(folder: Folder, outputs: bool = True, course: Folder | None = 
             place = draft / "source" / path.stem
             place.mkdir(parents=True)
             copy_data(course, place)
-            notebook = graded(nbformat.read(path, as_version=4), exercises, outputs, edition())
+            notebook = graded(nbformat.read(path, as_version=4), exercises, outputs, language)
             nbformat.write(notebook, place / path.name)
     return len(assignments), sum(map(len, assignments.values()))
 

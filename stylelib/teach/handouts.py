@@ -18,8 +18,9 @@ from .course import (
     find_notebooks,
     home_of,
     new_folder,
+    written_in,
 )
-from .editions import EDITIONS, HAPPENS, HINT, PREDICT, SEEN, SOLUTION, Edition, edition
+from .editions import EDITIONS, HAPPENS, HINT, PREDICT, SEEN, SOLUTION, Edition, edition, speaking
 from .folds import FOLD, title_of
 
 KEPT = (*HINT, *SEEN, *HAPPENS)      # folds that give no solution away
@@ -78,7 +79,8 @@ def write_handouts(folder: Folder, outputs: bool = True, course: Folder | None =
             if it lies beside the notebooks.
         outputs: False also removes what the cells have printed and drawn.
         course: the folder with the original; None finds it.
-        languages: of the notebooks; none means the one in use.
+        languages: of the notebooks, and each of a README: README.md is in the first one, README.zh.md in
+            Chinese; none means the one in use.
 
     Returns:
         Number of notebooks written in one language.
@@ -86,15 +88,18 @@ def write_handouts(folder: Folder, outputs: bool = True, course: Folder | None =
     Raises:
         KitError: no course was found, or `folder` is not empty.
     """
-    course = find_course(course)
+    course, languages = find_course(course), languages or [edition()]
     with new_folder(folder) as draft:
-        count = write_student_course(course, draft, outputs, languages or [edition()])
+        count = write_student_course(course, draft, outputs, languages)
         whole = (course / "pyproject.toml").is_file()
         if whole:
             copy_package(course, draft)
             if (course / "environment.yml").exists():       # so that Binder can start it
                 shutil.copy(course / "environment.yml", draft)
-        (draft / "README.md").write_text(_readme(course, whole), "utf-8")
+        for language in languages:
+            name = "README.md" if language == languages[0] else language.page("README.md")
+            with speaking(language.code):
+                (draft / name).write_text(_readme(course, whole), "utf-8")
     return count
 
 
@@ -106,7 +111,7 @@ def _readme(course, whole):
 
 @contextlib.contextmanager
 def student_project(course: Folder | None = None) -> Iterator[Path]:
-    """A folder with what learners get, in all languages, for a while.
+    """A folder with what learners get, in all languages in which the course is written, for a while.
 
     Args:
         course: the folder with the original; None finds it.
@@ -115,7 +120,9 @@ def student_project(course: Folder | None = None) -> Iterator[Path]:
         Path of a folder that can stand for the course's own.
     """
     with tempfile.TemporaryDirectory(prefix="student-") as place:
-        write_handouts(Path(place) / "course", course=course, languages=EDITIONS)
+        found = find_course(course)
+        written = [one for one in EDITIONS if written_in(found, one) == one]
+        write_handouts(Path(place) / "course", course=found, languages=written)
         yield Path(place) / "course"
 
 
@@ -135,9 +142,8 @@ def write_student_course(course: Path, folder: Path, outputs: bool = True,
         Number of notebooks written in one language.
     """
     copy_data(course, folder)
-    homes = {home_of(course, one): one for one in reversed(languages)}
-    for home, language in homes.items():
-        place = folder / home.relative_to(course)
+    for language in dict.fromkeys(written_in(course, one) for one in languages):
+        place = folder / "notebooks" / language.folder
         place.mkdir(parents=True, exist_ok=True)
         for path in find_notebooks(course, language=language):
             notebook = student_copy(nbformat.read(path, as_version=4), outputs, language)

@@ -95,10 +95,9 @@ class Code:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A notebook on the pages: its title, its file, its codes, and its picture as base64, or ""."""
+    """A notebook on the pages: its title, its codes, and its picture as base64, or ""."""
 
     title: str
-    file: str
     codes: Sequence[Code]
     picture: str = ""
 
@@ -189,7 +188,7 @@ def _sheet(path, home, draft, repository, hub):
     teaser = next((file for file in (teasers / edition().folder / f"{path.stem}.jpg",
                                      teasers / f"{path.stem}.jpg") if file.exists()), teasers)
     picture = base64.b64encode(teaser.read_bytes()).decode() if teaser.is_file() else ""
-    return Sheet(title, path.name, codes, picture)
+    return Sheet(title, codes, picture)
 
 
 def _code(service, alt, link, file, draft):

@@ -11,7 +11,6 @@ import base64
 import io
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -19,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
 from ..engine.language import tr
+from ..engine.terminal import columns
 from .editions import HAPPENS, PREDICT, SEEN, SOLUTION
 from .folds import FOLD, title_of
 from .listing import essential
@@ -279,7 +279,7 @@ def _text_height(text):
         return text.count("\n") * CODE_LINE + LINE
     if "$$" in text:
         around = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
-        return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(_letters(around) / LETTERS)
+        return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(columns(around) / LETTERS)
     if text.startswith("|"):
         return sum(max(map(_lines, row.split("|"))) * LINE + 10 for row in text.splitlines())
     items = re.split(r"\n(?=\s*(?:[-*] |\d+\. ))", text)      # of a list, or a paragraph
@@ -287,12 +287,7 @@ def _text_height(text):
 
 
 def _lines(text):
-    return max(1, math.ceil(_letters(re.sub(r"\]\([^)]*\)", "]", text)) / LETTERS))
-
-
-def _letters(text):
-    """How many Latin letters would be as wide: a Chinese one takes the room of two."""
-    return len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return max(1, math.ceil(columns(re.sub(r"\]\([^)]*\)", "]", text)) / LETTERS))
 
 
 def _code_blocks(cell):
@@ -321,7 +316,7 @@ def _part(source, outputs):
 
 def _code_height(text):
     lines = text.rstrip().splitlines() or [""]
-    return sum(max(1, math.ceil(_letters(line) / CODE_LETTERS)) for line in lines) * CODE_LINE + 32
+    return sum(max(1, math.ceil(columns(line) / CODE_LETTERS)) for line in lines) * CODE_LINE + 32
 
 
 def _picture(data):

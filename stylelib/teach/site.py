@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from ..engine.language import languages, mark, tr
-from .assets import mathjax_file
+from .assets import mathjax_file, package_folder
 from .captions import DRAWN, alternative_texts
 from .course import LICENCES, Folder, KitError, find_course, new_folder
 from .crossings import Crossings, pages_of
@@ -30,6 +30,8 @@ FILES = Path(__file__).parent / "site_files"
 SHOWN = ("data", "stylelib", "tests")        # what pages show, or link to
 HIDDEN = ("__pycache__", ".*", "*.md", "*.ipynb")      # pages are copied with links that fit
 SCRIPTS = ("site.css", "site.js", "search.js")
+# What takes the endings from English words. Sphinx carries these two in all versions; what it copies changes
+STEMMER = ("base-stemmer.js", "porter-stemmer.js")
 TITLE = mark("Neural style transfer, step by step")
 # Words of the theme that Sphinx itself does not translate into all languages
 THEMES = (mark("Skip to content"), mark("Back to top"), mark("On this page"), mark("Home"), mark("Next"),
@@ -72,7 +74,8 @@ def _build(course, folder, language, written):
         copy_sources(course, sources, crossings)
         warnings = _run_sphinx(sources, made, crossings)
         # made elsewhere, as myst-nb also writes beside the folder that it is given
-        left_out = shutil.ignore_patterns(".buildinfo*", "_sources", "searchindex.js", "searchtools.js")
+        left_out = shutil.ignore_patterns(".buildinfo*", "_sources", "searchindex.js", "searchtools.js",
+                                          "language_data.js", "*-stemmer.js")
         shutil.copytree(made, folder, dirs_exist_ok=True, ignore=left_out)
         return warnings.replace(f"{sources}/", "")
 
@@ -136,6 +139,9 @@ def _copy_settings(sources, language):
     (sources / "_static").mkdir()
     for path in (mathjax_file(), *(FILES / name for name in SCRIPTS)):
         shutil.copy(path, sources / "_static")
+    stemmer = "\n".join((package_folder("sphinx") / "search" / "minified-js" / name).read_text("utf-8")
+                        for name in STEMMER)
+    (sources / "_static" / "stemmer.js").write_text(stemmer, "utf-8")
     (sources / "_static" / "words.js").write_text(f"const WORDS = {json.dumps(_words())};\n", "utf-8")
     (sources / "templates").mkdir()
     for path in FILES.glob("*.html"):

@@ -65,12 +65,12 @@ class Learner:
 
     Attributes:
         name: as the folder or the file is called.
-        copies: {name of the course's notebook: the learner's file}.
+        copies: {name of the course's notebook: the learner's files}: one in each language that they have.
         strange: [what could not be taken], in words.
     """
 
     name: str
-    copies: dict[str, Path] = field(default_factory=dict)
+    copies: dict[str, list[Path]] = field(default_factory=dict)
     strange: list[str] = field(default_factory=list)
 
 
@@ -115,7 +115,7 @@ def find_answer(exercise: Exercise, cells: Sequence[Cell], ours: Iterable[str]) 
 
     Args:
         exercise: of the course.
-        cells: of the learner's copy.
+        cells: of the learner's copy, or of those in all languages.
         ours: the sources of all cells of the course's notebook, in all languages.
 
     Returns:
@@ -186,7 +186,8 @@ def _add(learner, path, stem):
     elif not path.is_file():
         learner.strange.append(tr("{file} is no file", file=shown(path.name)))
     elif stem:
-        learner.copies[stem] = path
+        others = (one for one in learner.copies.get(stem, ()) if one.name == path.name)
+        learner.copies[stem] = [*others, path]
     else:
         learner.strange.append(tr("{file} is not recognised as a notebook of the course",
                                   file=shown(path.name)))

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -16,10 +17,11 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from stylelib.engine.language import tr
 from stylelib.teach import doctor, editions
 from stylelib.teach.course import find_course, find_notebooks, home_of
+from stylelib.teach.crossings import Crossings
 from stylelib.teach.folds import FOLD, title_of
 from stylelib.teach.gallery import write_gallery
 from stylelib.teach.grading import write_grading
-from stylelib.teach.handouts import write_handouts
+from stylelib.teach.handouts import student_project, write_handouts
 from stylelib.teach.hubs import write_hubs
 from stylelib.teach.links import parse_repository
 from stylelib.teach.offline import write_offline
@@ -64,11 +66,8 @@ def test_a_translated_fold_is_what_it_is_in_english(path):
     """With another title, a solution would be handed out, or a hint would not."""
     english = ROOT / "notebooks" / path.name
     assert kinds_of_folds(path) == kinds_of_folds(english)
-    predicted = [text_of(one).count(words) for one, words in
-                 ((english, "**Predict"), (path, "**Predict"), (path, CHINESE.predict))]
-    assert predicted[0] == sum(predicted[1:])
-    if CHINESE.hint in text_of(path):
-        assert doctor.stated_seconds(path) == doctor.stated_seconds(english)
+    assert text_of(path).count(CHINESE.predict) == text_of(english).count("**Predict")
+    assert doctor.stated_seconds(path) == doctor.stated_seconds(english) > 0
 
 
 def test_where_the_notebooks_of_a_language_are(chinese_course, tmp_path):
@@ -115,6 +114,36 @@ def test_nbgraders_source_has_solutions_and_finds_its_data(chinese_course, tmp_p
         place = next(cell for cell in notebook.cells if cell.get("id") == "place")
         exec(place.source, {})
         assert os.path.isdir("../../data/style")
+
+
+@pytest.fixture
+def english_course(chinese_course, tmp_path):
+    """The same course without its Chinese notebooks and pages."""
+    course = tmp_path / "english"
+    shutil.copytree(chinese_course, course, ignore=shutil.ignore_patterns("zh", "*.zh.md"))
+    return course
+
+
+def test_english_notebooks_stay_english_where_there_are_no_others(english_course, tmp_path, in_chinese):
+    write_handouts(tmp_path / "handout", course=english_course)
+    text = text_of(tmp_path / "handout" / "notebooks" / NAMES[1])
+    assert text.count("*Your answer:*") == 3 and CHINESE.yours not in text
+    write_grading(tmp_path / "grading", course=english_course)
+    folder = tmp_path / "grading" / "source" / "03_gram_matrices"
+    cells = nbformat.read(folder / NAMES[1], as_version=4).cells
+    with _standing_in(folder):
+        exec(next(cell.source for cell in cells if cell.get("id") == "place"), {})
+        assert os.path.isdir("../data/style")
+
+
+def test_each_language_of_a_learners_site_has_its_own_readme(chinese_course, english_course, in_chinese):
+    with student_project(chinese_course) as project:
+        assert f"](notebooks/{NAMES[0]})" in (project / "README.md").read_text("utf-8")
+        assert (project / "README.md").read_text("utf-8").isascii()
+        own = (project / "README.zh.md").read_text("utf-8")
+        assert f"](notebooks/zh/{NAMES[0]})" in own and not own.isascii()
+    with student_project(english_course) as project:
+        assert not (project / "README.zh.md").exists()
 
 
 @contextlib.contextmanager
@@ -277,6 +306,15 @@ def test_links_between_pages_fit(site):
         for link in re.findall(r'(?:href|src)="([^"#?]+)', file.read_text("utf-8")):
             if not re.match(r"\w+:|//", link):
                 assert (file.parent / link).exists(), f"{file.relative_to(site)}: {link}"
+
+
+@pytest.mark.parametrize("target, there", [("https://example.org", "https://example.org"), ("#top", "#top"),
+                                           (NAMES[1], NAMES[1]), ("../../README.zh.md", "../README.md")])
+def test_a_picture_that_is_a_link_fits_wherever_it_leads(target, there, chinese_course):
+    crossings = Crossings(chinese_course, CHINESE, editions.EDITIONS)
+    file = chinese_course / "notebooks" / "zh" / NAMES[0]
+    text = crossings.relinked(f"[![a](../../data/example.jpg)]({target})", Path("notebooks", NAMES[0]), file)
+    assert text == f"[![a](../data/example.jpg)]({there})"
 
 
 @pytest.mark.parametrize("words, snippet", [

@@ -7,8 +7,11 @@ import shutil
 import pytest
 
 from stylelib.cli import main
+from stylelib.learn.check.verdict import Verdict
 from stylelib.teach import sandbox
+from stylelib.teach.collect import Results, collect
 from stylelib.teach.course import KitError
+from stylelib.teach.editions import speaking
 from stylelib.teach.wire import Garbled, pack, unpack
 from stylelib.teach.work import exercises_of, find_answer, find_learners
 
@@ -98,6 +101,38 @@ def test_an_answer_is_found_in_its_own_cell_or_further_down():
     assert find_answer(first, [first.cell, below], [first.cell.source]).source == WRONG
     assert find_answer(first, [first.cell], [first.cell.source]).source == first.cell.source
     assert find_answer(first, [below], [WRONG]) is None         # the course's own cell is no answer
+
+
+@pytest.mark.parametrize("folder", ["", "zh"])
+def test_work_in_any_language_counts(folder, tmp_path, monkeypatch, chinese_course):
+    """Who has the notebooks in both languages hands in both, and has worked in one."""
+    def judged(exercise, answer, *_):
+        return Verdict(exercise.checker, "correct" if answer.source == RIGHT else "not attempted", "")
+    monkeypatch.setattr("stylelib.teach.collect.judge", judged)
+    shutil.copytree(chinese_course / "notebooks", tmp_path / "ann" / "notebooks")
+    copy = tmp_path / "ann" / "notebooks" / folder / BOOK.name
+    notebook = json.loads(copy.read_text("utf-8"))
+    stub = next(cell for cell in notebook["cells"] if "exercise" in cell["metadata"].get("tags", []))
+    stub["source"] = RIGHT
+    copy.write_text(json.dumps(notebook), "utf-8")
+    said = []
+    results = collect(tmp_path, chinese_course, trust=True, told=said.append)
+    (_, verdicts), = results.rows
+    solved = [exercise.checker for exercise, verdict in zip(results.exercises, verdicts) if verdict]
+    assert solved == ["gram_matrix"] and results.strange == []
+    assert said == [f"ann: 1 of {len(results.exercises)}"]
+
+
+def test_the_summary_counts_in_one_sentence():
+    exercise = exercises_of(BOOK)[0]
+    states = ["correct", "wrong", "wrong", "not attempted"]
+    rows = [(state, [Verdict("gram_matrix", state, "Not yet: no")]) for state in states]
+    results = Results([exercise], rows, [])
+    first, second = results.summary().splitlines()
+    assert first == "03 gram_matrix: 1 of 4 solved it, 2 wrong, 1 empty"
+    assert second == "    most often (2): no"
+    with speaking("zh_CN"):
+        assert results.summary().splitlines()[0] == "03 gram_matrix：4 人中 1 人做对，错误 2 人，未填写 1 人"
 
 
 def test_only_plain_data_comes_back(random):

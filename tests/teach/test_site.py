@@ -6,7 +6,9 @@ import nbformat
 import pytest
 
 from stylelib.cli import main
-from stylelib.teach.site import write_site
+from stylelib.teach.crossings import Crossings
+from stylelib.teach.editions import EDITIONS
+from stylelib.teach.site import FILES, copy_sources, write_site
 from stylelib.teach.slides import write_slides
 
 from ..places import NOTEBOOKS, ROOT, TRANSLATED
@@ -48,6 +50,14 @@ def address(path):
     """Of a page, in the site: Chinese pages lie in zh/ as the English ones lie above it."""
     place = path.relative_to(ROOT).as_posix().replace("/zh/", "/").replace(".zh.", ".")
     return f"{'zh/' if path in CHINESE else ''}{place.rpartition('.')[0]}.html"
+
+
+def test_the_search_needs_no_script_of_one_sphinx_only(chinese_course, tmp_path):
+    """Which scripts Sphinx itself writes changes with its version."""
+    copy_sources(chinese_course, tmp_path / "sources", Crossings(chinese_course, EDITIONS[0], EDITIONS))
+    named = re.findall(r"_static/([\w.-]+)", (FILES / "search.html").read_text("utf-8"))
+    ours = {path.name for path in (tmp_path / "sources" / "_static").iterdir()} | {"places.js"}
+    assert named and {*named} <= ours
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

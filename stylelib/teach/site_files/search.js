@@ -1,6 +1,6 @@
 // Finds places: sections that have all words, or, where none has, some of them. PLACES is {page: [[title, heading, id, text]]}.
 const MOST = 60, AROUND = 90, CHINESE = /[\u3400-\u9fff]/;
-const stemmer = new EnglishStemmer();
+const stemmer = new PorterStemmer();
 
 // English words are found by their beginning, without their endings; Chinese ones anywhere
 function pattern(word) {
