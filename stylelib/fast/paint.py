@@ -87,8 +87,8 @@ def instant(scene: Scene) -> Tensor:
     """The scene's photo in the manner of its paintings, in one pass: what `init="fast"` starts from.
 
     The networks' strokes have a fixed length in pixels, and in a small picture they bury what is small. So
-    it is painted larger, and shrunk. By the yardstick of tests/benchmarks its loss was lower by 21 % at 128 px
-    and by 5 % at 256 px (medians of ten pairs); after three steps at 128 px still by 10 %, after ten by 1 %.
+    it is painted larger, and shrunk. By the yardstick of tests/benchmarks its loss was 21 % lower at 128 px,
+    and 5 % at 256 px (medians of ten pairs); after three steps at 128 px still 10 %, after ten 1 %.
 
     Args:
         scene: several paintings without masks are mixed in their numbers; with masks, each is painted, and

@@ -6,7 +6,8 @@ import pytest
 import torch
 from PIL import Image
 
-from stylelib import ImageError, NetworkError, Settings, load_image, paint_fast, save_image, save_painter
+from stylelib import (ImageError, NetworkError, Settings, TransferLoss, load_image, paint_fast, save_image,
+                      save_painter)
 from stylelib.fast import Painter, contact_sheet, instant, paint, paint_coarse_to_fine, ready, style_numbers
 from stylelib.prepare import make_scene
 from stylelib.scene import Painting, scaled
@@ -225,14 +226,30 @@ def test_tiny_pictures_are_painted_at_all(random):
 
 # The start of a transfer
 
-def test_the_instant_picture_is_the_same_one(photo, mask):
+def test_the_instant_picture_is_the_same_one_with_finer_strokes(photo, mask):
     for masks in (None, [mask, 1 - mask]):
         settings = Settings(size=64, style_shares=(1, 2), style_scale=8.0)
         scene = make_scene(photo, [PAINTING, MOSAIC], settings, masks)
         image = instant(scene)
         assert image.shape == photo.shape and not image.requires_grad
-        assert torch.allclose(scene.shown(image), painted([PAINTING, MOSAIC], shares=[1, 2], mask=masks),
-                              atol=1e-4)
+        finer = painted([PAINTING, MOSAIC], shares=[1, 2], mask=masks, style_scale=64 / paint.FINE)
+        assert torch.allclose(scene.shown(image), finer, atol=1e-4)
+
+
+@pytest.mark.parametrize("style", [PAINTING, MOSAIC, DATA / "style" / "woodcut_waves.jpg"])
+def test_a_small_start_is_better_for_its_finer_strokes(style, vgg):
+    photo, painting = load_image(PHOTO, 128), load_image(style, 128)
+    loss = TransferLoss(vgg, photo, painting, style_weight=10)
+    with torch.no_grad():
+        coarse, fine = (float(sum(loss(image).values())) for image in (
+            painted(painting, photo, size=128), instant(make_scene(photo, painting, Settings(size=128)))))
+    assert fine < 0.96 * coarse
+
+
+def test_a_large_start_is_painted_as_it_is():
+    image = instant(make_scene(PHOTO, PAINTING, Settings(size=448)))
+    as_it_is, finer = (painted(PAINTING, size=448, style_scale=scale) for scale in (1, 0.8))
+    assert 5 * difference(image, as_it_is) < difference(image, finer)
 
 
 def test_another_device_is_only_another_device(photo, mask):
