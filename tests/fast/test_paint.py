@@ -6,8 +6,16 @@ import pytest
 import torch
 from PIL import Image
 
-from stylelib import (ImageError, NetworkError, Settings, TransferLoss, load_image, paint_fast, save_image,
-                      save_painter)
+from stylelib import (
+    ImageError,
+    NetworkError,
+    Settings,
+    TransferLoss,
+    load_image,
+    paint_fast,
+    save_image,
+    save_painter,
+)
 from stylelib.fast import Painter, contact_sheet, instant, paint, paint_coarse_to_fine, ready, style_numbers
 from stylelib.prepare import make_scene
 from stylelib.scene import Painting, scaled
