@@ -9,7 +9,6 @@ import sys
 import pytest
 
 from stylelib.cli import main, make_parser
-from stylelib.cli.arguments import wrapped
 from stylelib.cli.language import choose_language, own_language
 from stylelib.cli.messages import OPTIONS, as_typed
 from stylelib.engine.language import CATALOGUES, VARIABLES, language, use_language
@@ -216,17 +215,6 @@ def test_chinese_names_an_option_where_english_does():
     # "a share in style_shares" is the beginning of a sentence, in which `must` comes later
     assert [message for message, here, there in zip(translations, english, chinese)
             if here != there and not re.search(r" in [\w{}]+$", message)] == []
-
-
-def test_lines_of_chinese_are_as_long_as_the_terminal_is_wide():
-    text = "用训练好的网络一次画成；还可以是 style:3=0.5,12=0.5（几种风格的混合），或“画”和《星夜》。" * 3
-    lines = wrapped(text, 20)
-    assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
-    for line in lines:
-        long_word = re.search(r"[!-~]{9,}", line)
-        assert sum(2 if letter >= "\u3000" else 1 for letter in line) <= 20 or long_word, line
-        assert line[0] not in "，。：；？！）”》、 " and line[-1] not in "（“《 "
-    assert wrapped("", 20) == [] and wrapped("été " * 4, 15) == ["été été été été"]
 
 
 def test_help_on_a_terminal_without_chinese_letters_is_no_error():

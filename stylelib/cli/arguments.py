@@ -1,32 +1,28 @@
 """How arguments are read: a parser with one-line errors, and what paths, numbers and layers look like."""
 import argparse
 import os
-import re
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ..engine.language import tr
-from ..engine.terminal import columns, say
+from ..engine.lines import wrap
+from ..engine.terminal import say
 from .language import add_option
 from .messages import BAD_INPUT
-
-# What stays together at the end of a line: a word, or a Chinese character, each with its punctuation
-PIECE = re.compile(r"\s+|[（“《]*(?:[\u3400-\u9fff]|[^\s\u3000-\u9fff\uff00-\uffef“]+)"
-                   r"[，。：；？！）”》、]*|.")
 
 
 class Wide(argparse.HelpFormatter):
     """argparse's layout, also of Chinese: its characters take two columns, and no spaces stand between."""
 
     def _split_lines(self, text, width):
-        return super()._split_lines(text, width) if text.isascii() else wrapped(text, width)
+        return super()._split_lines(text, width) if text.isascii() else wrap(text, width)
 
     def _fill_text(self, text, width, indent):
         if text.isascii():
             return super()._fill_text(text, width, indent)
-        return "\n".join(indent + line for line in wrapped(text, width - len(indent)))
+        return "\n".join(indent + line for line in wrap(text, width - len(indent)))
 
 
 class Parser(argparse.ArgumentParser):
@@ -139,14 +135,3 @@ def _weight(name, text):
     except ValueError:
         raise ArgumentTypeError(tr("needs a number as the weight of {layer}, got {text!r}", layer=name,
                                    text=text)) from None
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """A text in lines of at most so many columns, where it holds Chinese; a longer word stays whole."""
-    lines, line = [], ""
-    for piece in PIECE.findall(" ".join(text.split())):
-        if columns(line + piece.rstrip()) > width and line.strip():
-            lines.append(line.rstrip())
-            line = ""
-        line += piece if line else piece.lstrip()
-    return [*lines, line.rstrip()] if line.strip() else lines

@@ -23,7 +23,8 @@ The six files on top tell the whole story; nothing in here is needed to follow i
                 loss_terms  what a loss of one's own must return
     machines    workers   independent tasks, in this process or on many
     words       language  messages in the language that is chosen
-                letters   a font that can write Chinese, and where its lines may end
+                letters   a font that can write Chinese
+                lines     how wide a text is, and where its lines may end
     course      places    where its folder, and its data, may lie
     terminal    terminal  signals, streams, errors in words
                 progress  a bar from 0 to 1

@@ -4,8 +4,6 @@ Matplotlib's and Pillow's own fonts have no hanzi, and would draw little boxes. 
 ever. `data/make_font.py` makes the font.
 """
 import functools
-import re
-import textwrap
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +13,6 @@ from PIL import ImageFont
 FONT = Path(__file__).parent / "fonts" / "NotoSansSC-stylelib.ttf"
 NAME = "Noto Sans SC stylelib"
 FIRST = "\u2e80"            # from here on: Chinese, Japanese, Korean, and their punctuation
-# What stays together in a line: a hanzi or a Latin word, with the punctuation around it
-WORD = re.compile(r"[《（“]*(?:[⺀-\uffff]|[^\s“⺀-\uffff]+)[，。：；？！、》）”…]*\s*|\S\s*")
 
 
 def font_for(texts: Iterable[str], size: float) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
@@ -47,23 +43,6 @@ def _with_chinese(parse):
             prop.set_family(NAME)
         return parse(self, s, dpi, prop, **options)
     return parse_text
-
-
-def width_of(text: str) -> int:
-    """How many Latin letters it is wide: a hanzi is as wide as two."""
-    return sum(2 if letter >= FIRST else 1 for letter in text)
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Lines of at most so many Latin letters. Between hanzi a line may end; a comma stays with its hanzi."""
-    if not _is_chinese([text]):
-        return textwrap.wrap(text, width)
-    lines = [""]
-    for word in WORD.findall(text):
-        if lines[-1] and width_of(lines[-1]) + width_of(word.rstrip()) > width:
-            lines.append("")
-        lines[-1] += word if lines[-1] else word.lstrip()
-    return [line.rstrip() for line in lines]
 
 
 def _is_chinese(texts):

@@ -12,7 +12,6 @@ import time
 import traceback
 from collections.abc import Iterator
 from typing import TextIO
-from unicodedata import east_asian_width
 
 from .language import mark, tr
 
@@ -171,11 +170,6 @@ def our_fault(error: BaseException) -> str:
     return tr("{kind} in {file}, line {number}: {words}: that is a fault in the program, please report "
               "this line", kind=type(error).__name__, file=os.path.basename(place.filename),
               number=place.lineno, words=one_line(error))
-
-
-def columns(text: str) -> int:
-    """How many columns a text takes in a terminal: a Chinese letter takes two."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def one_line(error: BaseException) -> str:

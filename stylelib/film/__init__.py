@@ -7,6 +7,7 @@
     flow        optical flow, warping along it, and where it can be trusted
     cuts        where a scene ends
     temporal    what holds a painted film together, as a loss
+    shown       a film as a player shows it
     ways        three ways to paint: each frame for itself, steadily, by optimisation that looks back
     measures    flicker and sharpness
     paint       a film painted into a file

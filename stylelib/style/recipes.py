@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..engine.language import tr
-from ..engine.terminal import columns
+from ..engine.lines import width_of
 from ..networks import VGG_CHANNELS
 
 STANDARD = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")      # the paper's five style layers
@@ -302,13 +302,13 @@ def table(height: int = 384, width: int = 512) -> str:
             content, style = sum(weights["content_layers"].values()), [*weights["style_layers"].values()]
             numbers += [style[0] / content, style[-1] / content]
         rows.append((name, recipe.gram, recipe.style_loss, *(f"{number:.1e}" for number in numbers)))
-    widths = [max(columns(row[i]) for row in rows) for i in range(len(head))]
+    widths = [max(width_of(row[i]) for row in rows) for i in range(len(head))]
     return "\n".join("  ".join(_padded(cell, width, left=i < 3)
                                for i, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows)
 
 
 def _padded(cell, width, left):
-    space = " " * (width - columns(cell))
+    space = " " * (width - width_of(cell))
     return cell + space if left else space + cell
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..engine.language import mark, tr
-from ..engine.terminal import columns, one_line
+from ..engine.lines import width_of
+from ..engine.terminal import one_line
 from .course import Folder, KitError, find_course, find_notebooks, unreadable
 from .editions import EDITIONS
 
@@ -77,7 +78,7 @@ def subject_in_words(subject: str) -> str:
 
 def _wide(text, width):
     """A text filled up to a width in a terminal."""
-    return text + " " * (width - columns(text))
+    return text + " " * (width - width_of(text))
 
 
 def examine(course: Folder | None = None) -> Iterator[Finding]:

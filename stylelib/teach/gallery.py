@@ -112,7 +112,7 @@ def write_gallery(folder: Folder, page: Folder, title: str = "") -> tuple[int, l
 def _write_file(folder, page, title):
     if page.exists():
         raise KitError(tr("{page} is there already: name a new file, or delete it first", page=page))
-    target = check_output(page, (".html", ".htm"), "page")
+    target = check_output(page, (".html", ".htm"), mark("page"))
     with tempfile.TemporaryDirectory(prefix="gallery-") as place, temporary_file(target) as temporary:
         rooms, problems = _hang(folder, Path(place), SMALL)
         text = re.sub(r'"(pictures/\d+\.jpg)"', lambda found: f'"{_embedded(Path(place) / found[1])}"',

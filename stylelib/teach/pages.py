@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
 from ..engine.language import tr
-from ..engine.terminal import columns
+from ..engine.lines import width_of
 from .editions import HAPPENS, PREDICT, SEEN, SOLUTION
 from .folds import FOLD, title_of
 from .listing import essential
@@ -279,7 +279,7 @@ def _text_height(text):
         return text.count("\n") * CODE_LINE + LINE
     if "$$" in text:
         around = re.sub(r"\$\$.*?\$\$", "", text, flags=re.DOTALL)
-        return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(columns(around) / LETTERS)
+        return (text.count(r"\\") + 1) * 2 * LINE + LINE * math.ceil(width_of(around) / LETTERS)
     if text.startswith("|"):
         return sum(max(map(_lines, row.split("|"))) * LINE + 10 for row in text.splitlines())
     items = re.split(r"\n(?=\s*(?:[-*] |\d+\. ))", text)      # of a list, or a paragraph
@@ -287,7 +287,7 @@ def _text_height(text):
 
 
 def _lines(text):
-    return max(1, math.ceil(columns(re.sub(r"\]\([^)]*\)", "]", text)) / LETTERS))
+    return max(1, math.ceil(width_of(re.sub(r"\]\([^)]*\)", "]", text)) / LETTERS))
 
 
 def _code_blocks(cell):
@@ -316,7 +316,7 @@ def _part(source, outputs):
 
 def _code_height(text):
     lines = text.rstrip().splitlines() or [""]
-    return sum(max(1, math.ceil(columns(line) / CODE_LETTERS)) for line in lines) * CODE_LINE + 32
+    return sum(max(1, math.ceil(width_of(line) / CODE_LETTERS)) for line in lines) * CODE_LINE + 32
 
 
 def _picture(data):

@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
-from stylelib.engine.letters import FONT, NAME, add_to_matplotlib, font_for, wrap
+from stylelib.engine.letters import FONT, NAME, add_to_matplotlib, font_for
 
 from ..conftest import DATA
 
@@ -57,22 +57,6 @@ def test_so_does_one_with_a_formula(caplog):
     add_to_matplotlib()
     drawn(f"{CHINESE}: $F$")
     assert not caplog.records
-
-
-def test_lines_of_chinese_end_between_hanzi():
-    assert wrap("After The Starry Night, of a photo", 12) == ["After The", "Starry", "Night, of a", "photo"]
-    assert wrap("照片：china，大小 256 px。", 12) == ["照片：", "china，大小", "256 px。"]
-    assert wrap("一二三四五六，七", 12) == ["一二三四五", "六，七"]
-    assert wrap("大小（256 px）一二", 8) == ["大小", "（256", "px）一二"]
-    assert wrap("style“一二”……三", 7) == ["style", "“一", "二”……三"]
-
-
-@pytest.mark.parametrize("width", range(1, 20))
-def test_no_letter_is_lost_and_no_line_ends_or_begins_with_the_wrong_punctuation(width):
-    text = "“ 他说：“你好”……（256 px）《星夜》style“一（）。” 一（"
-    lines = wrap(text, width)
-    assert "".join("".join(lines).split()) == "".join(text.split())
-    assert not [line for line in lines[1:-1] if line[0] in "，。：”…）》" or line[-1] in "（《"]
 
 
 def test_an_english_figure_stays_as_it_is():

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from ...engine.language import tr
-from ...engine.letters import wrap
+from ...engine.lines import wrap
 from ...engine.recipe import Recipe
 from ...engine.tags import read_recipe
 from ...images import load_image, to_pil

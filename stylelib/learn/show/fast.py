@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from ...engine.language import mark, tr, tr_count
-from ...engine.letters import width_of
+from ...engine.lines import width_of
 from ...images import to_pil
 from ..judge import Verdicts
 from .figures import WIDTH, check_named, finish, set_log_scale, term_name

@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw
 
 from ...engine.inputs import ImageError
 from ...engine.language import mark, tr, tr_count
-from ...engine.letters import font_for, wrap
+from ...engine.letters import font_for
+from ...engine.lines import wrap
 from ...images import to_pil
 from .figures import WIDTH, check_named, finish
 

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from ...engine.language import tr
-from ...engine.letters import width_of
+from ...engine.lines import width_of
 from ...images import to_pil
 from .figures import WIDTH, check_named, finish
 
