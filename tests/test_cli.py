@@ -204,7 +204,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize("error, words", ERRORS, ids=[type(error).__name__ for error, _ in ERRORS])
-@pytest.mark.parametrize("steps", [0, 3])
+@pytest.mark.parametrize("steps", [0, 1, 3])
 def test_every_error_is_one_line_and_the_picture_so_far_is_kept(error, words, steps, tmp_path, monkeypatch,
                                                                 capsys):
     monkeypatch.chdir(tmp_path)
@@ -214,7 +214,8 @@ def test_every_error_is_one_line_and_the_picture_so_far_is_kept(error, words, st
     assert captured.out == "" and words in captured.err and captured.err.count("\n") == 1
     assert "[Errno" not in captured.err
     assert os.path.exists("out.png") == bool(steps)
-    assert ("the picture after 3 steps is saved as out.png" in captured.err) == bool(steps)
+    told = f"the picture after {steps} step{'s' * (steps > 1)} is saved as out.png"
+    assert (told in captured.err) == bool(steps)
 
 
 def test_the_picture_that_an_error_carries_goes_first(tmp_path, monkeypatch, capsys):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..engine.language import tr
+from ..engine.language import tr, tr_count
 from ..engine.terminal import say
 from . import fast
 from .arguments import Commands, Parser, path
@@ -78,15 +78,16 @@ def _report(batch, options):
     for line in batch.errors:
         _warn(tr("skipped: {reason}", reason=as_typed(line)))
     if batch.stopped:
-        _warn(tr("stopped; {pictures} pictures are in {folder}, and the same command goes on",
-                 pictures=len(batch.done), folder=options.output))
+        _warn(tr_count("stopped; {n} picture is in {folder}, and the same command goes on",
+                       "stopped; {n} pictures are in {folder}, and the same command goes on",
+                       len(batch.done), folder=options.output))
         return STOPPED
     if not batch.done:
         return fail(tr("no picture could be painted")) if batch.errors else BAD_INPUT
     if not options.quiet:
-        there = len(batch.done) - batch.painted
-        say(tr("{folder}: {painted} pictures painted, {there} were there; see sheet.jpg and losses.csv",
-               folder=options.output, painted=batch.painted, there=there), sys.stdout)
+        say(tr_count("{folder}: {n} picture, {painted} of them painted now; see sheet.jpg and losses.csv",
+                     "{folder}: {n} pictures, {painted} of them painted now; see sheet.jpg and losses.csv",
+                     len(batch.done), folder=options.output, painted=batch.painted), sys.stdout)
     return SOME_MISSING if batch.errors else 0
 
 

@@ -2,7 +2,7 @@
 import argparse
 import sys
 
-from ..engine.language import tr
+from ..engine.language import tr, tr_count
 from ..engine.terminal import say
 from .arguments import ArgumentTypeError, Commands, path
 
@@ -36,8 +36,8 @@ def collect(options: argparse.Namespace) -> int:
     for name, what in results.strange:
         say(f"stylelib: {name}: {what}", sys.stderr)
     say(results.summary(), sys.stdout)
-    say(tr("{file}: {learners} learners, {exercises} exercises", file=options.output,
-           learners=len(results.rows), exercises=len(results.exercises)), sys.stdout)
+    say(tr_count("{file}: {n} learner, {exercises} exercises", "{file}: {n} learners, {exercises} exercises",
+                 len(results.rows), file=options.output, exercises=len(results.exercises)), sys.stdout)
     return 0
 
 

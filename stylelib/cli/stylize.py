@@ -5,7 +5,7 @@ import itertools
 import os
 import sys
 
-from ..engine.language import mark, tr
+from ..engine.language import mark, tr, tr_count
 from ..engine.terminal import say
 from ..settings import INITS
 from . import fast, recipe
@@ -100,16 +100,20 @@ def _report(saved, image, steps, ends, options):
     """Say what has become of the painting; the exit status. `ends`: what ended it, and its film."""
     (place, failure), (ended_by, no_film) = saved, ends
     if failure or isinstance(ended_by, Exception):
-        return fail(tr("{reason}; the picture after {steps} steps is saved as {file}",
-                       reason=failure or about(ended_by), steps=steps, file=place))
+        return fail(tr_count("{reason}; the picture after {n} step is saved as {file}",
+                             "{reason}; the picture after {n} steps is saved as {file}",
+                             steps, reason=failure or about(ended_by), file=place))
     if no_film:
-        return fail(tr("no film: {reason}; the picture after {steps} steps is saved as {file}",
-                       reason=no_film, steps=steps, file=place))
+        return fail(tr_count("no film: {reason}; the picture after {n} step is saved as {file}",
+                             "no film: {reason}; the picture after {n} steps is saved as {file}",
+                             steps, reason=no_film, file=place))
     if not options.quiet:
-        done = (mark("{file}: {width}x{height} px, {steps} steps (stopped early)") if ended_by
-                else mark("{file}: {width}x{height} px, {steps} steps"))
-        height, width = image.shape[2:]
-        say(tr(done, file=place, width=width, height=height, steps=steps), sys.stdout)
+        facts = {"file": place, "width": image.shape[3], "height": image.shape[2]}
+        say(tr_count("{file}: {width}x{height} px, {n} step (stopped early)",
+                     "{file}: {width}x{height} px, {n} steps (stopped early)", steps, **facts)
+            if ended_by else
+            tr_count("{file}: {width}x{height} px, {n} step", "{file}: {width}x{height} px, {n} steps",
+                     steps, **facts), sys.stdout)
     return STOPPED if ended_by or options.signals.first is not None else 0
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..engine.language import mark, tr
+from ..engine.language import tr, tr_count
 from ..engine.terminal import say
 from .arguments import Commands, path
 from .keeping import save
@@ -86,12 +86,16 @@ def _report(saved, step, ended_by, options):
     """Say what has become of the training; the exit status."""
     place, failure = saved
     if failure or isinstance(ended_by, Exception):
-        return fail(tr("{reason}; the network after {iterations} iterations is saved as {file}",
-                       reason=failure or about(ended_by), iterations=step.index, file=place))
+        return fail(tr_count("{reason}; the network after {n} iteration is saved as {file}",
+                             "{reason}; the network after {n} iterations is saved as {file}",
+                             step.index, reason=failure or about(ended_by), file=place))
     if not options.quiet:
-        done = (mark("{file}: {iterations} iterations in {seconds:.0f} seconds (stopped early)") if ended_by
-                else mark("{file}: {iterations} iterations in {seconds:.0f} seconds"))
-        say(tr(done, file=place, iterations=step.index, seconds=step.seconds), sys.stdout)
+        facts = {"file": place, "seconds": step.seconds}
+        say(tr_count("{file}: {n} iteration in {seconds:.0f} s (stopped early)",
+                     "{file}: {n} iterations in {seconds:.0f} s (stopped early)", step.index, **facts)
+            if ended_by else
+            tr_count("{file}: {n} iteration in {seconds:.0f} s", "{file}: {n} iterations in {seconds:.0f} s",
+                     step.index, **facts), sys.stdout)
     return STOPPED if ended_by or options.signals.first is not None else 0
 
 

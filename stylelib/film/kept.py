@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image, PngImagePlugin
 
 from ..engine.inputs import ImageError
-from ..engine.language import mark, tr
+from ..engine.language import mark, tr, tr_count
 from ..engine.writing import temporary_file
 from ..images import from_pil, to_pil
 from .frames import Frame
@@ -135,9 +135,12 @@ class Kept:
         other = [_told(name, known.get(name)) for name, value in json.loads(json.dumps(settings)).items()
                  if known.get(name) != value]
         if len(self) and other:
-            raise ImageError(tr("{folder} keeps {frames} frames that were painted otherwise ({settings}): go "
-                                "on with those settings, delete the folder, or choose another output",
-                                folder=self.folder, frames=len(self), settings=", ".join(other)))
+            raise ImageError(tr_count(
+                "{folder} keeps {n} frame that was painted otherwise ({settings}): go on with those "
+                "settings, delete the folder, or choose another output",
+                "{folder} keeps {n} frames that were painted otherwise ({settings}): go on with those "
+                "settings, delete the folder, or choose another output",
+                len(self), folder=self.folder, settings=", ".join(other)))
 
     def _settings(self):
         """Those of the frames that are there; {} if nothing is there, None if that is something else."""

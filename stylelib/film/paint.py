@@ -16,7 +16,7 @@ from typing import Any
 from ..engine.checks import check_number, check_positive_int
 from ..engine.devices import as_device
 from ..engine.inputs import ImageError
-from ..engine.language import mark, tr
+from ..engine.language import mark, tr, tr_count
 from ..engine.progress import PAINTING, PAINTING_ON, WRITING, ProgressBar
 from ..engine.reading import why_unreadable
 from ..engine.writing import check_output
@@ -51,12 +51,15 @@ class PaintedFilm:
     folder: Path | None = None
 
     def __str__(self) -> str:
-        facts = {"path": self.path, "width": self.width, "height": self.height, "frames": self.frames,
-                 "seconds": self.seconds}
+        facts = {"path": self.path, "width": self.width, "height": self.height, "seconds": self.seconds}
         if self.interrupted:
-            return tr("{path}: {width}x{height} px, {frames} frames, {seconds:.1f} s of film (stopped early)",
-                      **facts)
-        return tr("{path}: {width}x{height} px, {frames} frames, {seconds:.1f} s of film", **facts)
+            return tr_count(
+                "{path}: {width}x{height} px, {n} frame, {seconds:.1f} s of film (stopped early)",
+                "{path}: {width}x{height} px, {n} frames, {seconds:.1f} s of film (stopped early)",
+                self.frames, **facts)
+        return tr_count("{path}: {width}x{height} px, {n} frame, {seconds:.1f} s of film",
+                        "{path}: {width}x{height} px, {n} frames, {seconds:.1f} s of film",
+                        self.frames, **facts)
 
 
 def stylize_film(film: str | os.PathLike[str], style: Any, output: str | os.PathLike[str],   # noqa: PLR0913

@@ -194,7 +194,7 @@ def test_other_settings_are_one_line(here, capsys):
     before = (here / "out.mp4").read_bytes()
     assert status_of("film", "a.mp4", "style:8", "-o", "out.mp4", "--quiet", "--way", "fast") == 2
     errors = capsys.readouterr().err
-    assert "keeps 1 frames that were painted otherwise (another style, size 64): go on with" in errors
+    assert "keeps 1 frame that was painted otherwise (another style, size 64): go on with" in errors
     assert errors.count("\n") == 1 and (here / "out.mp4").read_bytes() == before
 
 
