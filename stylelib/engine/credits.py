@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .language import tr
+
 LIST = "SOURCES.md"
 
 
@@ -19,6 +21,10 @@ class Credit:
 
     what: str = ""
     rights: str = ""
+
+    def __str__(self) -> str:
+        """Both, in the language in use if they have a translation."""
+        return "; ".join(tr(part) for part in (self.what, self.rights) if part)
 
 
 def find_credit(file: str | os.PathLike[str]) -> Credit | None:

@@ -3,6 +3,7 @@ import contextlib
 import copy
 import inspect
 import time
+from collections.abc import Sequence
 
 import torch
 from torch.nn import Module
@@ -63,16 +64,25 @@ def choose_precision(precision: str, device: str | torch.device) -> str:
         return precision
     if torch.device(device).type == "mps":
         return "float32"
-    usual, short = (convolution_seconds(dtype, device) for dtype in (torch.float32, torch.bfloat16))
+    usual, short = convolution_seconds((torch.float32, torch.bfloat16), device)
     return "bfloat16" if short < 0.8 * usual else "float32"
 
 
-def convolution_seconds(dtype: torch.dtype, device: str | torch.device) -> float:
-    """How long a convolution such as VGG's takes in this number format: the fastest of four tries."""
-    convolution = torch.nn.Conv2d(128, 128, 3, padding=1, device=device, dtype=dtype)
-    convolution = convolution.to(memory_format=torch.channels_last)
-    features = torch.zeros(1, 128, 64, 64, device=device, dtype=dtype).to(memory_format=torch.channels_last)
-    return min(_timed(convolution, features) for _ in range(4))
+def convolution_seconds(dtypes: Sequence[torch.dtype], device: str | torch.device) -> list[float]:
+    """How long a convolution such as VGG's takes in each number format: the fastest of ten tries.
+
+    They take turns, so that another program that keeps the machine busy for a moment delays all of them.
+    """
+    trials = [_convolution(dtype, device) for dtype in dtypes]
+    rounds = [[_timed(*trial) for trial in trials] for _ in range(10)]
+    return [min(times) for times in zip(*rounds)]
+
+
+def _convolution(dtype, device):
+    """A layer, and features for it."""
+    layer = torch.nn.Conv2d(128, 128, 3, padding=1, device=device, dtype=dtype)
+    features = torch.zeros(1, 128, 64, 64, device=device, dtype=dtype)
+    return layer.to(memory_format=torch.channels_last), features.to(memory_format=torch.channels_last)
 
 
 def _timed(function, argument):

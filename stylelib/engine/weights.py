@@ -235,10 +235,10 @@ def _not_downloaded(name, error):
         return tr("cannot download torchvision's {network} weights ({error}): connect to the internet once, "
                   "or take the weights {weights!r}, which are installed",
                   network=name, error=error, weights=own[0])
-    first, second = (packaged.network for packaged in PACKAGED.values())
+    installed = ", ".join(packaged.network for packaged in PACKAGED.values())
     return tr("cannot download torchvision's {network} weights ({error}): connect to the internet once, or "
-              "take the network {first!r} or {second!r}, whose weights are installed",
-              network=name, error=error, first=first, second=second)
+              "take a network whose weights are installed: {networks}",
+              network=name, error=error, networks=installed)
 
 
 def _from_torchvision(state, name, layers):

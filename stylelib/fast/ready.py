@@ -59,9 +59,8 @@ def load_painter(file: str | os.PathLike[str]) -> Painter:
     """
     path = WEIGHTS / f"{file}.safetensors" if str(file) in trained() else Path(file).expanduser()
     if not path.is_file():
-        # Translators: {names} is "mosaic or starry_night or ..."
         raise NetworkError(tr("no file {name!r} with a network that paints: give a file that save_painter "
-                              "has written or {names}", name=str(file), names=tr(" or ").join(trained())))
+                              "has written, or one of {names}", name=str(file), names=", ".join(trained())))
     try:
         painter = painter_of(read(path))
     except (SafetensorError, KeyError, IndexError, ValueError, TypeError, RuntimeError, OSError):

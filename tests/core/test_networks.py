@@ -255,8 +255,8 @@ def test_without_a_network_the_message_says_what_still_works(name, monkeypatch):
         raise OSError("no route to host")
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", no_network)
     with pytest.raises(NetworkError, match=rf"torchvision's {name} weights \(no route to host\): connect .* "
-                                           "or take the network 'vgg19' or 'squeezenet1_1', whose weights "
-                                           "are installed"):
+                                           "or take a network whose weights are installed: vgg19, "
+                                           "squeezenet1_1"):
         load_network(name)
     with pytest.raises(NetworkError, match="or take the weights 'oxford', which are installed"):
         load_network("vgg19", "torchvision")

@@ -58,11 +58,18 @@ def test_unknown_precision_is_quoted():
 
 def test_auto_chooses_what_is_faster(monkeypatch):
     seconds = {torch.float32: 1.0, torch.bfloat16: 0.7}
-    monkeypatch.setattr(devices, "convolution_seconds", lambda dtype, device: seconds[dtype])
+    monkeypatch.setattr(devices, "convolution_seconds", lambda dtypes, device: [seconds[d] for d in dtypes])
     assert choose_precision("auto", "cpu") == "bfloat16"
     seconds[torch.bfloat16] = 0.9                # not enough of a gain to give up exactness
     assert choose_precision("auto", "cpu") == "float32"
     assert choose_precision("bfloat16", "cpu") == "bfloat16"
+
+
+def test_a_busy_moment_does_not_decide(monkeypatch):
+    """Another program slows down some tries in a row."""
+    clock = iter([0.010, 0.003, *[0.020] * 8, *[0.010, 0.003] * 10])
+    monkeypatch.setattr(devices, "_timed", lambda *_: next(clock))
+    assert devices.convolution_seconds((torch.float32, torch.bfloat16), "cpu") == [0.010, 0.003]
 
 
 def test_the_trial_runs_on_this_machine():

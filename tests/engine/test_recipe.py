@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from stylelib import ImageError, Recipe, parse_recipe, read_recipe, recipe_of, save_image
+from stylelib import ImageError, Recipe, parse_recipe, read_recipe, recipe_of, save_image, use_language
 from stylelib.engine.credits import Credit, find_credit
 from stylelib.engine.recipe import DEFAULTS, LONGEST, name_of_picture, read_text
 from stylelib.settings import STATISTICS
@@ -197,6 +197,17 @@ def test_the_courses_own_pictures_have_credits():
         assert credit and credit.what and credit.rights and "x" + str(512) not in credit.what, path
     assert find_credit(PHOTO) == Credit("pagoda by a lake", '"China" by danielbuechele, CC BY 2.0')
     assert find_credit(PAINTING).what == "Vincent van Gogh, The Starry Night (1889)"
+
+
+def test_a_credit_is_told_in_the_language_in_use():
+    credit = find_credit(DATA / "content" / "coffee.jpg")
+    assert str(credit) == "a cup of coffee; Rachel Michetti, courtesy of Pikolo Espresso Bar, CC0"
+    use_language("zh_CN")
+    try:
+        assert str(credit).startswith("一杯咖啡")
+    finally:
+        use_language("en")
+    assert str(Credit("a dog")) == "a dog" and str(Credit()) == ""
 
 
 def test_other_pictures_have_those_of_the_list_beside_them(tmp_path):

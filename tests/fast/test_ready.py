@@ -134,5 +134,5 @@ def test_networks_that_ship_are_known_by_name(small, tmp_path, monkeypatch, rand
         save_painter(small, tmp_path / f"{name}.safetensors")
     assert trained() == ["dots", "waves"]
     assert isinstance(load_painter("waves"), Painter)
-    with pytest.raises(NetworkError, match=r"or dots or waves$"):
+    with pytest.raises(NetworkError, match=r"or one of dots, waves$"):
         load_painter("wave")
