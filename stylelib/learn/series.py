@@ -42,7 +42,8 @@ def read_series(folder: Path) -> Series:
         try:
             words = json.loads((folder / WORDS).read_text("utf-8-sig"))
         except (OSError, ValueError, RecursionError) as error:
-            raise ValueError(tr("{file} cannot be read as JSON ({error})", file=WORDS, error=error)) from None
+            raise ValueError(tr("{file} cannot be read: save it as JSON, in UTF-8 ({error})", file=WORDS,
+                                error=error)) from None
         if not isinstance(words, dict):
             raise ValueError(tr("{file} must hold {example}, and holds a {type}", file=WORDS,
                                 example='{"title": ..., "statement": ...}', type=type(words).__name__))

@@ -51,7 +51,7 @@ def label_of(recipe: Recipe | None, file: str, sides: Sequence[int], title: str 
     photo, paintings = _what(recipe, recipe.photo), [_what(recipe, name) for name in recipe.paintings]
     way = (tr("Neural style transfer in one pass, {size}", size=size) if recipe.knobs.get("fast")
            else tr("Neural style transfer step by step, {size}", size=size))
-    # Translators: a painting or photo, and in brackets whose it is: "The Great Wave (Hokusai, public domain)"
+    # Translators: a painting or photo, and whose it is: "The Great Wave; Hokusai, public domain"
     sources = [*(tr("After {painting}.", painting=_told(recipe, name)) for name in recipe.paintings),
                tr("Photo: {photo}.", photo=_told(recipe, recipe.photo))]
     # Translators: between two paintings: "in the manner of A and of B"
@@ -67,7 +67,7 @@ def _told(recipe, name):
     credit = recipe.credits.get(name, Credit())
     rights = tr(credit.rights) or ("" if name.startswith("style:") else tr(NO_RIGHTS))
     what = _what(recipe, name)
-    return tr("{picture} ({rights})", picture=what, rights=rights) if rights else what
+    return tr("{picture}; {rights}", picture=what, rights=rights) if rights else what
 
 
 def _what(recipe, name):

@@ -9,7 +9,8 @@ import torch
 
 from stylelib import learn, use_language
 from stylelib.learn import show
-from stylelib.learn.widgets import before_after, contact_sheet, front, playground, studio, words
+from stylelib.learn.names import name_of
+from stylelib.learn.widgets import before_after, contact_sheet, front, playground, studio
 from stylelib.learn.widgets.masks import is_black
 from stylelib.learn.widgets.page import asset
 
@@ -120,8 +121,8 @@ def test_the_page_has_the_words_that_it_asks_for():
 
 def test_the_pages_words_are_translated_when_a_widget_is_made():
     assert front.Speaking(front.GONE).words["gone"].startswith("内核")
-    assert words.name_of("data/style/starry_night.jpg") == "星月夜"
-    assert words.name_of("my_own.jpg") == "my own"
+    assert name_of("data/style/starry_night.jpg") == "星月夜"
+    assert name_of("my_own.jpg") == "my own"
 
 
 def test_an_erased_mask_is_known_in_any_language():

@@ -78,7 +78,7 @@ FAULTS = [
     (_twice, "1.png and 3.png are the same picture"),
     (_damaged, "2.png is damaged"),
     (lambda folder: (folder / WORDS).unlink(), "there is no series.json: it says artist, title, statement"),
-    (lambda folder: (folder / WORDS).write_text("{"), "series.json cannot be read as JSON"),
+    (lambda folder: (folder / WORDS).write_text("{"), "series.json cannot be read: save it as JSON"),
     (lambda folder: (folder / WORDS).write_text("[1]"), "and holds a list"),
     (lambda folder: say(folder, statement=" "), "series.json has no statement"),
     (lambda folder: say(folder, statement="TODO"), "series.json has no statement"),

@@ -2,8 +2,8 @@
 from pathlib import Path
 
 from ...engine.language import tr, tr_count
+from ..names import name_of
 from .easel import BUILT_IN, Wish
-from .words import name_of
 
 
 def painting_name(painting: str) -> str:

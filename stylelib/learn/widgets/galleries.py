@@ -22,11 +22,11 @@ from ...engine.language import mark, tr
 from ...engine.recipe import name_of_picture
 from ...engine.writing import FORMATS
 from ...images import load_image
+from ..names import name_of
 from .captions import painting_name
 from .look import file_thumbnail, thumbnail_sheet
 from .page import WAYS, Upload
 from .parts import html as words
-from .words import name_of
 
 OWN = "own"                 # the name is in .gitignore: a face in a photo is nobody's business
 PHOTO, PAINTING = mark("Photo"), mark("Painting")

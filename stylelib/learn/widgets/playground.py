@@ -19,6 +19,7 @@ from ...images import load_image, save_image
 from ...objective import STYLE_LAYERS
 from ...prepare import FAST_SIZE, choose_start, make_scene
 from ...settings import Settings, defaults, explanations
+from ..names import name_of
 from .galleries import painting_gallery, photo_gallery
 from .lines import recipe_of_part, settings_of_line
 from .look import style_sheet
@@ -28,7 +29,7 @@ from .parts import LABEL, box, button, stand_at, stops
 from .pictures import for_page, jpeg, loss_curves, png, sheet
 from .stage import Share, Stage
 from .still import Panel
-from .words import Now, alternative, complaint, name_of, recipe, report, success
+from .words import Now, alternative, complaint, recipe, report, success
 
 SIZES = (64, 96, 128, 192, 256, 384, 512)
 # Below 0.3 nobody sees anything, at 30 it is a watercolour. To the eye, equal factors are equal steps

@@ -29,6 +29,7 @@ from ...engine.inputs import ImageError
 from ...engine.language import mark, tr, tr_count
 from ...engine.places import data_folder
 from ...images import load_image
+from ..names import name_of
 from . import easel
 from .captions import alternative, caption, file_stem, painting_name
 from .dials import PRESETS, Dials
@@ -43,7 +44,7 @@ from .parts import html as words
 from .pictures import for_page, jpeg, labelled, png
 from .stage import Share, Stage
 from .still import Panel
-from .words import complaint, name_of, success
+from .words import complaint, success
 
 STEPS = 60                      # of "Finish it": then the picture has settled
 PICTURE_SECONDS = 0.25          # from one picture of the optimisation on the page to the next

@@ -2,7 +2,6 @@
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -10,6 +9,7 @@ from torch import Tensor
 from ...engine.language import mark, tr
 from ...prepare import choose_start
 from ...settings import Settings
+from ..names import name_of
 from .painter import Part, knobs_of
 
 # What a start looks like, for those who cannot see it
@@ -19,10 +19,6 @@ STARTS = {"content": mark("The photo {photo}, from which the painting will start
           "fast": mark("The photo {photo}, painted like {painting} in one pass, from which the painting will "
                        "start")}
 STATES = mark("ready"), mark("paused"), mark("finished"), mark("failed")       # and "painting"
-# The pictures in data/, as they are called on the page
-PICTURES = {mark("astronaut"), mark("chelsea"), mark("china"), mark("coffee"), mark("flower"), mark("rocket"),
-            mark("brush strokes"), mark("hubble deep field"), mark("ihc"), mark("mosaic"),
-            mark("stained glass"), mark("starry night"), mark("woodcut waves")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,12 +103,6 @@ def complaint(error: Exception) -> str:
 def success(text: str) -> str:
     """Good news, as HTML."""
     return f'<div class="good" role="status">{text}</div>'
-
-
-def name_of(path: str | Path) -> str:
-    """What a picture file is called on the page."""
-    name = Path(path).stem.replace("_", " ")
-    return tr(name) if name in PICTURES else name
 
 
 def _duration(seconds):
