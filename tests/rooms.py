@@ -1,7 +1,7 @@
 """The rooms of stylelib, read from what its files import. `python -m tests.rooms` draws them.
 
-The drawing, `.github/rooms.svg`, is shown by README.md and CONTRIBUTING.md; tests/test_rooms.py fails when it
-is out of date, and when a file imports what its room may not use.
+The drawing, `.github/rooms.svg` and in Chinese `rooms.zh.svg`, is shown by the READMEs and CONTRIBUTING.md;
+tests/test_rooms.py fails when it is out of date, and when a file imports what its room may not use.
 """
 import ast
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "stylelib"
-DRAWING = ROOT / ".github" / "rooms.svg"
+DRAWINGS = {"en": ROOT / ".github" / "rooms.svg", "zh": ROOT / ".github" / "rooms.zh.svg"}
 
 # The six files as a picture passes through them, and their small parts
 STORY = ("images", "networks", "losses", "objective", "optimize", "transfer")
@@ -78,8 +78,9 @@ def arrows() -> set[tuple[str, str]]:
 
 def main() -> int:
     from .rooms_drawing import drawing  # here, because the drawing is made from this file
-    DRAWING.write_text(drawing(arrows()), "utf-8", newline="\n")
-    print(f"written: {DRAWING.relative_to(ROOT)}")
+    for language, path in DRAWINGS.items():
+        path.write_text(drawing(arrows(), language), "utf-8", newline="\n")
+        print(f"written: {path.relative_to(ROOT)}")
     return 0
 
 

@@ -6,10 +6,11 @@ from html import escape
 
 from .rooms import PARTS, STORY, modules, room
 
-SIZE = 920, 752
+WIDTH = 920
 CARD = 101, 56              # one of the six files
 CENTRED = ' text-anchor="middle"'
-WORDS = {                   # what the drawing says of each
+# What the drawing says of each, by language
+WORDS = {"en": {
     "images": "load, save", "networks": "features", "losses": "numbers", "objective": "one sum",
     "optimize": "new pixels", "transfer": "coarse to fine",
     "core": "the six files to read, in this order: the way a picture takes",
@@ -18,7 +19,26 @@ WORDS = {                   # what the drawing says of each
     "engine": "how it fits into a laptop",
     "film": "in motion", "batch": "many", "learn": "for learners", "teach": "for teachers",
     "cli": "commands",
-}
+    "parts": "their small parts, one idea each", "way": "the way a picture takes",
+    "arrow": "imports: an arrow has the colour of the room that is used",
+    "title": "The rooms of stylelib",
+    "about": "In the middle the six files that a picture passes through: {files}. Around them the rooms: "
+             "film, learn, teach, batch and cli above, style, fast and engine below.",
+}, "zh": {
+    "images": "读入，保存", "networks": "特征", "losses": "数", "objective": "一个总和",
+    "optimize": "新的像素", "transfer": "由粗到细",
+    "core": "要读的六个文件，按此顺序：一幅图像走过的路",
+    "style": "别的风格，画在哪里",
+    "fast": "一次画成的网络",
+    "engine": "怎样在笔记本电脑上跑得动",
+    "film": "会动的", "batch": "成批", "learn": "给学习者", "teach": "给教师",
+    "cli": "命令",
+    "parts": "它们的小零件，每个一个想法", "way": "一幅图像走过的路",
+    "arrow": "导入：箭头的颜色，就是被用到的那一间的颜色",
+    "title": "stylelib 的各个部分",
+    "about": "中间是一幅图像依次经过的六个文件：{files}。周围是各个部分："
+             "上面是 film、learn、teach、batch 和 cli，下面是 style、fast 和 engine。",
+}}
 # stroke and fill on a light page, on a dark one
 COLORS = {
     "core": ("#0969da", "#eef6ff", "#58a6ff", "#10233d"),
@@ -57,47 +77,63 @@ class Box:
         return self.left + self.width // 2
 
 
-BOXES = {
-    "film": Box(36, 36, 150, 130), "learn": Box(198, 36, 168, 130), "teach": Box(378, 36, 212, 130),
-    "batch": Box(602, 36, 130, 130), "cli": Box(744, 36, 140, 130),
-    "core": Box(84, 234, 752, 228),
-    "style": Box(36, 528, 264, 150), "fast": Box(328, 528, 264, 150), "engine": Box(620, 528, 264, 150),
-}
-ABOVE = ("film", "learn", "teach", "batch", "cli")       # the core does not know these
-BELOW = ("style", "fast", "engine")
+# From left to right: (left, width). The core does not know those above
+ABOVE = {"film": (36, 150), "learn": (198, 168), "teach": (378, 212), "batch": (602, 130), "cli": (744, 140)}
+BELOW = {"style": (36, 264), "fast": (328, 264), "engine": (620, 264)}
+FIRST, LINE = 50, 17                    # from a box's top to its first line of files, and from line to line
+
+
+def listing(name: str) -> list[str]:
+    """The lines in a room's box: its files, and its folders with a slash."""
+    if name == "cli":
+        return ["stylelib --help"]
+    inside = [module.split(".")[1:] for module in modules() if module.startswith(f"{name}.")]
+    folders = {parts[0] for parts in inside if len(parts) > 1}
+    files = [first + "/" * (first in folders) for first in sorted({parts[0] for parts in inside})]
+    _, width = {**ABOVE, **BELOW}[name]
+    return textwrap.wrap("  ".join(files), (width - 24) * 2 // 15)
+
+
+def _row(rooms, top):
+    """Boxes side by side, as high as the longest list among them needs."""
+    height = FIRST + LINE * max(len(listing(name)) for name in rooms)
+    return {name: Box(left, top, width, height) for name, (left, width) in rooms.items()}
+
+
+BOXES = _row(ABOVE, 36)
+BOXES["core"] = Box(84, BOXES["film"].bottom + 68, 752, 228)
+BOXES |= _row(BELOW, BOXES["core"].bottom + 66)
+HEIGHT = BOXES["style"].bottom + 74
 # Rooms above reach those below around the core: along a line at this height, then down at this side
-AROUND = {"style": (182, 46), "fast": (197, 64), "engine": (212, 860)}
-FORK = 494                              # where the way to fast turns to the middle
+AROUND = {name: (BOXES["film"].bottom + down, side)
+          for name, down, side in (("style", 16, 46), ("fast", 31, 64), ("engine", 46, 860))}
+FORK = BOXES["core"].bottom + 32        # where the way to fast turns to the middle
 
 
-def drawing(arrows: Iterable[tuple[str, str]]) -> str:
+def drawing(arrows: Iterable[tuple[str, str]], language: str = "en") -> str:
     """The SVG for these arrows between files, see `rooms.arrows`."""
-    arrows = set(arrows)
+    arrows, words = set(arrows), WORDS[language]
     between = sorted({(room(file), room(other)) for file, other in arrows if room(file) != room(other)})
     pairs = [(user, used) for user, used in between if user in BOXES and used in BOXES]
-    parts = [*_frame(), *(_arrow_between(user, used) for user, used in pairs)]
-    parts += [_room(name) for name in BOXES]
-    parts += [*_story(), *_uses(arrows), *_parts(), *_legend()]
-    width, height = SIZE
-    start = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-             f'height="{height}" role="img" aria-labelledby="title words">')
+    parts = [*_frame(words), *(_arrow_between(user, used) for user, used in pairs)]
+    parts += [_room(name, words) for name in BOXES]
+    parts += [*_story(words), *_uses(arrows), *_parts(words), *_legend(words)]
+    start = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
+             f'height="{HEIGHT}" role="img" aria-labelledby="title words">')
     return "\n".join([start, *parts, "</svg>", ""])
 
 
-def _frame():
-    between = ", ".join(STORY)
+def _frame(words):
     yield "<!-- Written by `python -m tests.rooms` from the imports of stylelib. Do not edit. -->"
-    yield '<title id="title">The rooms of stylelib</title>'
-    yield (f'<desc id="words">In the middle the six files that a picture passes through: {between}. Around '
-           "them the rooms: film, learn, teach, batch and cli above, style, fast and engine below.</desc>")
+    yield f'<title id="title">{words["title"]}</title>'
+    yield f'<desc id="words">{words["about"].format(files=", ".join(STORY))}</desc>'
     yield f"<style>\n{_css()}\n</style>"
     yield "<defs>"
     for name in COLORS:
         yield (f'<marker id="to-{name}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
                f'markerHeight="7" orient="auto"><path class="{name}-solid" d="M0 0L10 5L0 10z"/></marker>')
     yield "</defs>"
-    width, height = SIZE
-    yield f'<rect class="page" x="1" y="1" width="{width - 2}" height="{height - 2}" rx="14"/>'
+    yield f'<rect class="page" x="1" y="1" width="{WIDTH - 2}" height="{HEIGHT - 2}" rx="14"/>'
 
 
 def _css():
@@ -129,28 +165,18 @@ def _line(points, used):
     return f'<path class="{used}-line" d="{path}" marker-end="url(#to-{used})"/>'
 
 
-def _room(name):
+def _room(name, words):
     """A room: its name, whom it is for, its files."""
     box = BOXES[name]
     label = {"core": "stylelib/", "cli": "cli"}.get(name, f"{name}/")
     lines = [_rect(box, name), _text(box.left + 16, box.top + 27, label, f"{name}-solid code", 17,
                                      ' font-weight="bold"')]
     beside = box.left + 28 + 10 * len(label)
-    lines.append(_text(beside, box.top + 26, WORDS[name], "quiet"))
-    if name not in ("core", "cli"):
-        files = textwrap.wrap("  ".join(_files(name)), (box.width - 24) * 2 // 15)
-        lines += [_text(box.left + 16, box.top + 50 + 17 * i, text, "ink code", 12, ' xml:space="preserve"')
-                  for i, text in enumerate(files)]
-    elif name == "cli":
-        lines.append(_text(box.left + 16, box.top + 50, "stylelib --help", "ink code", 12))
+    lines.append(_text(beside, box.top + 26, words[name], "quiet"))
+    if name != "core":
+        lines += [_text(box.left + 16, box.top + FIRST + LINE * i, text, "ink code", 12,
+                        ' xml:space="preserve"') for i, text in enumerate(listing(name))]
     return "\n".join(lines)
-
-
-def _files(name):
-    """A room's files, and its folders with a slash."""
-    inside = [module.split(".")[1:] for module in modules() if module.startswith(f"{name}.")]
-    folders = {parts[0] for parts in inside if len(parts) > 1}
-    return [first + "/" * (first in folders) for first in sorted({parts[0] for parts in inside})]
 
 
 def _arrow_between(user, used):
@@ -180,7 +206,7 @@ def _around(user, used):
 def _beside(user, used):
     start, end = BOXES[user], BOXES[used]
     y = start.top + (46 if start.left < end.left else 72)
-    row = ABOVE if user in ABOVE else BELOW
+    row = [*(ABOVE if user in ABOVE else BELOW)]
     if abs(row.index(user) - row.index(used)) == 1:
         return _line(_across(start, end, y), used)
     if user in ABOVE:                                       # over the room between them, or under it
@@ -204,13 +230,13 @@ def _card(name):
     return Box(round(core.left + 24 + step * STORY.index(name)), core.top + 82, width, height)
 
 
-def _story():
+def _story(words):
     """The six files, and the way a picture takes through them and back."""
     for i, name in enumerate(STORY):
         card = _card(name)
         yield _rect(card, "page", 8)
         yield _text(card.middle, card.top + 24, name, "ink code", 14, CENTRED + ' font-weight="bold"')
-        yield _text(card.middle, card.top + 43, WORDS[name], "quiet", 12, CENTRED)
+        yield _text(card.middle, card.top + 43, words[name], "quiet", 12, CENTRED)
         if i:
             y = card.top + card.height // 2
             start = _card(STORY[i - 1]).right + 3
@@ -233,22 +259,22 @@ def _uses(arrows):
                    'marker-end="url(#to-cli)"/>')
 
 
-def _parts():
+def _parts(words):
     """What the six, transfer above all, are made of."""
     core, top = BOXES["core"], _card(STORY[0]).bottom + 40
     gap = 10
     width = (core.width - 48 + gap) // len(PARTS) - gap
-    yield _text(core.left + 24, top - 9, "their small parts, one idea each", "quiet", 12)
+    yield _text(core.left + 24, top - 9, words["parts"], "quiet", 12)
     for i, name in enumerate(PARTS):
         part = Box(core.left + 24 + i * (width + gap), top, width, 30)
         yield _rect(part, "page", 8)
         yield _text(part.middle, top + 20, name, "ink code", 13, CENTRED)
 
 
-def _legend():
-    left, y = BOXES["style"].left, SIZE[1] - 17
+def _legend(words):
+    left, y = BOXES["style"].left, HEIGHT - 17
     yield (f'<line class="core-line way" x1="{left}" y1="{y - 4}" x2="{left + 26}" y2="{y - 4}"/>')
-    yield _text(left + 36, y, "the way a picture takes", "quiet", 12)
+    yield _text(left + 36, y, words["way"], "quiet", 12)
     yield (f'<line class="cli-line" x1="{left + 200}" y1="{y - 4}" x2="{left + 226}" y2="{y - 4}" '
            'marker-end="url(#to-cli)"/>')
-    yield _text(left + 236, y, "imports: an arrow has the colour of the room that is used", "quiet", 12)
+    yield _text(left + 236, y, words["arrow"], "quiet", 12)

@@ -3,8 +3,11 @@ import ast
 import json
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
+
+from stylelib.engine.lines import width_of
 
 from . import rooms
 from .places import NOTEBOOKS
@@ -15,6 +18,7 @@ CORE_LINES = 200
 SOURCES = [rooms.ROOT / "conftest.py", *(path for folder in ("stylelib", "tests")
                                          for path in sorted((rooms.ROOT / folder).rglob("*.py")))]
 OURS = {"stylelib", "tests"}
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def _names(paths):
@@ -144,8 +148,28 @@ def test_code_in_notebooks_fits_the_page(path):
 
 # --- The drawing --------------------------------------------------------------------------------------------
 
-def test_the_drawing_is_that_of_todays_imports():
-    assert rooms.DRAWING.read_text("utf-8") == drawing(rooms.arrows()), "type: python -m tests.rooms"
+@pytest.mark.parametrize("language", rooms.DRAWINGS)
+def test_the_drawing_is_that_of_todays_imports(language):
+    stored = rooms.DRAWINGS[language].read_text("utf-8")
+    assert stored == drawing(rooms.arrows(), language), "type: python -m tests.rooms"
+
+
+@pytest.mark.parametrize("language", rooms.DRAWINGS)
+def test_every_text_lies_in_its_box(language):
+    """A letter's width is guessed: 0.6 of its size in code, else 0.5; a Chinese one is twice as wide."""
+    image = ElementTree.fromstring(drawing(rooms.arrows(), language))
+    page, *boxes = ([float(box.get(side)) for side in ("x", "y", "width", "height")]
+                    for box in image.iter(f"{SVG}rect"))
+    legend = max(top + height for _, top, _, height in boxes)
+    for text in image.iter(f"{SVG}text"):
+        x, y, size = (float(text.get(name)) for name in ("x", "y", "font-size"))
+        wide = width_of(text.text) * size * (0.6 if "code" in text.get("class") else 0.5)
+        begin = x - wide / 2 if text.get("text-anchor") else x
+        around = [box for box in boxes
+                  if box[0] <= begin <= box[0] + box[2] and box[1] <= y <= box[1] + box[3]]
+        left, top, width, height = min(around or [page], key=lambda box: box[2] * box[3])
+        assert around or y > legend, f"{text.text!r} lies between the boxes"
+        assert begin + wide <= left + width and y + 4 <= top + height, text.text
 
 
 def test_the_drawing_follows_the_imports():
@@ -160,5 +184,5 @@ def test_the_drawing_follows_the_imports():
 
 
 def test_the_pages_show_the_drawing():
-    for page in ("README.md", "CONTRIBUTING.md"):
-        assert "(.github/rooms.svg)" in (rooms.ROOT / page).read_text("utf-8")
+    for page, name in {"README.md": "rooms", "CONTRIBUTING.md": "rooms", "README.zh.md": "rooms.zh"}.items():
+        assert f"(.github/{name}.svg)" in (rooms.ROOT / page).read_text("utf-8")
