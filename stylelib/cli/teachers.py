@@ -89,8 +89,9 @@ def site(options: argparse.Namespace) -> int:
         warnings = write_site(options.folder, options.course)
     if warnings:
         say(warnings.strip(), sys.stderr)
-    return _done(options, tr("{folder}: open {page} in a browser", folder=options.folder,
-                             page=Path(options.folder) / "index.html"))
+    first = Path(options.folder) / module("editions").edition().folder / "index.html"
+    page = first if first.exists() else Path(options.folder) / "index.html"
+    return _done(options, tr("{folder}: open {page} in a browser", folder=options.folder, page=page))
 
 
 def handout(options: argparse.Namespace) -> int:

@@ -40,7 +40,9 @@ THEMES = (mark("Skip to content"), mark("Back to top"), mark("On this page"), ma
 
 # and those that it does not let Sphinx translate
 LABELS = (mark("Toggle site navigation sidebar"), mark("Toggle table of contents sidebar"),
-          mark("Toggle Light / Dark / Auto color theme"))
+          mark("Toggle Light / Dark / Auto color theme"), mark("Contents"), mark("Menu"), mark("Expand"),
+          mark("Light mode"), mark("Dark mode"), mark("Auto light/dark, in light mode"),
+          mark("Auto light/dark, in dark mode"))
 
 
 def write_site(folder: Folder, course: Folder | None = None) -> str:

@@ -49,6 +49,9 @@ vote stands there.""")
 PAPER = mark("""\
 On paper, or as a PDF: open <em>to print</em>, then print (Ctrl+P) without margins, with background
 graphics. Each page of the deck is a page of paper.""")
+# What reveal.js says by itself
+LABELS = (mark("previous slide"), mark("next slide"), mark("above slide"), mark("below slide"),
+          mark("Resume presentation"))
 ENTRY = '<li><a href="{stem}.html">{title}</a> (<a href="{stem}.html?print-pdf">{to_print}</a>)</li>'
 
 
@@ -122,7 +125,8 @@ def render(notebook: NotebookNode, title: str, place: Path, decks: Container[str
     # Translators: title is that of a notebook; this is the title of a browser's window
     window = tr("{title}: slides", title=title)
     resources = {"metadata": {"name": window, "path": str(place)}, "page": {"width": WIDTH, "height": HEIGHT},
-                 "language": {"tag": edition().tag, "home": tr("all decks")}}
+                 "language": {"tag": edition().tag, "home": tr("all decks"),
+                              "labels": {label: tr(label) for label in LABELS}}}
     return exporter.from_notebook_node(deck, resources)[0]
 
 

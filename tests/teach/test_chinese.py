@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from stylelib.cli import main
 from stylelib.engine.language import tr
 from stylelib.teach import doctor, editions
 from stylelib.teach.course import find_course, find_notebooks, home_of
@@ -181,6 +182,17 @@ def test_slides(chinese_course, tmp_path, in_chinese):
     assert notes.count("会发生什么") == deck.count("会发生什么") == text.count("<summary>会发生什么") > 0
 
 
+def test_what_reveal_says_is_translated(chinese_course, tmp_path, in_chinese, page):
+    write_slides(tmp_path / "new", course=chinese_course)
+    page.goto((tmp_path / "new" / f"{BOOKS[0].stem}.html").as_uri())
+    page.evaluate("window.ready")
+    labels = page.eval_on_selector_all(".reveal .controls [aria-label]",
+                                       "all => all.map(one => one.getAttribute('aria-label'))")
+    assert sorted(labels) == sorted(map(tr, ("previous slide", "next slide", "above slide", "below slide")))
+    assert page.locator(".resume-button").text_content() == tr("Resume presentation") != "Resume presentation"
+    assert page.problems == []
+
+
 def test_chinese_letters_take_the_room_of_two():
     def filled(text):
         return len({cell.metadata["slideshow"]["slide_type"] for cell in
@@ -336,6 +348,27 @@ def test_the_themes_words_are_translated(site, page, in_chinese):
     assert page.get_attribute("#__navigation", "aria-label") == tr("Toggle site navigation sidebar")
     assert page.get_attribute(".sidebar-search", "placeholder") == tr("Search")
     assert page.title() == f"03 格拉姆矩阵 - {tr('Neural style transfer, step by step')}"
+    icons = page.locator("svg title").all_text_contents()
+    assert icons and not [icon for icon in icons if icon.isascii()], icons
+
+
+def test_a_word_that_the_course_lacks_is_not_found_by_one_letter_of_it(site, page):
+    page.goto((site / "zh" / "search.html").as_uri() + "?q=犀矩")
+    page.wait_for_selector("#search-results [role=status]")
+    assert page.locator("ul.search li").count() == 0 and page.problems == []
+
+
+def test_the_command_names_the_page_in_the_users_language(tmp_path, chinese_course, monkeypatch, capsys):
+    def write(folder, course):
+        for place in (folder, folder / "zh"):
+            place.mkdir()
+            (place / "index.html").touch()
+        return ""
+    monkeypatch.setattr("stylelib.teach.site.write_site", lambda folder, course: write(Path(folder), course))
+    for language, first in (("en", "index.html"), ("zh_CN", "zh/index.html")):
+        folder = tmp_path / language
+        assert main(["--language", language, "site", str(folder)]) == 0
+        assert str(folder / first) in capsys.readouterr().out.split()[-1 if language == "zh_CN" else 2]
 
 
 def test_a_narrow_page_has_room(site, page):

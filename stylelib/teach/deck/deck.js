@@ -1,7 +1,7 @@
 // Starts reveal.js once the formulas are set. Each page was filled by estimate; here its pictures and its code become as large
 // as they fit, and a page that is too full after all is made smaller. All pages at once: a printer sees no other moment.
 const width = Number(document.currentScript.dataset.width), height = Number(document.currentScript.dataset.height);
-const allDecks = document.currentScript.dataset.home;
+const allDecks = document.currentScript.dataset.home, labels = JSON.parse(document.currentScript.dataset.labels);
 const pages = [...document.querySelectorAll(".slides > section > section")];
 const CODE = {largest: 24, smallest: 16}, ENLARGE = 2.2, TEXT_ZOOM = 1.25;
 
@@ -107,8 +107,17 @@ function showCurrent() {
   place.replaceChildren(home, " · " + [...names].filter(name => name).join(" · "));
 }
 
+// What reveal.js says in English: arrows for screen readers, and the button of a pause
+function translate() {
+  for (const thing of document.querySelectorAll(".reveal [aria-label]")) {
+    thing.setAttribute("aria-label", labels[thing.getAttribute("aria-label")] ?? thing.getAttribute("aria-label"));
+  }
+  const resume = document.querySelector(".reveal .resume-button");
+  if (resume) resume.textContent = labels[resume.textContent] ?? resume.textContent;
+}
+
 window.ready = Promise.all([MathJax.startup.promise, ...[...document.images].map(image => image.decode().catch(() => null))])
   .then(layOut)
   .then(() => Reveal.initialize({width, height, margin: 0.02, center: false, hash: true, slideNumber: "c/t", transition: "none",
                                  backgroundTransition: "none", pdfSeparateFragments: false, plugins: [RevealNotes]}))
-  .then(() => { Reveal.on("slidechanged", showCurrent); showCurrent(); });
+  .then(() => { Reveal.on("slidechanged", showCurrent); showCurrent(); translate(); });

@@ -26,8 +26,8 @@ function pieces(sentence, all) {
       found.push(part.slice(first, last));
     }
   }
-  // what only joins words is not looked for
-  const words = found.map(piece => piece.replace(/^[的了]|(?<=..)[的了]$/g, "")).filter(piece => !/^[是吗呢]?$/.test(piece));
+  // what only joins words is not looked for, nor a single hanzi: of a word that stands nowhere it means little
+  const words = found.map(piece => piece.replace(/^[的了]|(?<=..)[的了]$/g, "")).filter(piece => !/^[\u3400-\u9fff]?$/.test(piece));
   return words.length ? words : [sentence];
 }
 

@@ -10,6 +10,7 @@ addEventListener("load", () => {
   for (const [english, own] of Object.entries(WORDS.labels)) {
     document.querySelectorAll(`[aria-label="${english}"]`).forEach(thing => thing.setAttribute("aria-label", own));
   }
+  for (const title of document.querySelectorAll("svg title")) title.textContent = WORDS.labels[title.textContent] ?? title.textContent;
   document.querySelectorAll("[role=heading]:not([aria-level])").forEach(caption => caption.setAttribute("aria-level", "2"));
   document.querySelectorAll("details").forEach(fold => fold.addEventListener("toggle", reach));
   reach();
