@@ -7,6 +7,7 @@ import warnings
 import weakref
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -15,6 +16,7 @@ import torch
 
 from stylelib import ImageError
 from stylelib.film.frames import film_info, read_film
+from stylelib.film.video import Movie
 from stylelib.film.writer import write_film
 
 from .films import add_tone, film, film_by_pyav, packets_of_sound, picture
@@ -131,7 +133,10 @@ def test_a_part_of_a_film(name, tmp_path):
     frames = list(read_film(path, start=1.2, seconds=1.0, every=3))
     assert [frame.time for frame in frames] == pytest.approx([1.2, 1.5, 1.8, 2.1], abs=1e-3)
     assert error(frames[1].image, picture(15)) < 8
-    assert frames[0].seconds == pytest.approx(0.3, abs=1e-3)
+    # the last one ends with the part
+    assert [frame.seconds for frame in frames] == pytest.approx([0.3, 0.3, 0.3, 0.1], abs=1e-3)
+    with pytest.raises(ImageError, match=r"no frame of .* appears from 0\.51 s to 0\.56 s: choose a"):
+        list(read_film(path, start=0.51, seconds=0.05))
     with pytest.raises(ImageError, match=r"no frame after 9 s .*choose an earlier start"):
         list(read_film(path, start=9))
 
@@ -175,12 +180,32 @@ def test_where_sound_comes_from(tmp_path):
 
 def test_sound_that_does_not_fit_is_left_out_with_a_word(tmp_path):
     source = film_by_pyav(tmp_path / "a.mov", 5, sound="pcm_s16le")
-    with pytest.warns(UserWarning, match=r"the sound of .*a\.mov \(pcm_s16le\) does not fit into an MP4"):
+    with pytest.warns(UserWarning, match=r"the sound of .*a\.mov \(pcm_s16le\) does not fit into MP4: "):
         film(tmp_path / "b.mp4", 5, sound=source)
     assert not film_info(tmp_path / "b.mp4").sound and len(list(read_film(tmp_path / "b.mp4"))) == 5
     with warnings.catch_warnings():                                 # a film without sound is no fault
         warnings.simplefilter("error")
         film(tmp_path / "c.mp4", 5, sound=film(tmp_path / "mute.mp4", 5))
+
+
+def test_a_mov_holds_less_sound_than_an_mp4(tmp_path):
+    source = film_by_pyav(tmp_path / "a.mkv", 5, sound="flac")
+    assert film_info(film(tmp_path / "b.mp4", 5, sound=source)).sound
+    with pytest.warns(UserWarning, match=r"a\.mkv \(flac\) does not fit into MOV: the painted film has none"):
+        film(tmp_path / "b.mov", 5, sound=source)
+    assert not film_info(tmp_path / "b.mov").sound and len(list(read_film(tmp_path / "b.mov"))) == 5
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a file that is always full")
+def test_after_a_full_disk_the_other_film_is_closed(tmp_path):
+    source = film_by_pyav(tmp_path / "sound.mp4", 20, sound="aac")
+    movie = Movie(Path("/dev/full"), ".mp4", sound=source)
+    movie.add(np.zeros((48, 64, 3), np.uint8), 0.0, 1.0)
+    with pytest.raises(OSError, match="No space left"):
+        movie.finish()
+    open_files = [os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd")
+                  if os.path.islink(f"/proc/self/fd/{name}")]
+    assert str(source) not in open_files
 
 
 # ------------------------------------------------------------------------- interrupted, and what is left over
