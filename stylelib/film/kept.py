@@ -98,7 +98,7 @@ class Kept:
             with self._clear_errors():
                 self._claim(settings)
             yield
-        except Exception as error:
+        except BaseException as error:          # also Ctrl-C: whoever shows it may say what is kept
             if len(self):
                 error.kept = self.folder        # type: ignore[attr-defined]
             raise
