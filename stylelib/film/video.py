@@ -87,7 +87,7 @@ def shown(file: Any, size: int | None, start: float) -> Iterator[Shown]:
 def _from(start, container, stream, damage):
     """Frames from a time on, or from earlier; where a film cannot be wound on exactly, from its beginning."""
     frames = _decoded(container, stream, damage)
-    if start <= 0:
+    if start <= 0 or not _knows_its_times(container.format):
         return frames
     with contextlib.suppress(pyav().FFmpegError):       # a stream without end cannot be wound on at all
         container.seek(int((start + _begin(container)) / stream.time_base), stream=stream)
@@ -99,6 +99,14 @@ def _from(start, container, stream, damage):
         container.seek(0)
         return _decoded(container, stream, damage)
     return frames
+
+
+def _knows_its_times(kind):
+    """Whether times are right after winding on. In raw streams and in MPEG's program streams (.mpg, .vob) not
+    each frame has one, and FFmpeg counts from where it began to read.
+    """
+    flags = getattr(kind.flags, "value", kind.flags)                # an int in some versions of PyAV
+    return kind.name != "mpeg" and not flags & 0x0080               # AVFMT_NOTIMESTAMPS
 
 
 @contextlib.contextmanager
