@@ -223,5 +223,6 @@ def _finish(job, output, rate, sound, progress, **about):
     if not about["interrupted"]:
         kept.clear()
     height, width = first.image.shape[2:]
-    return PaintedFilm(Path(output), width, height, film.frames, last.time + last.seconds - first.time,
+    return PaintedFilm(Path(os.path.expanduser(output)), width, height, film.frames,
+                       last.time + last.seconds - first.time,
                        folder=kept.folder if about["interrupted"] else None, **about)

@@ -93,6 +93,11 @@ def test_without_sound(tmp_path):
     assert not film_info(tmp_path / "out.mp4").sound
 
 
+def test_the_result_says_where_the_film_is(tmp_path, mean, monkeypatch):
+    monkeypatch.setattr(os.path, "expanduser", lambda name: os.fspath(name).replace("~", str(tmp_path)))
+    assert painted(film(tmp_path / "a.mp4", 1), "~/out.mp4").path == tmp_path / "out.mp4"
+
+
 def test_frames_need_not_be_equally_long(tmp_path, mean):
     times = [0, 0.1, 0.5, 0.6, 1.4]
     with write_film(tmp_path / "a.mp4") as writer:
