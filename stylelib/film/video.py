@@ -206,8 +206,9 @@ def _rate(stream):
 
 
 def _length(container, stream):
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
+    """When the pictures end, in seconds since the film's beginning; None where the file does not say."""
+    if stream.duration:             # counted from their first, which may come after the sound's beginning
+        return float((stream.duration + (stream.start_time or 0)) * stream.time_base) - _begin(container)
     return container.duration / 1_000_000 if container.duration else None
 
 

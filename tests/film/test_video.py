@@ -163,6 +163,12 @@ def test_sound_is_copied(tmp_path):
     assert [time for time, _ in got] == pytest.approx([time for time, _ in given], abs=1e-3)
 
 
+def test_the_last_frame_keeps_its_length_where_the_sound_begins_first(tmp_path):
+    frames = list(read_film(film_by_pyav(tmp_path / "a.ts", 10, sound="aac")))
+    assert frames[0].time > 0.01
+    assert frames[-1].seconds == pytest.approx(0.1, abs=1e-3)
+
+
 def test_sound_begins_and_ends_with_the_pictures(tmp_path):
     source = film_by_pyav(tmp_path / "a.mp4", 20, sound="aac")
     with write_film(tmp_path / "b.mp4", sound=source) as writer:
