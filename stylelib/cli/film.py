@@ -78,6 +78,9 @@ def run(options: argparse.Namespace) -> int:
                 start=options.start, seconds=options.seconds, every=options.every,
                 sound=not options.no_sound, workers=options.workers, cluster=options.cluster,
                 device=options.device, progress=not options.quiet, **knobs)
+    except KeyboardInterrupt as error:
+        options.stopped = _and_kept(options.stopped, getattr(error, "kept", None))
+        raise
     except Exception as error:
         kept = getattr(error, "kept", None)
         if kept is None:

@@ -87,6 +87,8 @@ def temporary_file(path: Path) -> Iterator[Path]:
                             folder=path.parent, reason=error.strerror)) from None
     try:
         yield temporary
+    except ImageError:                              # says so already
+        raise
     # a ValueError: more pixels a side than the format can hold
     except (OSError, ValueError) as error:
         raise _cannot_write(path, error) from None

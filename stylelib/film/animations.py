@@ -1,4 +1,5 @@
 """Animated GIF, WebP and PNG files, read and written by Pillow: for short clips."""
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -127,8 +128,9 @@ def durations(times: Sequence[float], unit: float) -> list[int]:
 
     Args:
         times: when each frame appears, and at last when the film ends, in seconds.
-        unit: in seconds; a frame is at least two of a GIF's units long, as browsers slow down shorter ones.
+        unit: in seconds; a frame is at least 11 ms long in a WebP and 20 ms in a GIF, as browsers show
+            shorter ones for a tenth of a second.
     """
     ticks = [round(time / unit) for time in times]
-    least = 2 if unit == WRITABLE[".gif"][1] else 1
+    least = math.ceil(HASTE / unit)
     return [round(max(least, end - begin) * unit * 1000) for begin, end in pairwise(ticks)]

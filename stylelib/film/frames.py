@@ -39,7 +39,8 @@ class Film:
         width, height: in pixels as it is shown: turned as the camera was held, pixels made square.
         rate: frames a second, on average.
         frames: how many there are; None where the file does not say.
-        seconds: how long it is; None where the file does not say.
+        seconds: how long it is; None where the file does not say. Of an animation, which never says, it is
+            estimated: as if all frames were shown as long as the first.
         sound: whether there is any.
     """
 
@@ -101,7 +102,8 @@ def read_film(path: FilmFile, size: int | None = None, *, start: float = 0.0, se
         size: longest side in pixels; larger frames are shrunk to it with their proportions kept. None keeps
             the film's own size.
         start: in seconds; frames that appear before it are left out.
-        seconds: how much of the film to read, None reads up to its end.
+        seconds: how much of the film to read, None reads up to its end. A frame that is shown longer ends
+            with this part.
         every: 2 takes every second frame, and so on.
 
     Returns:
@@ -126,10 +128,13 @@ def _frames(shown, name, span, every):
     with contextlib.closing(shown):
         for time, length, picture in shown:
             if time > end - SLACK:
-                break
+                if index == 0:
+                    raise ImageError(tr("no frame of {name} appears from {start:g} s to {end:g} s: choose a "
+                                        "longer part, or another start", name=name, start=start, end=end))
+                return
             if time > start - SLACK:
                 if index % every == 0:
-                    yield Frame(_checked(picture(), name), time, length * every)
+                    yield Frame(_checked(picture(), name), time, min(length * every, end - time))
                 index += 1
     if index == 0:
         raise ImageError(tr("{name} has no frame after {start:g} s that can be read: choose an earlier start",

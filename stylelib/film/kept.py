@@ -15,7 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from ..engine.inputs import ImageError
 from ..engine.language import mark, tr, tr_count
-from ..engine.writing import temporary_file
+from ..engine.writing import cannot_write, temporary_file
 from ..images import from_pil, to_pil
 from .frames import Frame
 
@@ -92,11 +92,13 @@ class Kept:
         Raises:
             ImageError: the folder holds something else, which is not touched; or it cannot be made.
         """
-        self._check(settings)
+        with self._clear_errors():
+            self._check(settings)
         try:
-            self._claim(settings)
+            with self._clear_errors():
+                self._claim(settings)
             yield
-        except Exception as error:
+        except BaseException as error:          # also Ctrl-C: whoever shows it may say what is kept
             if len(self):
                 error.kept = self.folder        # type: ignore[attr-defined]
             raise
@@ -115,6 +117,13 @@ class Kept:
                 if OURS.fullmatch(path.name):
                     path.unlink()
             self.folder.rmdir()
+
+    @contextlib.contextmanager
+    def _clear_errors(self):
+        try:
+            yield
+        except OSError as error:        # its name is too long, or the disk is full
+            raise ImageError(cannot_write(self.folder, error)) from None
 
     def _claim(self, settings):
         self.folder.mkdir(exist_ok=True)

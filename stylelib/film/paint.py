@@ -201,16 +201,18 @@ def _finish(job, output, rate, sound, progress, **about):
     """Make the film of the frames that are kept; without them, if it is all of it. Ctrl-C ends it earlier."""
     # written in the folder: a process that is killed meanwhile leaves nothing elsewhere
     kept, part = job.kept, job.folder / f"film{Path(output).suffix.lower()}"
-    count, done = kept.row(), 0
+    count = kept.row()
+    if part.exists():                               # a process was killed just before its film was in place
+        part.unlink()
     try:
         with (ProgressBar(WRITING, progress) as bar,
               write_film(part, rate, sound=job.film if sound else None) as film):
-            for done in range(count):
-                frame = kept.get(done)
+            for index in range(count):
+                frame = kept.get(index)
                 film.add(frame.image, frame.time, frame.seconds)
-                bar.show((done + 1) / count)
+                bar.show((index + 1) / count)
     except KeyboardInterrupt:
-        if not done:
+        if not part.exists():                       # before the first frame, or while the file was finished
             raise
         about["interrupted"] = True
     target = check_output(output, ENDINGS, mark("film"))
@@ -221,5 +223,6 @@ def _finish(job, output, rate, sound, progress, **about):
     if not about["interrupted"]:
         kept.clear()
     height, width = first.image.shape[2:]
-    return PaintedFilm(Path(output), width, height, film.frames, last.time + last.seconds - first.time,
+    return PaintedFilm(Path(os.path.expanduser(output)), width, height, film.frames,
+                       last.time + last.seconds - first.time,
                        folder=kept.folder if about["interrupted"] else None, **about)

@@ -1,12 +1,14 @@
 """Frames in a row, painted one after the other: a whole film, or parts of it that do not need each other."""
 import contextlib
 import hashlib
+import inspect
 import math
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ from .ways import film_way
 
 FRAMES = 20             # of a stretch that may begin anywhere: seconds of work, and few networks to load
 BLOCK = 2**20           # bytes that are read at once
+# of `film_way`, with their defaults: a knob that is left out is the same as its default, typed
+KNOBS = {name: knob.default for name, knob in inspect.signature(film_way).parameters.items()
+         if knob.kind is knob.KEYWORD_ONLY}
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,10 @@ class Job:
 
     def settings(self) -> dict[str, Any]:
         """All that makes a difference to painted frames, as JSON can hold it; see `identity`."""
+        numbers = {"size": self.size, "start": self.start, "every": self.every,
+                   "end": None if math.isinf(self.end) else self.end}
         return {"film": identity(self.film), "style": identity(self.style), "way": self.way,
-                "size": self.size, "start": self.start, "end": None if math.isinf(self.end) else self.end,
-                "every": self.every, **{name: identity(value) for name, value in self.knobs.items()}}
+                **{name: identity(value) for name, value in {**numbers, **KNOBS, **self.knobs}.items()}}
 
     def photos(self, time: float | None = None) -> Iterator[Frame]:
         """The film's frames that are to be painted, from one of them on.
@@ -186,8 +192,13 @@ def identity(value: Any) -> Any:
         with open(value, "rb") as file:
             return _digest(iter(lambda: file.read(BLOCK), b""))
     if isinstance(value, Module):
-        return _digest(map(_bytes, value.state_dict().values()))
-    if value is None or isinstance(value, str | float | int | Mapping):
+        # its text tells what has no weights: how it pools
+        return _digest([repr(value).encode(), *map(_bytes, value.state_dict().values())])
+    if isinstance(value, Mapping):
+        return {str(name): identity(one) for name, one in value.items()}
+    if isinstance(value, Real):             # NumPy's numbers, too, which JSON does not know
+        return int(value) if isinstance(value, Integral) else float(value)
+    if value is None or isinstance(value, str):
         return value
     return _digest([_bytes(as_picture(value, "style"))])
 

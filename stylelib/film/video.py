@@ -23,7 +23,8 @@ from .shown import THE_FILM, Shown, no_frame
 WRITABLE = (".mp4", ".m4v", ".mov")
 CRF = 18                    # of H.264, 0 to 51: about where the eye sees no loss
 TICKS = 90_000              # a second: whole numbers of them for 24, 25, 30 and 60 frames a second
-PLAYED = ("aac", "mp3", "opus", "flac")         # sound that browsers play in an MP4
+# Sound that browsers play, by the container that can hold it
+PLAYED = {"mp4": ("aac", "mp3", "opus", "flac"), "mov": ("aac", "mp3")}
 RATE = Fraction(25)         # frames a second, where a film does not say
 # FFmpeg's formats of pictures, and of texts that it would show as pictures
 NO_FILMS = ("image2", "_pipe", "tty")
@@ -86,7 +87,7 @@ def shown(file: Any, size: int | None, start: float) -> Iterator[Shown]:
 def _from(start, container, stream, damage):
     """Frames from a time on, or from earlier; where a film cannot be wound on exactly, from its beginning."""
     frames = _decoded(container, stream, damage)
-    if start <= 0:
+    if start <= 0 or not _knows_its_times(container.format):
         return frames
     with contextlib.suppress(pyav().FFmpegError):       # a stream without end cannot be wound on at all
         container.seek(int((start + _begin(container)) / stream.time_base), stream=stream)
@@ -98,6 +99,14 @@ def _from(start, container, stream, damage):
         container.seek(0)
         return _decoded(container, stream, damage)
     return frames
+
+
+def _knows_its_times(kind):
+    """Whether times are right after winding on. In raw streams and in MPEG's program streams (.mpg, .vob) not
+    each frame has one, and FFmpeg counts from where it began to read.
+    """
+    flags = getattr(kind.flags, "value", kind.flags)                # an int in some versions of PyAV
+    return kind.name != "mpeg" and not flags & 0x0080               # AVFMT_NOTIMESTAMPS
 
 
 @contextlib.contextmanager
@@ -197,8 +206,9 @@ def _rate(stream):
 
 
 def _length(container, stream):
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
+    """When the pictures end, in seconds since the film's beginning; None where the file does not say."""
+    if stream.duration:             # counted from their first, which may come after the sound's beginning
+        return float((stream.duration + (stream.start_time or 0)) * stream.time_base) - _begin(container)
     return container.duration / 1_000_000 if container.duration else None
 
 
@@ -278,8 +288,10 @@ class Movie:
 
     def finish(self) -> None:
         """Write what the encoder still holds, the rest of the sound, and the table of frames."""
-        self._write(None)
-        self._close()
+        try:
+            self._write(None)
+        finally:
+            self._close()
 
     def drop(self) -> None:
         """Stop; what was written is no film."""
@@ -304,9 +316,11 @@ class Movie:
             self._container.mux(list(self._sound.until(self._end)))
 
     def _close(self):
-        self._container.close()
-        if self._sound:
-            self._sound.close()
+        try:
+            self._container.close()
+        finally:
+            if self._sound:
+                self._sound.close()
 
 
 class Sound:
@@ -328,9 +342,11 @@ class Sound:
         if stream is None:
             return
         codec = stream.codec_context.name.removesuffix("float") if stream.codec_context else tr("unknown")
-        if codec not in PLAYED:
-            warnings.warn(tr("the sound of {name} ({codec}) does not fit into an MP4: the painted film has "
-                             "none", name=name_of(file, THE_FILM), codec=codec), stacklevel=3)
+        kind = container.format.name
+        if codec not in PLAYED[kind]:
+            warnings.warn(tr("the sound of {name} ({codec}) does not fit into {kind}: the painted film has "
+                             "none", name=name_of(file, THE_FILM), codec=codec, kind=kind.upper()),
+                          stacklevel=3)
             return
         self._target = container.add_stream_from_template(stream)
         self._start = begin + _begin(self._source)

@@ -64,6 +64,7 @@ def test_errors_of_rounding_do_not_add_up():
     assert sum(durations(times, 0.001)) == 10_000 and set(durations(times, 0.001)) == {33, 34}
     # browsers show a tenth of a second instead of 10 ms
     assert min(durations([index / 100 for index in range(11)], 0.01)) == 20
+    assert set(durations([index / 240 for index in range(11)], 0.001)) == {11}
 
 
 @pytest.mark.parametrize("name", ["a.webp", "a.gif"])

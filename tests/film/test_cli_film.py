@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from stylelib import stylize_film
+from stylelib.film.animations import Animation
 from stylelib.film.frames import film_info, read_film
 from stylelib.film.kept import Kept, folder_beside
 from stylelib.film.writer import write_film
@@ -185,6 +186,16 @@ def test_ctrl_c_leaves_a_film_and_the_same_command_goes_on(here):
     whole = stylize_film("long.mp4", {7: 1.0}, "out.mp4", "fast", 64, progress=False, on_frame=seen.append)
     assert (whole.found, len(seen), film_info("out.mp4").frames) == (count, 120 - count, 120)
     assert sorted(os.listdir()) == ["a.mp4", "long.mp4", "out.mp4"]
+
+
+def test_ctrl_c_while_the_film_is_finished_says_what_is_kept(here, monkeypatch, capsys):
+    def stop(self):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(Animation, "finish", stop)
+    assert status_of("film", "a.mp4", "style:7", "-o", "out.webp", "--quiet", *KNOBS) == 130
+    errors = capsys.readouterr().err
+    assert errors.startswith("stylelib: stopped before there was a film; the painted frames are kept in ")
+    assert errors.count("\n") == 1 and len(Kept(folder_beside("out.webp"))) == 6
 
 
 def test_other_settings_are_one_line(here, capsys):

@@ -6,12 +6,14 @@ import sys
 import textwrap
 import weakref
 
+import numpy as np
 import pytest
 import torch
 
-from stylelib import ImageError, stylize_film
+from stylelib import ImageError, load_network, stylize_film
 from stylelib.fast.painter import Painter
 from stylelib.film import stretches as stretches_module
+from stylelib.film.animations import Animation
 from stylelib.film.frames import Frame, film_info, read_film
 from stylelib.film.kept import Kept, folder_beside
 from stylelib.film.stretches import FRAMES, Job, Stretch, identity, paint_stretch, stretches
@@ -89,6 +91,11 @@ def test_a_film_is_painted_with_its_times_and_sound(tmp_path):
 def test_without_sound(tmp_path):
     painted(film_by_pyav(tmp_path / "a.mp4", 3, sound="aac"), tmp_path / "out.mp4", sound=False)
     assert not film_info(tmp_path / "out.mp4").sound
+
+
+def test_the_result_says_where_the_film_is(tmp_path, mean, monkeypatch):
+    monkeypatch.setattr(os.path, "expanduser", lambda name: os.fspath(name).replace("~", str(tmp_path)))
+    assert painted(film(tmp_path / "a.mp4", 1), "~/out.mp4").path == tmp_path / "out.mp4"
 
 
 def test_frames_need_not_be_equally_long(tmp_path, mean):
@@ -228,6 +235,25 @@ def test_ctrl_c_while_the_film_is_written(tmp_path, mean, monkeypatch):
     assert (tmp_path / "out.mp4").read_bytes() == (tmp_path / "whole.mp4").read_bytes()
 
 
+@pytest.mark.parametrize("left", [False, True], ids=["", "after a killed process"])
+def test_ctrl_c_while_the_film_is_finished(left, tmp_path, mean, monkeypatch):
+    """A WebP is encoded at its end: that takes a while."""
+    film(tmp_path / "a.mp4", 4)
+
+    def stop(self):
+        raise KeyboardInterrupt
+
+    def leave(frame):
+        (tmp_path / "out.webp.frames" / "film.webp").write_text("of another start")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Animation, "finish", stop)
+        painted(tmp_path / "a.mp4", tmp_path / "out.webp", on_frame=leave if left else None)
+    assert not (tmp_path / "out.webp").exists()
+    result = painted(tmp_path / "a.mp4", tmp_path / "out.webp")
+    assert (result.found, result.frames, result.interrupted) == (4, 4, False)
+    assert sorted(os.listdir(tmp_path)) == ["a.mp4", "out.webp"]
+
+
 def test_an_error_keeps_the_frames_and_says_where(tmp_path, mean):
     film(tmp_path / "a.mp4", 3)
     with pytest.raises(OSError, match="full") as caught:
@@ -239,7 +265,7 @@ def test_an_error_keeps_the_frames_and_says_where(tmp_path, mean):
 
 CHANGED = [({"size": 32}, "size 64"), ({"every": 2}, "every 1"), ({"start": 0.1}, "start 0.0"),
            ({"seconds": 0.2}, "end None"), ({"way": "steady"}, "way fast"), ({"style": 8}, "another style"),
-           ({"clip": "b.mp4"}, "another film"), ({"strength": 0.5}, "strength None")]
+           ({"clip": "b.mp4"}, "another film"), ({"strength": 0.5}, "strength 1.0")]
 
 
 @pytest.mark.parametrize("change, words", CHANGED, ids=[words for _, words in CHANGED])
@@ -252,6 +278,25 @@ def test_other_settings_are_not_mixed(change, words, tmp_path, mean):
         stylize_film(clip, style, tmp_path / "out.mp4",
                      **{"way": "fast", "size": 64, "progress": False, **change})
     assert sorted((tmp_path / "out.mp4.frames").iterdir()) == before
+
+
+def test_a_knob_that_is_left_out_is_its_default(tmp_path, mean):
+    film(tmp_path / "a.mp4", 4)
+    painted(tmp_path / "a.mp4", tmp_path / "out.mp4", strength=0.5, on_frame=Stop(1))
+    with pytest.raises(ImageError, match=r"painted otherwise \(strength 0\.5\)"):
+        painted(tmp_path / "a.mp4", tmp_path / "out.mp4")
+    painted(tmp_path / "a.mp4", tmp_path / "b.mp4", on_frame=Stop(1))
+    assert painted(tmp_path / "a.mp4", tmp_path / "b.mp4", strength=1.0, on_frame=Stop(1)).found == 1
+    assert painted(tmp_path / "a.mp4", tmp_path / "b.mp4").found == 2
+
+
+def test_numbers_may_be_those_of_numpy(tmp_path, mean):
+    film(tmp_path / "a.mp4", 3)
+    numbers = {"size": np.int64(64), "every": np.int64(2), "strength": np.float32(0.5)}
+    files = tmp_path / "a.mp4", {np.int64(7): np.float32(1)}, tmp_path / "out.mp4", "fast"
+    stylize_film(*files, progress=False, on_frame=Stop(1), **numbers)
+    result = stylize_film(*files, progress=False, size=64, every=2, strength=0.5)
+    assert (result.found, result.frames) == (1, 2)
 
 
 def test_a_film_that_was_moved_is_the_same(tmp_path, mean):
@@ -317,6 +362,23 @@ def test_a_film_that_cannot_be_written_keeps_its_frames(tmp_path, mean):
     assert painted(tmp_path / "a.mp4", tmp_path / "out.mp4").found == 2
 
 
+def test_a_film_that_cannot_be_finished_says_so_once(tmp_path, mean, monkeypatch):
+    def full(self):
+        raise OSError(28, "No space left")
+    monkeypatch.setattr(Animation, "finish", full)
+    film(tmp_path / "a.mp4", 2)
+    with pytest.raises(ImageError, match=r"^cannot write '\S*film.webp' \(No space left\): choose"
+                                          " another place$"):
+        painted(tmp_path / "a.mp4", tmp_path / "out.webp")
+
+
+def test_a_name_without_room_for_the_folder_is_refused(tmp_path, mean):
+    film(tmp_path / "a.mp4", 2)
+    with pytest.raises(ImageError, match=r"cannot write '.*\.frames' \(.*too long\): choose another place"):
+        painted(tmp_path / "a.mp4", tmp_path / f"{'n' * 250}.mp4")
+    assert os.listdir(tmp_path) == ["a.mp4"]
+
+
 def test_styles_are_told_by_content(tmp_path):
     small = Painter()
     data = PAINTING.read_bytes()
@@ -326,6 +388,9 @@ def test_styles_are_told_by_content(tmp_path):
     assert one == same != other
     assert identity(picture(0)) != identity(picture(1))
     assert identity([small, "mosaic"])[1] == "mosaic" and len(identity(small)) == 64
+    first, second = (load_network(weights=None, pooling=pooling) for pooling in ("max", "avg"))
+    second.load_state_dict(first.state_dict())
+    assert identity(first) != identity(second)
 
 
 # -------------------------------------------------------------------------------------------- whole processes

@@ -15,6 +15,7 @@ import torch
 
 from stylelib import ImageError
 from stylelib.film.frames import film_info, read_film
+from stylelib.film.video import Movie
 from stylelib.film.writer import write_film
 
 from .films import add_tone, film, film_by_pyav, packets_of_sound, picture
@@ -131,9 +132,23 @@ def test_a_part_of_a_film(name, tmp_path):
     frames = list(read_film(path, start=1.2, seconds=1.0, every=3))
     assert [frame.time for frame in frames] == pytest.approx([1.2, 1.5, 1.8, 2.1], abs=1e-3)
     assert error(frames[1].image, picture(15)) < 8
-    assert frames[0].seconds == pytest.approx(0.3, abs=1e-3)
+    # the last one ends with the part
+    assert [frame.seconds for frame in frames] == pytest.approx([0.3, 0.3, 0.3, 0.1], abs=1e-3)
+    with pytest.raises(ImageError, match=r"no frame of .* appears from 0\.51 s to 0\.56 s: choose a"):
+        list(read_film(path, start=0.51, seconds=0.05))
     with pytest.raises(ImageError, match=r"no frame after 9 s .*choose an earlier start"):
         list(read_film(path, start=9))
+
+
+@pytest.mark.parametrize("name, codec", [("a.mpg", "mpeg2video"), ("a.h264", "libx264"), ("a.ts", "libx264"),
+                                         ("a.mp4", "libx264")])
+def test_it_can_be_read_from_any_frame_on(name, codec, tmp_path):
+    path = film_by_pyav(tmp_path / name, 50, rate=25, codec=codec, gop_size=12, max_b_frames=2)
+    whole = list(read_film(path))
+    for index in (1, 12, 25, 31, 49):
+        part, rest = list(read_film(path, start=whole[index].time)), whole[index:]
+        assert [frame.time for frame in part] == pytest.approx([frame.time for frame in rest])
+        assert all(torch.equal(one.image, other.image) for one, other in zip(part, rest, strict=True))
 
 
 # ----------------------------------------------------------------------------------------------------- sound
@@ -146,6 +161,12 @@ def test_sound_is_copied(tmp_path):
     given, got = packets_of_sound(source), packets_of_sound(tmp_path / "b.mp4")
     assert len(given) > 80 and [data for _, data in got] == [data for _, data in given]
     assert [time for time, _ in got] == pytest.approx([time for time, _ in given], abs=1e-3)
+
+
+def test_the_last_frame_keeps_its_length_where_the_sound_begins_first(tmp_path):
+    frames = list(read_film(film_by_pyav(tmp_path / "a.ts", 10, sound="aac")))
+    assert frames[0].time > 0.01
+    assert frames[-1].seconds == pytest.approx(0.1, abs=1e-3)
 
 
 def test_sound_begins_and_ends_with_the_pictures(tmp_path):
@@ -175,12 +196,32 @@ def test_where_sound_comes_from(tmp_path):
 
 def test_sound_that_does_not_fit_is_left_out_with_a_word(tmp_path):
     source = film_by_pyav(tmp_path / "a.mov", 5, sound="pcm_s16le")
-    with pytest.warns(UserWarning, match=r"the sound of .*a\.mov \(pcm_s16le\) does not fit into an MP4"):
+    with pytest.warns(UserWarning, match=r"the sound of .*a\.mov \(pcm_s16le\) does not fit into MP4: "):
         film(tmp_path / "b.mp4", 5, sound=source)
     assert not film_info(tmp_path / "b.mp4").sound and len(list(read_film(tmp_path / "b.mp4"))) == 5
     with warnings.catch_warnings():                                 # a film without sound is no fault
         warnings.simplefilter("error")
         film(tmp_path / "c.mp4", 5, sound=film(tmp_path / "mute.mp4", 5))
+
+
+def test_a_mov_holds_less_sound_than_an_mp4(tmp_path):
+    source = film_by_pyav(tmp_path / "a.mkv", 5, sound="flac")
+    assert film_info(film(tmp_path / "b.mp4", 5, sound=source)).sound
+    with pytest.warns(UserWarning, match=r"a\.mkv \(flac\) does not fit into MOV: the painted film has none"):
+        film(tmp_path / "b.mov", 5, sound=source)
+    assert not film_info(tmp_path / "b.mov").sound and len(list(read_film(tmp_path / "b.mov"))) == 5
+
+
+def test_after_a_full_disk_the_film_of_the_sound_is_closed(tmp_path, monkeypatch):
+    def full(frame):
+        raise OSError(28, "No space left")
+    source = film_by_pyav(tmp_path / "sound.mp4", 20, sound="aac")
+    movie = Movie(tmp_path / "a.mp4", ".mp4", sound=source)
+    movie.add(np.zeros((48, 64, 3), np.uint8), 0.0, 1.0)
+    monkeypatch.setattr(movie, "_write", full)
+    with pytest.raises(OSError, match="No space left"):
+        movie.finish()
+    assert not any(file.path.startswith(str(tmp_path)) for file in psutil.Process().open_files())
 
 
 # ------------------------------------------------------------------------- interrupted, and what is left over

@@ -149,9 +149,10 @@ def slice_of(axes, number, count):
     return axes[count + number].images[0].get_array()
 
 
-def test_a_slice_shows_a_column_over_time(figure):
+@pytest.mark.parametrize("column", [9, np.int64(9)])
+def test_a_slice_shows_a_column_over_time(column, figure):
     film = moving()
-    show.time_slice({"moving": film, "still": film[:1] * 6}, column=9)
+    show.time_slice({"moving": film, "still": film[:1] * 6}, column=column)
     axes = figure()
     assert [axis.get_title() for axis in axes[:2]] == ["moving", "still"]
     lines = slice_of(axes, 0, 2)

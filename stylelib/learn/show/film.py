@@ -2,6 +2,7 @@
 import base64
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from typing import Any, cast
 
 import matplotlib.pyplot as plt
@@ -226,7 +227,7 @@ def _slice_axes(count, aspect, across):
 
 def _place(share, count, complaint):
     """Which of `count` columns or rows is meant."""
-    place = share if isinstance(share, int) else round(share * (count - 1))
+    place = int(share) if isinstance(share, Integral) else round(share * (count - 1))
     if not 0 <= place < count:
         raise ValueError(tr(complaint, place=share, count=count))
     return place
