@@ -85,7 +85,7 @@ def test_a_server_that_does_not_start_says_why(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a port is free at once there")
-def test_a_port_is_free_as_soon_as_its_studio_has_ended():
+def test_a_port_is_free_as_soon_as_its_studio_has_ended(started, tmp_path):
     """Though the connections that it closed still wait for late packets."""
     with socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -95,7 +95,8 @@ def test_a_port_is_free_as_soon_as_its_studio_has_ended():
         with socket.create_connection((app.HERE, port)) as page:
             server.accept()[0].close()
             assert not page.recv(1)
-    assert app._free_port(port) == port
+    assert app.serve_studio(DATA, tmp_path, port, told=list) == 0
+    assert f"--port={port}" in started[0][0]
 
 
 def test_what_goes_wrong_is_one_line(monkeypatch, capsys, tmp_path):
