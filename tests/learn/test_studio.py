@@ -187,6 +187,13 @@ def test_it_can_be_stopped_and_go_on(panel):
     assert panel.painter.wait(SECONDS) and panel.painter.state == "paused"
 
 
+def test_what_has_no_credits_is_called_by_its_name(panel):
+    tooltips = panel.painting._buttons.tooltips
+    assert "style 7" in tooltips and any("van Gogh" in tooltip for tooltip in tooltips)
+    panel.photo.bring("cup_of_tea.jpg", (DATA / "content" / "coffee.jpg").read_bytes())
+    assert panel.photo._buttons.tooltips[-1] == "cup of tea"
+
+
 def test_a_built_in_style_cannot_be_finished_and_says_why(panel):
     panel.painting.value = "style:9"
     assert panel.finish.disabled and "has no painting" in panel.hint.value and not panel.stage.painting

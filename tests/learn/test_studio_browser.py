@@ -156,6 +156,7 @@ def test_the_picture_follows_the_knobs(panel):
     panel.until(lambda: "strength 99%" in panel.alt, "a weaker style")
     assert panel.picture.get_attribute("src") != before
     assert panel.slider("Strength").get_attribute("aria-valuetext") == "99%"
+    assert not panel.box.locator("[title='null']").count()
     # with the mouse, far to the left: it follows while the button is held
     handle = panel.slider("Strength").bounding_box()
     panel.page.mouse.move(handle["x"] + 5, handle["y"] + 5)
@@ -258,7 +259,8 @@ def test_a_mask_outlives_a_painting_that_cannot_be_read(masking, course):
 
 def test_a_busy_kernel_takes_no_stroke_back(masking, course):
     """It shows them one after the other, when the page has long had them all; and Undo knows them all."""
-    do(masking.page, "import pathlib, time\nwhile not pathlib.Path('go').exists(): time.sleep(0.01)")
+    do(masking.page, "import pathlib, time\nwith panel._lock:\n"
+                     "    while not pathlib.Path('go').exists(): time.sleep(0.01)")
     masking.page.evaluate("""() => { window.loaded = 0; const load = window.createImageBitmap;
         window.createImageBitmap = (...all) => { window.loaded += 1; return load(...all); } }""")
     for y in (0.4, 0.6, 0.8):

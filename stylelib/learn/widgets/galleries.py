@@ -223,9 +223,9 @@ def _listed(folder, own, chosen, styles=()):
 
 
 def _about(value):
-    """What a picture shows, where a list of sources beside it says so: its tooltip."""
+    """What a picture shows, where a list of sources beside it says so, or its name: its tooltip."""
     credit = _credit(value)
-    return tr(credit.what) if credit and credit.what else value
+    return tr(credit.what) if credit and credit.what else painting_name(value)
 
 
 @functools.lru_cache(maxsize=512)
