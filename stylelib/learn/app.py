@@ -86,6 +86,8 @@ def _command(home, folder, save_folder, port, dark):
 
 def _free_port(port):
     with socket.socket() as probe:
+        if os.name == "posix":      # else, connections of a studio that has just been closed count as taken
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HERE, port or 0))
         except OSError:

@@ -1,6 +1,7 @@
 """`stylelib studio` without a browser: what it starts, and what it says where it cannot."""
 import importlib.util
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -81,6 +82,21 @@ def test_a_server_that_does_not_start_says_why(tmp_path):
     server.wait(60)
     with pytest.raises(app.AppError, match="does not start: no such theme"):
         app.await_server(server, 9)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a port is free at once there")
+def test_a_port_is_free_as_soon_as_its_studio_has_ended(started, tmp_path):
+    """Though the connections that it closed still wait for late packets."""
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind((app.HERE, 0))
+        server.listen()
+        port = server.getsockname()[1]
+        with socket.create_connection((app.HERE, port)) as page:
+            server.accept()[0].close()
+            assert not page.recv(1)
+    assert app.serve_studio(DATA, tmp_path, port, told=list) == 0
+    assert f"--port={port}" in started[0][0]
 
 
 def test_what_goes_wrong_is_one_line(monkeypatch, capsys, tmp_path):

@@ -192,6 +192,15 @@ def test_a_notebook_and_its_playground_from_start_to_save(course, browser, name)
         assert not page.problems, page.problems
 
 
+def test_each_of_two_panels_shows_its_thumbnails(own):
+    """Though the second one brings the style sheet of both again, after the thumbnails of the first."""
+    for number in (0, 1):
+        buttons = Panel(own, number).box.locator(".gallery .widget-toggle-button")
+        buttons.last.wait_for()
+        images = buttons.evaluate_all("all => all.map(each => getComputedStyle(each).backgroundImage)")
+        assert len(images) > 10 and all(image.startswith("url(") for image in images)
+
+
 def test_uploads(own, course):
     """A bad one says what is wrong with it; a good one may be larger than one message, which is 10 MiB."""
     folder = course[1]

@@ -77,6 +77,10 @@ def test_finishing_goes_on_from_the_picture():
     ("stylelib:1 photo=china painting=candy.safetensors", "'candy.safetensors', and there is none"),
     ("stylelib:1 photo=china painting=mosaic mask=sky", "mask is 'sky', and there is none"),
     ("stylelib:1 photo=china painting=mosaic painting=mosaic painting=mosaic", "has 3"),
+    ("stylelib:1 photo=china painting=mosaic init=noise", "no knob for the recipe's init"),
+    ("stylelib:1 photo=china painting=mosaic style_weight=5", "no knob for the recipe's style_weight"),
+    ("stylelib:1 photo=china painting=mosaic fast=yes tv_weight=3", "no knob for the recipe's tv_weight"),
+    ("stylelib:1 photo=china painting=mosaic painting=starry_night mask=china_sky mask=bloom", "one mask"),
     ("stylelib:1 photo=china painting=mosaic size=10px", "size must be"), ("hello", "begins with")])
 def test_recipes_that_cannot_be_followed(line, words):
     with pytest.raises(ValueError, match=words):
@@ -126,6 +130,8 @@ def test_the_stages_are_few_enough_to_keep(random):
     steps = [frame.steps for frame in making.frames]
     assert len(steps) <= MOST and steps[0] == 0 and steps[-1] == 399 and steps == sorted(set(steps))
     assert max(later - earlier for earlier, later in pairwise(steps)) <= 4
+    assert [steps[making.stage(step)] for step in (0, steps[7], steps[7] + 1, 399)] == [
+        0, steps[7], steps[7], 399]
     assert torch.equal(making.frames[0].picture, picture.mul(255).round() / 255)
     making.begin(picture)
     assert [frame.steps for frame in making.frames] == [0]

@@ -9,7 +9,9 @@ from PIL import Image
 
 from stylelib import ImageError, read_recipe
 from stylelib.learn.widgets import easel, studio
+from stylelib.learn.widgets import painter as painter_module
 from stylelib.learn.widgets.dials import COLORS, PRESETS
+from stylelib.learn.widgets.making import MOST
 
 from ..conftest import DATA, PAINTING, PHOTO
 
@@ -23,6 +25,14 @@ def panel(tmp_path):
     yield made
     made.painter.reset()
     assert made.painter.wait(SECONDS)
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def missing():
+        raise OSError("the weights cannot be fetched")
+
+    monkeypatch.setattr(painter_module, "shared_network", missing)
 
 
 def finished(panel):
@@ -82,6 +92,9 @@ def test_another_photo_is_shown_at_once(panel):
     panel.photo.value = (DATA / "content" / "flower.jpg").as_posix()
     assert panel.stage.alt.startswith("The photo flower") and panel.stage.before != before
     assert not panel.wish.mask and not panel.stage.mask         # that was of the other photo
+    paint_mask(panel, None)                                     # all erased: none, but the page shows it
+    panel.photo.value = PHOTO.as_posix()
+    assert not panel.stage.mask
 
 
 def test_a_damaged_file_is_no_end(panel, tmp_path):
@@ -112,6 +125,26 @@ def test_finishing_goes_on_from_what_is_seen(panel):
     assert panel.painter.state == "ready" and panel.time.disabled and panel.finish.description == "Finish it"
 
 
+def test_what_fails_before_the_first_step_is_said(panel, no_network):
+    panel.finish.click()
+    assert panel.painter.wait(SECONDS) and panel.painter.state == "failed"
+    assert "the weights cannot be fetched" in panel.message.value and "Computing" not in panel.hint.value
+    assert panel.finish.description == "Go on" and not panel.finish.disabled
+
+
+def test_what_fails_on_the_way_and_goes_on_has_the_code_of_both_parts(panel):
+    finished(panel)
+    panel.finish.click()                                        # by code: the button is locked
+    assert panel.painter.wait(SECONDS) and panel.steps == 3
+    panel.painter.state = "failed"
+    finished(panel)
+    assert panel.steps == 6 and torch.equal(run(shown_code(panel)), panel.painter.picture)
+    panel.time.value = 5
+    assert (run(shown_code(panel)) - panel.picture).abs().max() < 0.003
+    panel.time.value = 2
+    assert (run(shown_code(panel)) - panel.picture).abs().max() < 0.003
+
+
 def test_who_goes_back_in_time_is_not_pulled_forth(panel):
     """By the step that was under way when the slider was moved."""
     finished(panel)
@@ -119,6 +152,20 @@ def test_who_goes_back_in_time_is_not_pulled_forth(panel):
     panel.making.add(4, panel.painter.picture)
     panel._follow()
     assert panel.steps == 1 and panel.time.value == 1 and panel.time.max == 4
+
+
+def test_who_went_back_sees_the_same_picture_when_every_second_stage_is_forgotten(panel):
+    finished(panel)
+    for steps in range(4, MOST):
+        panel.making.add(steps, panel.painter.picture * steps / 1000)
+    panel._follow()
+    panel.time.value = 50
+    before = panel.picture
+    panel.painter.parts[-1].steps = MOST                        # the step that was under way
+    panel._follow()
+    assert len(panel.making.frames) < MOST and panel.steps == 50 and torch.equal(panel.picture, before)
+    panel._follow()
+    assert panel.steps == 50
 
 
 def test_it_can_be_stopped_and_go_on(panel):
@@ -138,6 +185,13 @@ def test_it_can_be_stopped_and_go_on(panel):
     assert panel.steps >= count                                 # and it shows that again
     panel.rest()                                                # the page was closed
     assert panel.painter.wait(SECONDS) and panel.painter.state == "paused"
+
+
+def test_what_has_no_credits_is_called_by_its_name(panel):
+    tooltips = panel.painting._buttons.tooltips
+    assert "style 7" in tooltips and any("van Gogh" in tooltip for tooltip in tooltips)
+    panel.photo.bring("cup_of_tea.jpg", (DATA / "content" / "coffee.jpg").read_bytes())
+    assert panel.photo._buttons.tooltips[-1] == "cup of tea"
 
 
 def test_a_built_in_style_cannot_be_finished_and_says_why(panel):
@@ -173,6 +227,35 @@ def test_a_recipe_sets_all_knobs(panel, tmp_path):
     assert "upload it first" in panel.message.value and panel.wish == before
 
 
+def test_a_mask_whose_recipe_was_copied_stays(panel):
+    paint_mask(panel, (0, 0, 20, 43))
+    line, picture = panel.share.line, panel.picture
+    panel.share._handle_custom_msg({"is": "copied"}, [])
+    paint_mask(panel, (0, 0, 30, 43))
+    assert panel.use(line) and torch.equal(panel.picture, picture)
+
+
+def test_a_mask_that_cannot_be_written_counts_as_none(panel, monkeypatch):
+    """Picture, code and what "Finish it" would take are without the one before it, too."""
+    whole = panel.picture
+    paint_mask(panel, (0, 0, 20, 43))
+
+    def full(photo, content):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(panel.masks, "write", full)
+    paint_mask(panel, (0, 0, 30, 43))
+    assert "no space left" in panel.message.value and not panel.wish.mask
+    assert torch.equal(panel.picture, whole) and torch.equal(run(shown_code(panel)), whole)
+
+
+def test_good_news_does_not_cover_what_is_wrong(panel):
+    assert panel.use("stylelib:1 photo=china painting=mosaic size=16 fast=yes")
+    assert panel.picture is None and "at least 16 px a side" in panel.message.value
+    assert panel.use("stylelib:1 photo=china painting=mosaic size=64 style_scale=0.001 fast=yes")
+    assert "This did not work.</b> a picture of 64x43 px needs" in panel.message.value
+
+
 def test_the_download_carries_its_recipe(panel):
     panel.dials.strength.value = 0.5
     name, kind, content = panel._download("png")
@@ -189,7 +272,9 @@ def test_what_cannot_be_downloaded_is_said(panel, monkeypatch):
     panel.share._handle_custom_msg({"is": "download", "kind": "png"}, [])
     panel.picture = None
     panel.share._handle_custom_msg({"is": "download", "kind": "png"}, [])
-    assert [content["is"] for content, _ in sent] == ["file", "failed"]
+    panel.share._make = lambda kind: bytearray(2**62)           # more than any machine has
+    panel.share._handle_custom_msg({"is": "download", "kind": "png"}, [])
+    assert [content["is"] for content, _ in sent] == ["file", "failed", "failed"]
     assert "no picture yet" in sent[1][0]["words"]
 
 
@@ -215,6 +300,27 @@ def test_uploads_stay(panel, tmp_path):
     assert "The webcam gives no picture." in panel.message.value
     again = studio("cup", "cup", DATA, 64, 3, tmp_path)
     assert again.wish == panel.wish
+
+
+def test_an_uploaded_picture_of_a_known_name_gets_another(panel):
+    """A recipe names a picture without its folder, and must not mean another one."""
+    coffee, flower = ((DATA / "content" / f"{name}.jpg").read_bytes() for name in ("coffee", "flower"))
+    for name, content, stem in (("flower.jpg", coffee, "flower-2"), ("flower.png", flower, "flower-3"),
+                                ("flower.jpg", coffee, "flower-2")):
+        assert panel.photo.bring(name, content)
+        chosen, picture = panel.wish.photo, panel.picture
+        assert Path(chosen).stem == stem
+        panel.photo.value = PHOTO.as_posix()
+        assert panel.use(f"stylelib:1 photo={stem} painting=starry_night size=64 fast=yes")
+        assert panel.wish.photo == chosen and torch.equal(panel.picture, picture)
+
+
+@pytest.mark.parametrize("name", ["cup.jfif", "cup", "cup.JPG"])
+def test_what_was_uploaded_is_there_tomorrow_whatever_its_ending(panel, tmp_path, name):
+    panel.photo.bring(name, (DATA / "content" / "coffee.jpg").read_bytes())
+    assert panel.picture is not None
+    again = studio("cup", folder=DATA, size=64, save_folder=tmp_path)
+    assert again.wish.photo == panel.wish.photo and torch.equal(again.picture, panel.picture)
 
 
 def test_what_is_left_without_a_kernel(panel):

@@ -128,6 +128,15 @@ class Panel:
             return [...canvas.getContext('2d').getImageData(x * canvas.width, y * canvas.height, 1, 1).data] }
             """, [x, y])
 
+    def share_painted(self):
+        """How much of the mask that the page shows is white, in percent, and how much of the kernel's is."""
+        clear, whole = self.box.locator(".veil").evaluate("""veil => {
+            const data = veil.getContext('2d').getImageData(0, 0, veil.width, veil.height).data;
+            return [data.filter((value, i) => i % 4 === 3 && value < 70).length, data.length / 4] }""")
+        kernels = ask(self.page, "float(__import__('numpy').asarray(__import__('PIL.Image').Image.open("
+                                 "__import__('io').BytesIO(panel.stage.mask)).convert('L')).mean()) / 2.55")
+        return 100 * clear / whole, float(kernels)
+
 
 def far(first, second):
     return sum(abs(one - other) for one, other in zip(first, second)) > 40
@@ -147,6 +156,7 @@ def test_the_picture_follows_the_knobs(panel):
     panel.until(lambda: "strength 99%" in panel.alt, "a weaker style")
     assert panel.picture.get_attribute("src") != before
     assert panel.slider("Strength").get_attribute("aria-valuetext") == "99%"
+    assert not panel.box.locator("[title='null']").count()
     # with the mouse, far to the left: it follows while the button is held
     handle = panel.slider("Strength").bounding_box()
     panel.page.mouse.move(handle["x"] + 5, handle["y"] + 5)
@@ -202,7 +212,75 @@ def test_a_mask_by_brush_and_by_keys(panel):
     panel.button("Clear").click()
     panel.until(lambda: "mask" not in panel.alt, "no mask")
     assert "mask=mask-china-" in line
-    panel.page.keyboard.press("Escape")
+    panel.button("Mask").click()
+
+
+@pytest.fixture
+def masking(panel):
+    """The panel with a stroke of the brush over a sixth of its picture."""
+    panel.button("Mask").click()
+    panel.drag((0.1, 0.2), (0.9, 0.2))
+    panel.until(lambda: "only where the mask says so" in panel.alt, "a mask")
+    yield panel
+    panel.button("Clear").click()
+    panel.until(lambda: "mask" not in panel.alt, "no mask")
+    panel.button("Mask").click()
+
+
+def do(page, code):
+    """Run code in the kernel, and do not wait for it."""
+    page.evaluate("code => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+                  ".requestExecute({code}) }", code)
+
+
+def test_undo_at_another_size_brings_the_whole_mask_back(masking):
+    before = masking.share_painted()
+    masking.drag((0.1, 0.7), (0.9, 0.7))
+    masking.until(lambda: masking.share_painted()[1] > before[1] + 5, "a second stroke")
+    masking.slider("Size").and_(masking.page.locator(".noUi-handle")).focus()
+    masking.page.keyboard.press("End")
+    masking.until(lambda: masking.picture.evaluate("image => image.naturalWidth") == 512, "512 px")
+    masking.button("Undo").click()
+    masking.until(lambda: masking.share_painted()[1] < before[1] + 5, "the first stroke alone")
+    assert masking.share_painted() == pytest.approx(before, abs=2)
+
+
+def test_a_mask_outlives_a_painting_that_cannot_be_read(masking, course):
+    before = masking.share_painted()
+    (course[1] / "broken.jpg").write_bytes(b"no picture")
+    for value, words in (("'broken.jpg'", "No picture"), ("good", "only where the mask says so")):
+        do(masking.page, f"good = panel.wish.painting; panel.painting.value = {value}" if value != "good" else
+           "panel.painting.value = good")
+        masking.until(lambda words=words: words in masking.alt, words)
+    masking.drag((0.5, 0.7), (0.51, 0.7))
+    masking.until(lambda: masking.share_painted()[1] > before[1] + 0.2, "a dot")
+    assert masking.share_painted() == pytest.approx(before, abs=5)
+
+
+def test_a_busy_kernel_takes_no_stroke_back(masking, course):
+    """It shows them one after the other, when the page has long had them all; and Undo knows them all."""
+    do(masking.page, "import pathlib, time\nwith panel._lock:\n"
+                     "    while not pathlib.Path('go').exists(): time.sleep(0.01)")
+    masking.page.evaluate("""() => { window.loaded = 0; const load = window.createImageBitmap;
+        window.createImageBitmap = (...all) => { window.loaded += 1; return load(...all); } }""")
+    for y in (0.4, 0.6, 0.8):
+        masking.drag((0.1, y), (0.9, y))
+        masking.page.wait_for_timeout(300)                      # as long as a hand takes to the next one
+    (course[1] / "go").touch()
+    masking.until(lambda: masking.share_painted()[1] > 55, "all strokes in the kernel")
+    masking.page.wait_for_timeout(300)
+    assert masking.page.evaluate("window.loaded") == 0 and masking.share_painted()[0] > 50
+    assert masking.button("Undo").is_enabled()
+
+
+def test_a_mask_whose_recipe_was_copied_stays(masking):
+    masking.until(lambda: "mask=" in masking.line.input_value(), "its recipe")
+    line = masking.line.input_value()
+    masking.button("Copy").click()
+    masking.until_says("on the clipboard")
+    masking.drag((0.1, 0.7), (0.9, 0.7))
+    masking.until(lambda: masking.line.input_value() != line, "another mask")
+    masking.use(line)
 
 
 def test_a_lens_on_both(panel):
@@ -251,6 +329,29 @@ def test_pictures_from_file_clipboard_and_webcam(panel, course):
     panel.until(lambda: "The photo pasted" in panel.alt, "the photo from the clipboard")
 
 
+def test_one_webcam_and_one_file_at_a_time(panel, course):
+    panel.button("Take a photo with the webcam").evaluate("button => { button.click(); button.click(); }")
+    panel.box.locator("video").first.wait_for()
+    panel.page.wait_for_timeout(1000)
+    assert panel.box.locator("video").count() == 1
+    panel.button("Close the webcam").click()
+    evaluate(panel.page, """async () => {
+        const canvas = new OffscreenCanvas(1500, 1000), context = canvas.getContext('2d');
+        const noise = context.createImageData(1500, 1000);
+        noise.data.forEach((_, i) => { noise.data[i] = i % 4 === 3 ? 255 : 256 * Math.random(); });
+        context.putImageData(noise, 0, 0);
+        const picture = await canvas.convertToBlob({type: 'image/png'});
+        if (picture.size < 4 * 2 ** 20) throw new Error('it must be sent in pieces');
+        for (const name of ['one.png', 'two.png']) {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([picture], name, {type: 'image/png'}));
+            document.querySelector('.stylelib-studio .photos').dispatchEvent(
+                new DragEvent('drop', {dataTransfer, bubbles: true, cancelable: true}));
+        } }""")
+    panel.until(lambda: "The photo two" in panel.alt, "the second file")
+    assert (course[1] / "own" / "content" / "one.png").exists()
+
+
 def test_finish_stop_go_back_and_take_it_home(panel):
     panel.button("Finish it").click()
     panel.until(lambda: panel.steps() >= 3, "three steps")
@@ -285,6 +386,19 @@ def test_a_recipe_copied_and_pasted(panel):
     panel.page.keyboard.press("Enter")
     panel.until_says("upload it first")
     assert panel.line.input_value() == wrong                    # to be corrected
+    panel.button("Copy").click()                                # of the picture, not the wrong one
+    panel.until(lambda: "photo=flower" in panel.page.evaluate("navigator.clipboard.readText()"), "the recipe")
+
+
+def test_what_is_pasted_while_it_paints_stays_until_it_is_used(panel):
+    panel.button("Finish it").click()
+    panel.until(lambda: panel.steps() >= 1, "a step")
+    line, steps = "stylelib:1 photo=flower painting=mosaic size=128 fast=yes", panel.steps()
+    panel.line.fill(line)
+    panel.until(lambda: panel.steps() >= steps + 3, "more steps")
+    assert panel.line.input_value() == line
+    panel.button("Use").click()
+    panel.until(lambda: "photo flower, painted like mosaic, in one pass" in panel.alt, "what it says")
 
 
 def test_keys_stay_in_the_panel(panel):

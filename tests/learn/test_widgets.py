@@ -225,6 +225,22 @@ def test_knobs_turned_while_paused_count_at_continue(panel, by_hand):
     assert [part.settings["keep_colors"] for part in panel.painter.parts] == [False, True]
 
 
+def test_what_is_seen_does_not_change_with_the_next_step(panel):
+    """A recipe is written from parts that were collected with the picture; then the painter paints on."""
+    panel.start.click()
+    assert panel.painter.wait(SECONDS)
+    now = panel._now()
+    panel.painter.parts[-1].steps += 1
+    assert now.parts[-1].steps == 3
+
+
+def test_good_news_does_not_cover_what_is_wrong(panel):
+    thin = io.BytesIO()
+    Image.new("RGB", (2000, 40), "teal").save(thin, "PNG")
+    upload(panel, panel.photo, "thin.png", thin.getvalue())
+    assert "at least 16 px a side" in panel.message.value
+
+
 def test_continue_after_the_end(panel):
     panel.start.click()
     assert panel.painter.wait(SECONDS)

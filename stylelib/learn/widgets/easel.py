@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from ...engine.language import mark, tr
-from ...engine.recipe import Recipe, parse_recipe, recipe_of
+from ...engine.recipe import DEFAULTS, Recipe, parse_recipe, recipe_of
 from ...fast.paint import paint_fast
 from ...fast.ready import STYLES
 from ...fast.styles import hand_of_painting, many_styles_on
@@ -35,6 +35,8 @@ USUAL = {"strength": 1.0, "strokes": 1.0, "colors": False}
 SEEN = 256          # px: how large a painting the networks look at
 # How the studio's knobs are called by `paint_fast`
 CALLED = {"strength": "strength", "strokes": "style_scale", "colors": "keep_colors"}
+# What a recipe may say besides: the other knobs, and how long the optimisation went on
+FOLLOWED = {*CALLED.values(), "size", "mask", "style_shares", "fast", "steps", "stopped"}
 
 NO_PHOTO = mark("the recipe's photo is {name!r}, and there is none of that name here: upload it first")
 NO_PAINTING = mark("the recipe's painting is {name!r}, and there is none of that name here: upload it first")
@@ -158,10 +160,17 @@ def read_line(line: str, now: Wish, photos: Mapping[str, str], paintings: Mappin
     knobs, shares = said.knobs, said.knobs.get("style_shares", (1.0, 1.0))
     first, second, *_ = (*(_found(name, paintings, NO_PAINTING) for name in said.paintings), "")
     mask = _found(knobs["mask"][0], masks, NO_MASK) if knobs.get("mask") else ""
+    if len(set(knobs.get("mask", ()))) > 1:
+        raise ValueError(tr("the studio takes one mask, and this recipe has several"))
     wish = Wish(_found(said.photo, photos, NO_PHOTO), first, second, mask=mask,
                 mixture=shares[1] / sum(shares) if second else now.mixture,
                 strength=knobs.get("strength", 1.0), strokes=knobs.get("style_scale", 1.0),
                 colors=knobs.get("keep_colors", False), size=knobs.get("size", Settings.size))
+    implied = {"init": "fast", "style_weight": finishing(wish)["style_weight"]}
+    for name, value in knobs.items():
+        if name not in FOLLOWED and value not in (DEFAULTS[name], implied.get(name)):
+            raise ValueError(tr("the studio has no knob for the recipe's {name}: `stylelib stylize --recipe` "
+                                "takes it", name=name))
     return wish, knobs.get("stopped", 0 if "fast" in knobs else knobs.get("steps", Settings.steps))
 
 

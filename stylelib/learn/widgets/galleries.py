@@ -8,7 +8,7 @@ What somebody brought is in the gallery tomorrow, too: each gallery lists its pa
 import functools
 import html
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from .captions import painting_name
 from .look import file_thumbnail, thumbnail_sheet
 from .page import WAYS, Upload
 from .parts import html as words
+from .pictures import png
 
 OWN = "own"                 # the name is in .gitignore: a face in a photo is nobody's business
 PHOTO, PAINTING = mark("Photo"), mark("Painting")
@@ -48,8 +49,13 @@ class Own:
         """Those that are there, in the order of their names."""
         return pictures_in(self.folder)
 
-    def keep(self, name: str, content: bytes) -> str:
+    def keep(self, name: str, content: bytes, taken: Collection[str] = ()) -> str:
         """Write a file, if it is a picture; returns its path. Nothing is replaced.
+
+        Args:
+            name: of the file. With an ending that `pictures` would not find, the picture becomes a PNG file.
+            content: of the file.
+            taken: what recipes call other pictures: this one gets a number behind its name.
 
         Raises:
             ImageError: it is no picture, or one that is too small.
@@ -60,10 +66,12 @@ class Own:
             raise ImageError(tr("{name} is empty: there is nothing in that file", name=name))
         file = io.BytesIO(content)
         file.name = name
-        load_image(file)
+        image = load_image(file)
+        if Path(name).suffix.lower() not in FORMATS:
+            name, content = f"{Path(name).stem}.png", png(image)
         self.folder.mkdir(parents=True, exist_ok=True)
         path, number = self.folder / name, 1
-        while path.exists() and path.read_bytes() != content:
+        while path.read_bytes() != content if path.exists() else name_of_picture(path) in taken:
             number += 1
             path = self.folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
         path.write_bytes(content)
@@ -122,7 +130,7 @@ class Gallery(ipywidgets.VBox):
     def bring(self, name: str, content: bytes) -> bool:
         """Keep a picture's file, list and choose it; returns whether that worked."""
         try:
-            path = self._own.keep(name, content)
+            path = self._own.keep(name, content, self.named)
         except (ImageError, OSError) as error:
             self._said(error)
             return False
@@ -215,9 +223,9 @@ def _listed(folder, own, chosen, styles=()):
 
 
 def _about(value):
-    """What a picture shows, where a list of sources beside it says so: its tooltip."""
+    """What a picture shows, where a list of sources beside it says so, or its name: its tooltip."""
     credit = _credit(value)
-    return tr(credit.what) if credit and credit.what else value
+    return tr(credit.what) if credit and credit.what else painting_name(value)
 
 
 @functools.lru_cache(maxsize=512)

@@ -29,7 +29,8 @@ def thumbnail_sheet(gallery: str, addresses: Sequence[str | None]) -> str:
     """
     width, height = THUMBNAIL
     rules = [f".{gallery} {{ --thumb-width: {width}px; --thumb-height: {height}px }}"]
-    rules += [f".{gallery} .widget-toggle-button:nth-child({i}) {{ background-image: url({address}) }}"
+    button = f".gallery.{gallery} .widget-toggle-button"        # stronger than board.css of a second panel
+    rules += [f"{button}:nth-child({i}) {{ background-image: url({address}) }}"
               for i, address in enumerate(addresses, 1) if address]
     return "<style>" + "\n".join(rules) + "</style>"
 

@@ -1,4 +1,5 @@
 """How a picture came about: its stages, to go back in time, and as a film."""
+import bisect
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,6 +53,10 @@ class Making:
             self._every *= 2
             self.frames = [frame for frame in self.frames[:-1] if frame.steps % self._every == 0] \
                 + self.frames[-1:]
+
+    def stage(self, steps: int) -> int:
+        """The number of the latest stage that was there after so many steps."""
+        return bisect.bisect(self.frames, steps, key=lambda frame: frame.steps) - 1
 
 
 def film(kind: str, pictures: Iterable[Tensor]) -> bytes:

@@ -185,18 +185,18 @@ class Painter:
 
     @property
     def painted(self) -> list[Part]:
-        """The parts that have changed the picture: those with at least one step."""
-        return [part for part in self.parts if part.steps]
+        """The parts that have changed the picture, those with at least one step, as they are now."""
+        return [replace(part) for part in self.parts if part.steps]
 
     def code(self, steps: int | None = None) -> str:
         """Python code that makes the picture as it is now, bit by bit, however often a knob was turned.
 
         Args:
-            steps: as it was after so many steps of its last part; None is now.
+            steps: as it was after so many steps, of all its parts; None is now.
         """
         parts, origin = self.painted, self._origin
         if steps is not None:
-            parts = [*parts[:-1], replace(parts[-1], steps=steps)]
+            parts = _first(parts, steps)
         if len(parts) == 1 and parts[0].steps == self.steps and origin is None:
             return whole(parts[0].settings, self.steps)
         lines = ["from stylelib import Settings, stylize_steps"] if origin is None else [
@@ -287,6 +287,15 @@ class Painter:
         self.history.append((self._before + step.evaluations, step.losses))
         self.parts[-1].steps += 1
         self.progress, self.seconds = step.progress, self.seconds + seconds
+
+
+def _first(parts, steps):
+    """Those parts, shortened, that the first so many steps were."""
+    kept = []
+    for part in parts:
+        kept.append(replace(part, steps=min(part.steps, steps)))
+        steps -= kept[-1].steps
+    return [part for part in kept if part.steps]
 
 
 def whole(settings: Knobs, steps: int) -> str:

@@ -309,8 +309,11 @@ class Playground(Panel):
         self.message.value = complaint(error)
 
     def _tell(self, news):
-        """Good news as HTML, or an exception."""
-        self.message.value = complaint(news) if isinstance(news, Exception) else success(news)
+        """Good news as HTML, or an exception. Without a picture, the message says why: that stays."""
+        if isinstance(news, Exception):
+            self._say(news)
+        elif self.view.value != EMPTY:
+            self.message.value = success(news)
 
     def use(self, line: str) -> bool:
         """Set all knobs as a recipe says; returns whether that worked."""
@@ -329,7 +332,7 @@ class Playground(Panel):
         self.keep_colors.value = settings["keep_colors"]
         for name, pressed in self.layers.items():
             pressed.value = settings["style_layers"] is None or name in settings["style_layers"]
-        self.message.value = success(tr("The knobs stand as the recipe says."))
+        self._tell(tr("The knobs stand as the recipe says."))
         return True
 
     def _line(self, now):

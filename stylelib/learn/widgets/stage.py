@@ -62,6 +62,7 @@ class Share(Speaking):
         kinds: [(kind, text of its button, tooltip)], not yet translated.
         make: function of a kind -> (file name, MIME type, bytes).
         use: function of a line that was pasted.
+        copied: function without arguments, called when the recipe, or any text of the panel, was copied.
 
     Attributes:
         line: the recipe of the picture; "" where no line can say it.
@@ -75,19 +76,23 @@ class Share(Speaking):
     _esm = asset("share.js")
 
     def __init__(self, kinds: Sequence[tuple[str, str, str]],
-                 make: Callable[[str], tuple[str, str, bytes]], use: Callable[[str], Any]):
+                 make: Callable[[str], tuple[str, str, bytes]], use: Callable[[str], Any],
+                 copied: Callable[[], None] = lambda: None):
         super().__init__(front.SHARE, kinds=[[kind, tr(text), tr(title)] for kind, text, title in kinds])
-        self._make, self._use = make, use
+        self._make, self._use, self._copied = make, use, copied
         self.on_msg(self._receive)
 
     def _receive(self, widget, message, buffers):
+        if message["is"] == "copied":
+            self._copied()
+            return
         if message["is"] == "use":
             if self._use(message["line"]) is False:         # the page keeps it, to be corrected
                 self.send({"is": "wrong line", "line": message["line"]})
             return
         try:
             name, kind, content = self._make(message["kind"])
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, MemoryError) as error:
             failed = tr("This did not work.")
             self.send({"is": "failed", "words": f"{failed} {error}"})
             return

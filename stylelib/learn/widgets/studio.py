@@ -117,7 +117,7 @@ class Studio(Panel):
         self.dials = Dials(size, self._turned)
         self._make_buttons()
         self.stage = Stage(self._take_mask)
-        self.share = Share(KINDS, self._download, self.use)
+        self.share = Share(KINDS, self._download, self.use, self.masks.keep)
         self.dials.offer(self.painting.options)
         super().__init__([style_of_board(), self._board()], self._still_picture, tr(TEXT))
         self.add_class("stylelib-board")
@@ -198,7 +198,7 @@ class Studio(Panel):
     def _chosen(self, change):
         """Another photo or painting."""
         self.dials.offer(self.painting.options)
-        if change.owner is self.photo and self._mask:
+        if change.owner is self.photo:
             self._mask, self.stage.mask = "", b""           # it belonged to the other photo
         self._compare()
         self._turned()
@@ -243,17 +243,18 @@ class Studio(Panel):
 
     def _take_mask(self, content):
         """A stroke of the brush has ended."""
-        self._mask = ""
+        mask, news = "", None
         try:
-            erased = bool(content) and is_black(content)
-            if content and not erased:
-                self._mask = self.masks.write(Path(self.photo.value).stem, content)
+            if content and is_black(content):
+                news = tr("All is erased, so the mask counts as none: paint where the style shall be.")
+            elif content:
+                mask = self.masks.write(Path(self.photo.value).stem, content)
         except (ImageError, OSError) as error:
-            self._tell(error)
-            return
+            news = error
+        self._mask = mask
         self._turned()
-        if erased:
-            self._tell(tr("All is erased, so the mask counts as none: paint where the style shall be."))
+        if news is not None:
+            self._tell(news)
 
     # ------------------------------------------------------------------------------------------- finishing
 
@@ -262,7 +263,8 @@ class Studio(Panel):
         with self._lock:
             if self.painter.state == "painting":
                 self.painter.pause()
-            elif self.picture is not None and self.wish.can_be_finished:
+            elif (self.picture is not None and self.wish.can_be_finished
+                  and self.painter.state != "finished"):
                 self.masks.keep()
                 self.message.value = ""
                 settings = easel.finishing(self.wish)
@@ -280,13 +282,18 @@ class Studio(Panel):
             painter = self.painter
             with painter.lock:
                 picture, steps = painter.picture, sum(part.steps for part in painter.parts)
-            if painter.state == "ready" or picture is None:
+            if painter.state == "ready":
                 return
-            went_back = self.time.value < self._last_shown      # the step under way ended after that
+            if picture is None:                                 # it failed before the first step
+                self._refresh()
+                return
+            went_back, seen = self.time.value < self._last_shown, self.steps
             if steps > self.making.frames[-1].steps:
                 self.making.add(steps, picture)
-            if went_back:
-                self.time.max = len(self.making.frames) - 1
+            if went_back:                                       # the step under way ended after that
+                self._move(self.making.stage(seen))             # of many stages, every second one has gone
+                self._last_shown = len(self.making.frames) - 1
+                self.picture = self.making.frames[self.time.value].picture
                 self._refresh()
             elif painter.state != "painting" or time.monotonic() - self._shown >= PICTURE_SECONDS:
                 self.picture = picture
@@ -374,8 +381,11 @@ class Studio(Panel):
         return f"{name}.png", "image/png", png(picture, easel.recipe(wish, steps))
 
     def _tell(self, news: Any):
-        """Good news as HTML, or an exception."""
-        self.message.value = complaint(news) if isinstance(news, Exception) else success(news)
+        """Good news as HTML, or an exception. Without a picture, the message says why: that stays."""
+        if isinstance(news, Exception):
+            self.message.value = complaint(news)
+        elif self.picture is not None:
+            self.message.value = success(news)
 
 
 def _growing(wish: Wish) -> Iterator[Tensor]:

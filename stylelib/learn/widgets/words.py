@@ -94,7 +94,7 @@ def recipe(now: Now) -> str:
 
 def complaint(error: Exception) -> str:
     """An error as HTML. Ours are sentences already; of any other, its name helps whoever is asked."""
-    known = isinstance(error, ValueError | ArithmeticError | OSError)
+    known = isinstance(error, ValueError | ArithmeticError | OSError | MemoryError)
     text = str(error) if known and str(error) else f"{type(error).__name__}: {error}"
     failed = tr("This did not work.")
     return f'<div class="bad" role="alert"><b>{failed}</b> {html.escape(text)}</div>'

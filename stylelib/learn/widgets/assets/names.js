@@ -13,6 +13,7 @@ function name(panel, words) {
     if (label) set(handle, "aria-label", label.textContent);
     if (readout) set(handle, "aria-valuetext", readout);
   }
+  for (const label of panel.querySelectorAll("[title='null']")) label.removeAttribute("title");
   for (const group of panel.querySelectorAll(".widget-toggle-buttons")) {
     set(group, "role", "group");
     set(group, "aria-label", group.querySelector(":scope > .widget-label")?.textContent || words.choice);

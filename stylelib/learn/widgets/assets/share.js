@@ -32,8 +32,13 @@ export default { render({ model, el }) {
   Object.assign(line, { type: "text", spellcheck: false, autocomplete: "off" });
   label.append(line);
   row.append(label);
+  let shown = null;                     // what stood in the box before somebody wrote into it
+  const copied = () => model.send({ is: "copied" });
   const copy = add(words.copy, words["copy title"], async () => {
+    shown = line.value;
+    show();
     line.select();
+    copied();
     try {
       await navigator.clipboard.writeText(line.value);
       said.textContent = words.copied;
@@ -44,14 +49,16 @@ export default { render({ model, el }) {
   }, row);
   const use = add(words.use, words["use title"], () => {
     said.textContent = "";
+    shown = line.value;
     model.send({ is: "use", line: line.value });
   }, row);
   line.addEventListener("keydown", event => { if (event.key === "Enter" && !event.isComposing) use.click(); });
   const compare = () => { use.disabled = line.value.trim() === model.get("line"); };
   line.addEventListener("input", compare);
   const show = () => {
-    line.value = model.get("line");
-    copy.disabled = !line.value;
+    copy.disabled = !model.get("line");
+    // while it paints, the line changes all the time: what somebody pastes stays until it is used
+    if (line.value === shown || !row.contains(document.activeElement)) line.value = shown = model.get("line");
     line.placeholder = words.hint;
     compare();
   };
@@ -61,7 +68,7 @@ export default { render({ model, el }) {
   el.append(said);
 
   const receive = (message, buffers) => {
-    if (message.is === "wrong line") { line.value = message.line; compare(); return; }
+    if (message.is === "wrong line") { line.value = message.line; shown = null; compare(); return; }
     lock();
     said.textContent = message.words;
     if (message.is !== "file") return;
@@ -71,10 +78,15 @@ export default { render({ model, el }) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   };
+  const onCopy = event => { if (el.closest(".stylelib-panel")?.contains(event.target)) copied(); };
+  document.addEventListener("copy", onCopy);
   model.on("msg:custom", receive);
   model.on("change:line", show);
   model.on("change:ready", lock);
   show();
   lock();
-  return () => model.off("msg:custom", receive);
+  return () => {
+    document.removeEventListener("copy", onCopy);
+    model.off("msg:custom", receive);
+  };
 } };

@@ -46,7 +46,10 @@ export default { render({ model, el }) {
       const { naturalWidth: width, naturalHeight: height } = image;
       frame.style.aspectRatio = `${width} / ${height}`;
       box.style.setProperty("--ratio", width / height);
-      if (name === "main" && (veil.width !== width || veil.height !== height)) resizeMask(width, height);
+      if (name === "main" && (veil.width !== width || veil.height !== height)) {
+        Object.assign(veil, { width, height });
+        drawVeil();
+      }
       if (lensOn) drawLenses();
     });
     return { box, frame, image, caption, lens };
@@ -154,8 +157,10 @@ export default { render({ model, el }) {
   }
 
   // --------------------------------------------------------------------------------------------- the mask
-  // White where the style is; `null` before anybody painted: then it is everywhere
-  let masking = "", mask = null, undone = [], rectangle = null, sent = null;
+  // White where the style is; `null` before anybody painted: then it is everywhere. Its size is its own: that of
+  // the picture when it was painted
+  let masking = "", mask = null, undone = [], rectangle = null;
+  let own = [], latest = 0;             // what the kernel has been sent and has not shown yet; counts masks
   const maskTools = make("span", "mask-tools");
   tools.append(maskTools);
   const brush = add(words.brush, words["brush title"], () => { masking = "brush"; arrange(); });
@@ -192,15 +197,10 @@ export default { render({ model, el }) {
     undone.push(mask && copy(mask));
     if (undone.length > UNDO) undone.shift();
   }
-  function resizeMask(width, height) {
-    veil.width = width;
-    veil.height = height;
-    if (mask) mask = copy(mask, width, height);
-    drawVeil();
-  }
   function pen() {                      // what draws into the mask, which exists from now on
     keep();
     mask ??= blank(masking === "eraser");
+    if (mask.width < veil.width) mask = copy(mask, veil.width, veil.height);
     const context = mask.getContext("2d");
     context.globalCompositeOperation = masking === "eraser" ? "destination-out" : "source-over";
     context.strokeStyle = context.fillStyle = "white";
@@ -216,7 +216,7 @@ export default { render({ model, el }) {
       context.fillStyle = VEIL;
       context.fillRect(0, 0, width, height);
       context.globalCompositeOperation = "destination-out";
-      context.drawImage(mask, 0, 0);
+      context.drawImage(mask, 0, 0, width, height);
       context.globalCompositeOperation = "source-over";
     }
     if (rectangle) {
@@ -230,27 +230,33 @@ export default { render({ model, el }) {
     }
   }
   async function send() {
-    sent = null;
+    const turn = ++latest;
     undo.disabled = !undone.length;
     clear.disabled = !mask;
     let bytes = new ArrayBuffer(0);
     if (mask) {
-      const whole = blank(false), context = whole.getContext("2d");
+      const whole = blank(false, mask.width, mask.height), context = whole.getContext("2d");
       context.fillStyle = "black";
       context.fillRect(0, 0, whole.width, whole.height);
       context.drawImage(mask, 0, 0);
       bytes = await (await new Promise(done => whole.toBlob(done, "image/png"))).arrayBuffer();
     }
-    sent = bytes.byteLength;
+    if (turn !== latest) return;                            // there is a later one
+    own.push(new Uint8Array(bytes));
     model.send({ is: "mask" }, undefined, [bytes]);
   }
-  async function loadMask(bytes) {
-    if ((bytes?.byteLength ?? 0) === sent) return;          // it is what this page has painted
+  const equal = (one, other) => one.length === other.length && one.every((byte, i) => byte === other[i]);
+  async function loadMask(view) {
+    const bytes = view ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array();
+    const known = own.findIndex(each => equal(each, bytes));
+    own = known < 0 ? [] : own.slice(known + 1);
+    if (known >= 0) return;                                 // it is what this page has painted, maybe a while ago
+    const turn = ++latest;
     undone = [];
     mask = null;
-    sent = bytes?.byteLength ?? 0;
-    if (sent) {
+    if (bytes.length) {
       const image = await createImageBitmap(new Blob([bytes]));
+      if (turn !== latest) return;
       const grey = blank(false, image.width, image.height), context = grey.getContext("2d");
       context.drawImage(image, 0, 0);
       const data = context.getImageData(0, 0, grey.width, grey.height);
@@ -259,7 +265,7 @@ export default { render({ model, el }) {
         data.data[i] = data.data[i + 1] = data.data[i + 2] = 255;
       }
       context.putImageData(data, 0, 0);
-      mask = veil.width > 1 ? copy(grey, veil.width, veil.height) : grey;
+      mask = grey;
     }
     undo.disabled = true;
     clear.disabled = !mask;

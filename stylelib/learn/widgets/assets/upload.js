@@ -17,7 +17,9 @@ export default { render({ model, el }) {
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const complain = text => model.send({ complaint: text });
 
-  async function bring(file, name) {
+  let before = Promise.resolve();
+  const bring = (file, name) => before = before.then(() => pass(file, name));   // one after the other
+  async function pass(file, name) {
     const chunk = model.get("chunk"), tooLarge = file.size > model.get("limit");
     for (const each of el.querySelectorAll("button")) each.disabled = true;
     try {                                       // of a file that is too large, its size is all that is sent
@@ -96,6 +98,7 @@ export default { render({ model, el }) {
       close();
       try {
         const stream = await navigator.mediaDevices.getUserMedia({ video: { width: LONGEST } });
+        close();                                // the button may have been pressed twice
         close = camera(el, words, stream, blob => { if (blob) bring(blob, "webcam.jpg"); open.focus(); });
       } catch (error) {
         complain(navigator.mediaDevices
@@ -136,5 +139,6 @@ function camera(el, words, stream, done) {
   box.addEventListener("keydown", event => { if (event.key === "Escape") end(); });
   box.append(video, take, button(words.cancel, words["cancel title"], () => end()));
   el.append(box);
+  if (!el.isConnected) end();           // the panel has gone while the browser asked for leave
   return () => end();
 }
