@@ -164,6 +164,13 @@ def text_is_short(notebook, path):
             yield f"cell {i}: each <details> needs a <summary> and its end in the same cell"
 
 
+def stars_stress_words(notebook, path):
+    for i, cell in _markdown(notebook):
+        words = re.sub(r"\$[^$]*\$|\]\([^)]*\)", "", _without_code(cell.source))
+        for product in re.findall(r"\w+\*\w+", words):
+            yield f"cell {i}: Markdown takes the star in {product} for emphasis: write it as code"
+
+
 def code_is_short(notebook, path):
     code = _code(notebook)
     for i, cell in code:
@@ -243,8 +250,8 @@ def outputs_can_be_checked(notebook, path):
 
 
 RULES = [stored_properly, opens_and_ends, first_screen_invites, votes_are_not_spoiled, tries_have_answers,
-         links, headings_in_order, text_is_short, code_is_short, begins_with_imports_and_knobs,
-         ran_in_order, outputs_can_be_checked]
+         links, headings_in_order, text_is_short, stars_stress_words, code_is_short,
+         begins_with_imports_and_knobs, ran_in_order, outputs_can_be_checked]
 
 
 def _markdown(notebook):

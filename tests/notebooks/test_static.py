@@ -166,6 +166,7 @@ def with_slide_type(notebook):
     (replaced(3, "## A", "### A"), "skips a level"),
     (replaced(3, "and", "word " * 150), "words (limit 150)"),
     (replaced(-1, "</details>", ""), "needs a <summary> and its end"),
+    (replaced(3, "and", "(3, H*W) and"), "the star in H*W"),
     (replaced(-1, "## Key points", "## Points"), "the last sections must be"),
     (replaced(-1, "## Read on", "## Later"), "the last sections must be"),
     (replaced(-1, "<details><summary>Answer</summary>\n\nTherefore.\n\n</details>", "Therefore."),
