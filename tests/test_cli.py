@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from types import SimpleNamespace
 
 import pytest
@@ -112,6 +113,25 @@ def test_another_ctrl_c_means_the_same_until_patience_is_over(monkeypatch):
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_ctrl_c_while_an_object_is_cleared_away_is_not_lost():
+    """As when the memory of a painting is counted: Python would only print it, and go on."""
+    class Thing:
+        pass
+
+    def forget():
+        signal.raise_signal(signal.SIGTERM)
+        sum(range(100))                 # time to arrive in this function
+    thing, before = Thing(), signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    weakref.finalize(thing, forget)
+    try:
+        with Signals().heard(), pytest.raises(KeyboardInterrupt):
+            del thing
+            for _ in range(1000):
+                time.sleep(0.01)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_ignored_signals_stay_ignored():

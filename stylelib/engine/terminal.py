@@ -2,8 +2,10 @@
 
 Nothing is imported that can be missing or broken: `stylelib doctor` needs this, too.
 """
+import _thread
 import contextlib
 import errno
+import functools
 import os
 import signal
 import sys
@@ -16,6 +18,7 @@ from typing import TextIO
 from .language import mark, tr
 
 PATIENCE = 3        # seconds after a Ctrl-C in which another one means the same
+SOON = 0.01         # seconds after which a Ctrl-C that was dropped comes again
 # A batch system, a container's end and `timeout` send SIGTERM, a closed terminal SIGHUP, Windows' Ctrl-Break
 # SIGBREAK
 STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -55,6 +58,7 @@ class Signals:
     def __init__(self) -> None:
         self.first: float | None = None
         self._held = False
+        self._again: threading.Timer | None = None
 
     @contextlib.contextmanager
     def heard(self, to_the_end: bool = False) -> Iterator["Signals"]:
@@ -63,7 +67,8 @@ class Signals:
         Args:
             to_the_end: the process ends after the block: nothing is left that another Ctrl-C could stop.
         """
-        before = {}
+        before, report = {}, sys.unraisablehook
+        sys.unraisablehook = functools.partial(self._dropped, report)
         if threading.current_thread() is threading.main_thread():       # Python allows it nowhere else
             for number in (getattr(signal, name) for name in STOP_SIGNALS if hasattr(signal, name)):
                 if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -71,6 +76,9 @@ class Signals:
         try:
             yield self
         finally:
+            sys.unraisablehook = report
+            if self._again is not None:
+                self._again.cancel()
             for number, handler in before.items():
                 signal.signal(number, signal.SIG_IGN if to_the_end else handler)
 
@@ -89,7 +97,16 @@ class Signals:
             return
         self.first = now
         if again or not self._held:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(number)
+
+    def _dropped(self, report, lost):
+        """Python drops whatever is raised while it clears an object away: a Ctrl-C is raised once more."""
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            report(lost)
+            return
+        self.first = None
+        self._again = threading.Timer(SOON, _thread.interrupt_main, lost.exc_value.args)
+        self._again.start()
 
 
 def say(text: str, stream: TextIO | None) -> None:
